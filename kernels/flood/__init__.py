@@ -1,0 +1,1 @@
+"""Flood: shallow water on the city grid."""

@@ -1,0 +1,1 @@
+"""What-if scenarios: edits, running kernels on them, reading the answer."""

@@ -1,0 +1,1 @@
+"""Brussels: its geometry, its data sources and its stored results."""

@@ -1,0 +1,317 @@
+"""City: the geometry of Brussels as one frozen value with stable ids and a digest."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+CRS = "EPSG:31370"
+"""Belgian Lambert 72; heights are TAW (EPSG:5710)."""
+
+KINDS = ("ground", "wall", "roof")
+GROUND, WALL, ROOF = range(3)
+
+
+class CityError(ValueError):
+    """Geometry that cannot be a City; the text names the object, what was expected and the remedy."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a part of the city comes from; travels into every result.
+
+    Attributes
+    ----------
+    part : str
+        ``buildings``, ``terrain``, ``trees``, ``streets``, ...
+    title, licence, url, vintage : str
+        In words; empty where not known.
+    sha256 : str
+        Of the bytes that were read; empty for parts made by a program.
+    """
+
+    part: str
+    title: str
+    licence: str = ""
+    url: str = ""
+    vintage: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Surfaces:
+    """The faces of all buildings, as polygons with holes and as triangles.
+
+    Attributes
+    ----------
+    vertices : (vertex, 3) float64
+        Easting, northing, height TAW. [m]
+    ring_vertices : (corner,) int32
+        Vertex of each ring corner, all rings in one row; a ring does not repeat its first corner.
+    ring_offsets : (ring + 1,) int32
+        Ring ``r`` is ``ring_vertices[ring_offsets[r]:ring_offsets[r + 1]]``.
+    surface_rings : (surface + 1,) int32
+        Surface ``s`` has the rings ``surface_rings[s]:surface_rings[s + 1]``, outer first, then holes.
+    kind : (surface,) int8
+        0 ground, 1 wall, 2 roof.
+    building : (surface,) int32
+        Row of the buildings table.
+    triangles : (triangle, 3) int32
+        Vertices of each triangle, counter-clockwise seen from outside.
+    triangle_surface : (triangle,) int32
+        Surface of each triangle; ascending.
+    """
+
+    vertices: np.ndarray
+    ring_vertices: np.ndarray
+    ring_offsets: np.ndarray
+    surface_rings: np.ndarray
+    kind: np.ndarray
+    building: np.ndarray
+    triangles: np.ndarray
+    triangle_surface: np.ndarray
+
+    @classmethod
+    def empty(cls) -> "Surfaces":
+        """No surface at all."""
+        zero = np.zeros(1, np.int32)
+        none = np.zeros(0, np.int32)
+        return cls(np.zeros((0, 3)), none, zero, zero, np.zeros(0, np.int8), none, np.zeros((0, 3), np.int32), none)
+
+    def __len__(self) -> int:
+        return self.kind.size
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of all arrays."""
+        return _hash(part for one in fields(self) for part in _array_bytes(one.name, getattr(self, one.name)))
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """Bare ground as a regular grid; row 0 is the southernmost.
+
+    Attributes
+    ----------
+    elevation : (y, x) float32
+        Height TAW at cell centres; NaN where unknown. [m]
+    west, south : float
+        Outer corner of the first cell. [m]
+    cell_size : float
+        Side of a cell. [m]
+    """
+
+    elevation: np.ndarray
+    west: float
+    south: float
+    cell_size: float
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the outer cell edges. [m]"""
+        rows, columns = self.elevation.shape
+        return (
+            self.west,
+            self.south,
+            self.west + columns * self.cell_size,
+            self.south + rows * self.cell_size,
+        )
+
+    def sample(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Bilinear height at points, held constant beyond the outer cell centres.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Lambert 72. [m]
+
+        Returns
+        -------
+        ndarray
+            Height TAW, in the shape of ``x``. [m]
+        """
+        rows, columns = self.elevation.shape
+        u = np.clip((np.asarray(x, float) - self.west) / self.cell_size - 0.5, 0.0, columns - 1.0)
+        v = np.clip((np.asarray(y, float) - self.south) / self.cell_size - 0.5, 0.0, rows - 1.0)
+        i = np.minimum(u.astype(int), max(columns - 2, 0))
+        j = np.minimum(v.astype(int), max(rows - 2, 0))
+        east, north = np.minimum(i + 1, columns - 1), np.minimum(j + 1, rows - 1)
+        s, t = u - i, v - j
+        z = self.elevation.astype(float, copy=False)
+        low = z[j, i] * (1 - s) + z[j, east] * s
+        high = z[north, i] * (1 - s) + z[north, east] * s
+        return low * (1 - t) + high * t
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of the grid and its frame."""
+        return _hash((*_array_bytes("z", self.elevation), repr((self.west, self.south, self.cell_size)).encode()))
+
+
+Column = Literal["str", "f8", "i8", "bool"]
+
+BUILDING_COLUMNS: dict[str, Column] = {
+    "ground_z": "f8",  # lowest ground of the building, TAW [m]
+    "ridge_height": "f8",  # highest roof point above ground_z, lift houses left out [m]
+    "eaves_height": "f8",  # area-weighted level of the lower roof edges above ground_z [m]
+    "roof_area": "f8",  # [m2]
+    "volume": "f8",  # NaN where the shell is open [m3]
+    "storeys": "i8",
+    "use": "str",  # residential, office, retail, education, worship, transport, annex, other
+    "name": "str",
+    "quality": "str",  # flags, space separated: open_shell non_manifold no_roof flipped ...
+    "origin": "str",  # id in the source file
+}
+TREE_COLUMNS: dict[str, Column] = {
+    "height": "f8",  # [m]
+    "crown_diameter": "f8",  # [m]
+    "crown_base": "f8",  # height of the lowest leaves above ground [m]
+    "species": "str",
+    "assumed": "str",  # which of the values above were assumed, space separated
+}
+LINK_COLUMNS: dict[str, Column] = {
+    "start": "str",  # node id
+    "end": "str",
+    "kind": "str",  # OSM highway value
+    "name_fr": "str",
+    "name_nl": "str",
+    "width": "f8",  # [m]
+    "lanes": "i8",
+    "speed": "f8",  # [km/h]
+    "oneway": "bool",
+    "assumed": "str",
+}
+COVER_COLUMNS: dict[str, Column] = {"cover": "str"}  # a key of assets/land_covers.csv; later rows lie on top
+WALL_COLUMNS: dict[str, Column] = {"height": "f8"}  # crest above the ground under it [m]
+SECTOR_COLUMNS: dict[str, Column] = {"name_fr": "str", "name_nl": "str", "population": "f8"}
+AMENITY_COLUMNS: dict[str, Column] = {"category": "str", "name": "str"}
+
+
+def empty_table(columns: dict[str, Column]) -> gpd.GeoDataFrame:
+    """A table of the city with no row: a string index ``id``, a geometry and the given columns."""
+    data = {name: pd.Series([], dtype=_dtype(kind)) for name, kind in columns.items()}
+    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries([], crs=CRS), index=pd.Index([], dtype=object, name="id"))
+
+
+def as_table(
+    ids: Iterable[str], geometry: Iterable[Any], columns: dict[str, Column], **data: Iterable[Any]
+) -> gpd.GeoDataFrame:
+    """Build a table of the city with exactly the given columns.
+
+    Raises
+    ------
+    CityError
+        A column is missing or unknown, or an id occurs twice.
+    """
+    if set(data) != set(columns):
+        raise CityError(f"the table wants the columns {sorted(columns)}, got {sorted(data)}")
+    index = pd.Index(list(ids), dtype=object, name="id")
+    if index.has_duplicates:
+        raise CityError(f"id {index[index.duplicated()][0]!r} occurs twice; ids of a City are unique")
+    series = {name: pd.Series(list(data[name]), dtype=_dtype(kind), index=index) for name, kind in columns.items()}
+    return gpd.GeoDataFrame(series, geometry=gpd.GeoSeries(list(geometry), index=index, crs=CRS), crs=CRS)
+
+
+def _dtype(kind: Column) -> Any:
+    return {"str": object, "f8": np.float64, "i8": np.int64, "bool": np.bool_}[kind]
+
+
+@dataclass(frozen=True, eq=False)
+class City:
+    """A city, or a part of one: geometry only, frozen.
+
+    An edit is ``dataclasses.replace``: the new City shares every table that did not change.
+
+    Attributes
+    ----------
+    name : str
+    bounds : tuple of float
+        West, south, east, north in Lambert 72. [m]
+    surfaces : Surfaces
+    buildings, trees, links, land_cover, walls, sectors, amenities : GeoDataFrame
+        Index ``id`` (str), columns as the ``*_COLUMNS`` of this module, Lambert 72.
+        Buildings: footprint (Multi)Polygon; their row order is ``surfaces.building``.
+    nodes : GeoDataFrame
+        Street nodes, points, no further column.
+    terrain : Terrain or None
+    sources : tuple of Source
+    demo : bool
+        Made by a program, not measured: pages and exports must say so.
+    """
+
+    name: str
+    bounds: tuple[float, float, float, float]
+    surfaces: Surfaces = field(default_factory=Surfaces.empty)
+    buildings: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(BUILDING_COLUMNS))
+    terrain: Terrain | None = None
+    trees: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(TREE_COLUMNS))
+    nodes: gpd.GeoDataFrame = field(default_factory=lambda: empty_table({}))
+    links: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(LINK_COLUMNS))
+    land_cover: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(COVER_COLUMNS))
+    walls: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(WALL_COLUMNS))
+    sectors: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(SECTOR_COLUMNS))
+    amenities: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(AMENITY_COLUMNS))
+    sources: tuple[Source, ...] = ()
+    demo: bool = False
+
+    TABLES = ("buildings", "trees", "nodes", "links", "land_cover", "walls", "sectors", "amenities")
+
+    def with_(self, **changes: Any) -> "City":
+        """A new City with some parts replaced; all others, and their hashes, are shared."""
+        changed = replace(self, **changes)
+        kept = {name: known for name, known in self._part_digests.items() if name not in changes}
+        changed._part_digests.update(kept)
+        return changed
+
+    @cached_property
+    def _part_digests(self) -> dict[str, str]:
+        return {}
+
+    def part_digest(self, part: str) -> str:
+        """Hash of one part: a table by name, ``surfaces`` or ``terrain``."""
+        known = self._part_digests
+        if part not in known:
+            value = getattr(self, part)
+            if part in self.TABLES:
+                known[part] = _hash(_table_bytes(value))
+            else:
+                known[part] = "" if value is None else value.digest
+        return known[part]
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of everything that can change a result: geometry and attributes, not the sources' words."""
+        parts = (*self.TABLES, "surfaces", "terrain")
+        whole = [repr(tuple(map(float, self.bounds))), str(self.demo), *(self.part_digest(part) for part in parts)]
+        return _hash(text.encode() for text in whole)
+
+
+def _hash(parts: Iterable[bytes]) -> str:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(len(part).to_bytes(8, "little"))
+        found.update(part)
+    return found.hexdigest()
+
+
+def _array_bytes(name: str, array: np.ndarray) -> tuple[bytes, bytes, bytes]:
+    little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+    return name.encode(), repr((array.dtype.str[1:], array.shape)).encode(), little.tobytes()
+
+
+def _table_bytes(table: gpd.GeoDataFrame) -> Iterable[bytes]:
+    """Canonical bytes of a table: row order counts, column order does not."""
+    yield "\x1f".join(table.index).encode()
+    yield from table.geometry.to_wkb()
+    for name in sorted(set(table.columns) - {table.geometry.name}):
+        column = table[name].to_numpy()
+        if column.dtype == object:
+            yield name.encode()
+            yield "\x1f".join(map(str, column)).encode()
+        else:
+            yield from _array_bytes(name, column)

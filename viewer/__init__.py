@@ -1,0 +1,1 @@
+"""What people see and touch: the command line, the server, pictures and pages."""

@@ -1,0 +1,80 @@
+"""The front door, ``bxl-twin``: each command is one file, loaded only when it is called."""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+# command -> (module, one line of help); the module holds the command object under the name ``command``
+COMMANDS: dict[str, tuple[str, str]] = {
+    "import": ("viewer.cli.importing", "Read a 3D cadastre, terrain, trees and streets into a city folder."),
+    "demo": ("viewer.cli.demo", "Build the embedded demo district and serve it."),
+    "fetch": ("viewer.cli.fetch", "Download open data of the Region (UrbIS), resumable, with licence and checksum."),
+    "serve": ("viewer.cli.serve", "Serve a city folder to the browser."),
+    "run": ("viewer.cli.run", "Run a scenario document offline."),
+    "picture": ("viewer.cli.picture", "Draw a still picture of a city or of a result."),
+    "flood": ("viewer.cli.flood", "Run the flood kernel on anyone's raw terrain, without any city."),
+    "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),
+    "schema": ("viewer.cli.schema", "Print the JSON schema of the scenario document."),
+    "warmup": ("viewer.cli.warmup", "Compile every kernel once, so that the first run is quick."),
+}
+
+
+class _Lazy(TyperGroup):
+    """A command group that imports a command's file when the command is called, not before."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of a user's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        """Import the one file that holds the command."""
+        if name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[name][0]).command
+        command.name = name
+        return command
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """List the commands without importing any."""
+        formatter.write_usage("bxl-twin", "COMMAND [ARGS]…")
+        formatter.write_paragraph()
+        formatter.write_text("Digital twin of Brussels: flood, heat, traffic and energy on the 3D cadastre.")
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+        formatter.write_paragraph()
+        formatter.write_text("bxl-twin COMMAND --help says more of each; --version prints the version.")
+
+
+_app = typer.Typer(
+    cls=_Lazy,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(version("bxl-twin") + "\n")
+        raise typer.Exit
+
+
+@_app.callback(invoke_without_command=False)
+def _front_door(
+    version: bool = typer.Option(False, "--version", is_eager=True, callback=_print_version, help="Print the version."),
+) -> None:
+    """Digital twin of Brussels: flood, heat, traffic and energy on the 3D cadastre."""
+
+
+def main() -> None:
+    """Run the command line."""
+    typer.main.get_command(_app)()
+
+
+if __name__ == "__main__":
+    main()

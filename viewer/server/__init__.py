@@ -1,0 +1,1 @@
+"""The server: HTTP, jobs and the frame stream."""
