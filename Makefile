@@ -1,0 +1,53 @@
+# bxl-twin: `make demo` shows it, `make test` proves it; `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PORT ?= 8000
+BIN := .venv/bin
+PAGES := viewer/web/dist/index.html
+PAGE_SOURCES := $(shell find viewer/web/src viewer/web/public -type f 2>/dev/null) $(wildcard viewer/web/*.json viewer/web/*.ts viewer/web/*.html)
+export UV_LINK_MODE ?= copy
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help env pages system demo test test-fast bench lint pictures clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+env: .venv/.ready ## .venv with everything, from uv.lock
+
+.venv/.ready: pyproject.toml uv.lock
+	@bash .ci/env
+	@touch $@
+
+pages: $(PAGES) ## the web pages
+
+$(PAGES): .venv/.ready $(PAGE_SOURCES)
+	$(BIN)/python viewer/web/build_hook.py
+
+system: ## the browser and libraries that the tests need and pip cannot bring
+	@bash .ci/system
+
+demo: env pages ## the demo district in the browser (PORT=8000)
+	$(BIN)/bxl-twin demo --port $(PORT)
+
+test: env pages system lint ## everything a contributor or CI needs
+	$(BIN)/python -m pytest
+
+test-fast: env ## without long validations and without a browser
+	$(BIN)/python -m pytest -m "not slow and not browser"
+
+lint: env pages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python viewer/web/build_hook.py check
+
+bench: env ## speeds, as ratios against a memory triad of the same run
+	$(BIN)/python -m pytest tests/benchmarks -m bench -s
+
+pictures: env pages system ## the pictures of README, from the running page
+	$(BIN)/python tests/viewer/web/take_pictures.py --out docs/images
+
+clean: ## forget everything that was built
+	rm -rf .venv viewer/web/node_modules viewer/web/dist var city demo
