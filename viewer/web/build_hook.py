@@ -1,7 +1,7 @@
 """Build the web pages with the Node that comes as a Python package: no Node on the machine needed.
 
 As a hatchling build hook it puts the pages into the wheel; as a script, ``python viewer/web/build_hook.py``, it
-builds them for a checkout.
+builds them for a checkout, and with ``check`` it runs their own checks (types, unit tests, words).
 """
 
 import os
@@ -23,11 +23,11 @@ class PagesHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the pages unless they lie there already or the install is editable."""
         if version != "editable" and not (WEB / "dist" / "index.html").is_file():
-            build()
+            npm_run("build")
 
 
-def build() -> None:
-    """Install the pages' packages where the lock file asks for it, then build ``dist/``.
+def npm_run(script: str) -> None:
+    """Install the pages' packages where the lock file asks for it, then run one script of ``package.json``.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def build() -> None:
     lock = WEB / "package-lock.json"
     if not marker.is_file() or marker.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run([*npm, "ci", "--no-audit", "--no-fund"], cwd=WEB, env=environment, check=True)
-    subprocess.run([*npm, "run", "build"], cwd=WEB, env=environment, check=True)
+    subprocess.run([*npm, "run", script], cwd=WEB, env=environment, check=True)
 
 
 def _npm() -> tuple[list[str], str]:
@@ -60,4 +60,4 @@ def _npm() -> tuple[list[str], str]:
 
 
 if __name__ == "__main__":
-    sys.exit(build())
+    npm_run(*sys.argv[1:2] or ["build"])
