@@ -1,0 +1,182 @@
+"""Terrain from GeoTIFF, ESRI ASCII grids and clouds of ground points; GeoTIFF back."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyproj
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.io import MemoryFile
+from scipy.interpolate import LinearNDInterpolator
+from scipy.spatial import KDTree
+
+from twin.city import CRS, CityError, Terrain
+from twin.formats.packed import read_bytes, shown_name
+
+MAX_CELLS = 400_000_000
+"""A raster with more cells is refused (20 km by 20 km at 1 m). [1]"""
+
+NEIGHBOURS = 24
+OUTLIER_METRES = 3.0
+"""A ground point is dropped when it lies this far from the median of its `NEIGHBOURS` nearest points. [m]"""
+
+
+def read_terrain(path: str | Path, *, any_crs: bool = False, cell_size: float = 5.0) -> Terrain:
+    """Read bare ground, by what the file is: GeoTIFF, ESRI ASCII grid (``.asc``), ground points (``.csv``); ``.gz`` too.
+
+    Parameters
+    ----------
+    path : path
+    any_crs : bool
+        Accept any CRS in metres; otherwise only Lambert 72 (EPSG:31370, also as the compound EPSG:6190). A file that
+        states no CRS is taken for Lambert 72.
+    cell_size : float
+        Cell of the grid made from points. [m]
+
+    Returns
+    -------
+    Terrain
+        Row 0 the southernmost, NaN where the file says nodata. [m TAW]
+
+    Raises
+    ------
+    CityError
+        Geographic, rotated or non-square grids, several bands, a foreign CRS, or a file that is none of these.
+    """
+    if shown_name(path).endswith((".csv", ".txt", ".xyz")):
+        return terrain_of_points(read_points(path), cell_size)
+    data = read_bytes(path)
+    try:
+        with MemoryFile(data, filename=shown_name(path)) as memory, memory.open() as file:
+            return _terrain(str(path), file, any_crs)
+    except RasterioError as error:
+        raise CityError(f"{path}: is not a raster this program can read ({error}); give GeoTIFF or .asc") from error
+
+
+def _terrain(path: str, file: rasterio.DatasetReader, any_crs: bool) -> Terrain:
+    if file.count != 1:
+        raise CityError(f"{path}: has {file.count} bands, a terrain has one; extract it with gdal_translate -b 1")
+    frame = file.transform
+    if frame.is_identity:
+        raise CityError(f"{path}: has no georeference; give a GeoTIFF with one, or add a .tfw and gdal_translate it")
+    if frame.b or frame.d or frame.e > 0:
+        raise CityError(f"{path}: is rotated or south-up; warp it with gdalwarp -t_srs {CRS}")
+    _check_crs(path, file, any_crs)
+    if abs(frame.a + frame.e) > 1e-6 * frame.a:
+        raise CityError(
+            f"{path}: has cells of {frame.a:g} by {-frame.e:g} m, expected square ones; resample it with gdalwarp -tr "
+            f"{frame.a:g} {frame.a:g}"
+        )
+    if file.width * file.height > MAX_CELLS:
+        raise CityError(f"{path}: has {file.width} x {file.height} cells, more than {MAX_CELLS:,}; clip it first")
+    values = file.read(1)
+    precise = np.float64 if values.dtype.itemsize == 8 else np.float32
+    elevation = values.astype(precise)
+    if file.nodata is not None and not np.isnan(file.nodata):
+        elevation[values == file.nodata] = np.nan
+    elevation[~np.isfinite(elevation)] = np.nan
+    if not np.isfinite(elevation).any():
+        raise CityError(f"{path}: every cell is nodata; is it the right tile?")
+    south = frame.f + file.height * frame.e
+    return Terrain(np.ascontiguousarray(elevation[::-1]), frame.c, south, frame.a)
+
+
+def _check_crs(path: str, file: rasterio.DatasetReader, any_crs: bool) -> None:
+    if file.crs is None:
+        west, south, east, north = file.bounds
+        if -180 <= west < east <= 180 and -90 <= south < north <= 90:
+            raise CityError(
+                f"{path}: its bounds {tuple(file.bounds)} look like degrees; warp it with gdalwarp -t_srs {CRS}"
+            )
+        return
+    crs = pyproj.CRS.from_user_input(file.crs)
+    plane = crs.sub_crs_list[0] if crs.is_compound else crs
+    if plane.is_geographic:
+        raise CityError(f"{path}: is in degrees ({plane.name}), expected metres; warp it with gdalwarp -t_srs {CRS}")
+    if plane.axis_info[0].unit_conversion_factor != 1.0:
+        raise CityError(f"{path}: is in {plane.axis_info[0].unit_name}, expected metres; warp it to {CRS}")
+    if not any_crs and plane.to_epsg(min_confidence=70) != 31370:
+        raise CityError(f"{path}: is in {plane.name}, expected Belgian Lambert 72; warp it with gdalwarp -t_srs {CRS}")
+
+
+def read_points(path: str | Path) -> np.ndarray:
+    """Ground points of a text file with one header line and the columns easting, northing, height.
+
+    Returns
+    -------
+    (point, 3) float64
+        Lambert 72 and TAW. [m]
+
+    Raises
+    ------
+    CityError
+        Not three columns of numbers, or fewer than three points.
+    """
+    text = io.BytesIO(read_bytes(path))
+    try:
+        points = pd.read_csv(text, usecols=[0, 1, 2], dtype=float).to_numpy()
+    except (ValueError, IndexError, pd.errors.ParserError) as error:
+        raise CityError(f"{path}: expected the columns E,N,z as numbers under one header line ({error})") from error
+    points = points[np.isfinite(points).all(axis=1)]
+    if len(points) < 3:
+        raise CityError(f"{path}: has {len(points)} ground points, at least 3 make a terrain")
+    return points
+
+
+def terrain_of_points(points: np.ndarray, cell_size: float = 5.0) -> Terrain:
+    """Interpolate ground points linearly over their Delaunay triangles.
+
+    Points of equal easting and northing count once, with their mean height. A point further than `OUTLIER_METRES` from
+    the median height of its `NEIGHBOURS` nearest points is dropped (basement floors, roofs taken for ground).
+
+    Parameters
+    ----------
+    points : (point, 3) float64
+        Easting, northing, height. [m]
+    cell_size : float
+        [m]
+
+    Returns
+    -------
+    Terrain
+        NaN outside the points' convex hull. Its corner lies on whole multiples of ``cell_size``.
+    """
+    plane, where = np.unique(points[:, :2].round(2), axis=0, return_inverse=True)
+    heights = np.bincount(where, points[:, 2]) / np.bincount(where)
+    if len(plane) > NEIGHBOURS:
+        _, near = KDTree(plane).query(plane, NEIGHBOURS + 1)
+        good = np.abs(heights - np.median(heights[near[:, 1:]], axis=1)) <= OUTLIER_METRES
+        plane, heights = plane[good], heights[good]
+    low = np.floor(plane.min(axis=0) / cell_size)
+    columns, rows = (np.ceil(plane.max(axis=0) / cell_size) - low).astype(int)
+    west, south = (low * cell_size).tolist()
+    x = west + (np.arange(columns) + 0.5) * cell_size
+    y = south + (np.arange(rows) + 0.5) * cell_size
+    surface = LinearNDInterpolator(plane - (west, south), heights)
+    grid = surface(*np.meshgrid(x - west, y - south)).astype(np.float32)
+    return Terrain(grid, west, south, float(cell_size))
+
+
+def write_terrain(terrain: Terrain, path: str | Path) -> None:
+    """Write a terrain as GeoTIFF: Lambert 72, north up, NaN as nodata, tiled and deflated without loss."""
+    rows, columns = terrain.elevation.shape
+    west, _, _, north = terrain.bounds
+    size = terrain.cell_size
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=columns,
+        height=rows,
+        count=1,
+        dtype=terrain.elevation.dtype.name,
+        crs=CRS,
+        transform=rasterio.transform.Affine(size, 0, west, 0, -size, north),
+        nodata=np.nan,
+        compress="deflate",
+        predictor=3,
+        tiled=True,
+    ) as file:
+        file.write(terrain.elevation[::-1], 1)
