@@ -24,7 +24,7 @@ OUTLIER_METRES = 3.0
 
 
 def read_terrain(path: str | Path, *, any_crs: bool = False, cell_size: float = 5.0) -> Terrain:
-    """Read bare ground, by what the file is: GeoTIFF, ESRI ASCII grid (``.asc``), ground points (``.csv``); ``.gz`` too.
+    """Read bare ground from a GeoTIFF, an ESRI ASCII grid (``.asc``) or ground points (``.csv``); ``.gz`` too.
 
     Parameters
     ----------
