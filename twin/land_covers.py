@@ -1,0 +1,90 @@
+"""The one table of land covers: what each ground is called, looks like and does to water and heat."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from kernels.quantities import Language
+
+_TABLE = Path(__file__).parents[1] / "assets" / "land_covers.csv"
+
+PARAMETERS = (
+    "albedo",
+    "emissivity",
+    "thermal_conductivity",
+    "volumetric_heat_capacity",
+    "manning_roughness",
+    "saturated_hydraulic_conductivity",
+    "wetting_front_suction",
+    "moisture_deficit",
+    "depression_storage",
+)
+"""Quantities the table gives, in the units of ``kernels.quantities``."""
+
+SOURCES = {
+    "Oke 1987": "T. R. Oke, Boundary Layer Climates, 2nd ed., Methuen 1987",
+    "Chow 1959": "V. T. Chow, Open-Channel Hydraulics, McGraw-Hill 1959, table 5-6",
+    "Rawls 1983": "W. J. Rawls, D. L. Brakensiek, N. Miller, Green-Ampt infiltration parameters from soils data, "
+    "J. Hydraul. Eng. 109(1) 1983, doi:10.1061/(ASCE)0733-9429(1983)109:1(62)",
+    "ASCE 1992": "ASCE, Design & Construction of Urban Stormwater Management Systems, 1992, as table 3-5 of "
+    "L. A. Rossman, W. C. Huber, SWMM Reference Manual I, EPA/600/R-15/162A, 2016",
+}
+"""Works behind the short names of the table's source columns."""
+
+DEFAULT = "courtyard"
+"""Ground that no polygon and no street covers: inside the blocks of Brussels, half garden and half paved."""
+
+
+@dataclass(frozen=True)
+class LandCover:
+    """One kind of ground.
+
+    Attributes
+    ----------
+    code : int
+        Value of the layer ``land_cover``: the row of the table.
+    key : str
+    label : dict
+        Words for people, by language.
+    color : str
+        In the maquette. "#rrggbb"
+    parameters : dict
+        Each of `PARAMETERS` in SI.
+    sources : dict
+        Where the figures are from: radiation, thermal, roughness, infiltration, storage.
+    """
+
+    code: int
+    key: str
+    label: dict[Language, str]
+    color: str
+    parameters: dict[str, float]
+    sources: dict[str, str]
+
+
+@cache
+def land_covers() -> dict[str, LandCover]:
+    """All land covers by key, in the order of their codes."""
+    with _TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = {}
+    for code, row in enumerate(rows):
+        found[row["key"]] = LandCover(
+            code,
+            row["key"],
+            {"fr": row["fr"], "nl": row["nl"], "en": row["en"]},
+            row["color"],
+            {name: float(row[name]) for name in PARAMETERS},
+            {name.removeprefix("source_"): words for name, words in row.items() if name.startswith("source_")},
+        )
+    return found
+
+
+@cache
+def parameter_table() -> dict[str, np.ndarray]:
+    """Each of `PARAMETERS` as an array by code, float32. [units of the quantity]"""
+    covers = land_covers().values()
+    return {name: np.array([one.parameters[name] for one in covers], np.float32) for name in PARAMETERS}
