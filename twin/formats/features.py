@@ -149,3 +149,17 @@ def count(tally: Tally | None, words: str, number: int = 1) -> None:
     """Add to a tally under plain words, where there is a tally."""
     if tally is not None and number:
         tally[words] = tally.get(words, 0) + number
+
+
+def place_id(what: str, point: Any) -> str:
+    """An id for a thing that has none, by its place to 10 cm: the same file gives the same ids."""
+    return f"{what}_{round(point.x * 10)}_{round(point.y * 10)}"
+
+
+def put(rows: dict[str, Any], name: str, row: Any) -> None:
+    """Add a row under its id, or under the id with a number where it is taken."""
+    fresh, number = name, 1
+    while fresh in rows:
+        number += 1
+        fresh = f"{name}_{number}"
+    rows[fresh] = row

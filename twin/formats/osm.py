@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from twin.city import AMENITY_COLUMNS, SECTOR_COLUMNS, TREE_COLUMNS, CityError, as_table
-from twin.formats.features import Bounds, Feature, Tally, count, read_features, to_lambert
+from twin.formats.features import Bounds, Feature, Tally, count, place_id, put, read_features, to_lambert
 from twin.formats.packed import read_json, shown_name
 from twin.streets import street_graph
 
@@ -77,7 +77,7 @@ def read_trees(path: str | Path, *, bounds: Bounds | None = None, tally: Tally |
     count(tally, "not a point", len(found) - len(points))
     trees: dict[str, tuple[Any, ...]] = {}
     for one in _inside(points, bounds, tally):
-        name = f"tree_{one.id}" if one.id else _place_id("tree", one.geometry)
+        name = f"tree_{one.id}" if one.id else place_id("tree", one.geometry)
         if name in trees:
             count(tally, "twice in the same place")
             continue
@@ -128,8 +128,8 @@ def read_amenities(path: str | Path, *, bounds: Bounds | None = None, tally: Tal
             count(tally, "vacant")
             continue
         point = one.geometry.representative_point()
-        name = f"amenity_{one.id}" if one.id else _place_id("amenity", point)
-        _put(rows, name, (point, category, one.tags.get("name", "")))
+        name = f"amenity_{one.id}" if one.id else place_id("amenity", point)
+        put(rows, name, (point, category, one.tags.get("name", "")))
     columns = list(zip(*rows.values(), strict=True)) if rows else [()] * 3
     return as_table(rows, columns[0], AMENITY_COLUMNS, category=columns[1], name=columns[2])
 
@@ -152,7 +152,7 @@ def read_sectors(path: str | Path, *, bounds: Bounds | None = None, tally: Tally
             count(tally, "without population")
         names = [one.tags.get(f"tx_sector_descr_{language}", "") for language in ("fr", "nl")]
         population = float("nan") if heads is None else float(heads)
-        _put(rows, one.tags["cd_sector"], (one.geometry, names[0], names[1] or names[0], population))
+        put(rows, one.tags["cd_sector"], (one.geometry, names[0], names[1] or names[0], population))
     columns = list(zip(*rows.values(), strict=True)) if rows else [()] * 4
     return as_table(rows, columns[0], SECTOR_COLUMNS, name_fr=columns[1], name_nl=columns[2], population=columns[3])
 
@@ -178,16 +178,3 @@ def _inside(found: Iterable[Feature], bounds: Bounds | None, tally: Tally | None
             kept.append(one)
     count(tally, "outside", len(found) - len(kept))
     return kept
-
-
-def _place_id(what: str, point: Any) -> str:
-    return f"{what}_{round(point.x * 10)}_{round(point.y * 10)}"
-
-
-def _put(rows: dict[str, Any], name: str, row: Any) -> None:
-    """Add a row under its id, or under the id with a number where it is taken."""
-    fresh, number = name, 1
-    while fresh in rows:
-        number += 1
-        fresh = f"{name}_{number}"
-    rows[fresh] = row
