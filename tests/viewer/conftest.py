@@ -63,7 +63,7 @@ def make_city(columns: int = 3, rows: int = 2, *, pitch: float = 20.0, terrain: 
                 owners.append(len(ids))
                 rings += [base + corner for corner in ring]
                 offsets.append(len(rings))
-                triangles += [(base + ring[0], base + a, base + b) for a, b in itertools.pairwise(ring)]
+                triangles += [(base + ring[0], base + a, base + b) for a, b in itertools.pairwise(ring[1:])]
                 triangle_surface += [surface] * (len(ring) - 2)
             footprints.append(shapely.box(west, south, west + 8, south + 10))
             ids.append(f"house-{row}-{column}")
