@@ -1,0 +1,214 @@
+"""Puts the demo district together: plan, ground, buildings, trees, streets, people."""
+
+import math
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from twin.city import (
+    BUILDING_COLUMNS,
+    COVER_COLUMNS,
+    ROOF,
+    TREE_COLUMNS,
+    City,
+    CityError,
+    Source,
+    Surfaces,
+    Terrain,
+    as_table,
+)
+from twin.demo.covers import make_covers
+from twin.demo.green import make_trees, yard_of
+from twin.demo.ground import CELL, make_heights, make_shapes
+from twin.demo.landmarks import church, dock_block, mixed_block, office_block, slab_block, station, tower_block
+from twin.demo.network import make_names, make_network
+from twin.demo.parcels import Fabric, outline, row_block
+from twin.demo.people import make_amenities, make_sectors
+from twin.demo.plan import Block, Plan, make_plan
+from twin.demo.roofs import Draft
+from twin.demo.shell import Face, SurfaceCollector, shell
+
+NAME = "Quartier Nord (démo) / Noordwijk (demo)"
+
+SOURCE = Source(
+    part="all", title="bxl-twin demo district, generated, not the cadastre", licence="CC0-1.0", vintage="generated"
+)
+
+SMALLEST = 100.0
+"""Below this side a window may hold no block at all. [m]"""
+
+
+def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
+    """Build the demo district.
+
+    Parameters
+    ----------
+    seed : int
+        Moves secondary streets, plots, roofs, names and trees; boulevards, canal, park and station stay.
+    size : float
+        Side of the square cut out around the middle of the district, 100 to 1000, even. [m]
+
+    Returns
+    -------
+    City
+        ``demo`` is true. The same seed and size give the same digest; a smaller size gives the same buildings, fewer.
+
+    Raises
+    ------
+    CityError
+        The size is outside its range.
+    """
+    plan = make_plan(seed)
+    whole = float(plan.district["frame"]["size"])
+    if not SMALLEST <= size <= whole or size % (2 * CELL):
+        raise CityError(
+            f"the demo district is cut to {SMALLEST:.0f} to {whole:.0f} m in steps of {2 * CELL:.0f} m, got {size}"
+        )
+    margin = (whole - size) / 2
+    window = shapely.box(margin, margin, whole - margin, whole - margin)
+    shift = (float(plan.district["frame"]["west"]), float(plan.district["frame"]["south"]))
+    bounds = (shift[0] + margin, shift[1] + margin, shift[0] + whole - margin, shift[1] + whole - margin)
+
+    shapes = make_shapes(plan)
+    heights = make_heights(plan, shapes, seed)
+    ground = Terrain(heights, 0.0, 0.0, CELL)
+    drafts, yards = _draft_all(plan, window, seed)
+    buildings, surfaces = _stand(drafts, ground, shift)
+
+    trees = make_trees(plan, shapes, yards, seed)
+    inside = [i for i, (x, y) in enumerate(zip(trees.x, trees.y, strict=True)) if shapely.contains_xy(window, x, y)]
+    names = make_names(plan, seed)
+    nodes, links = make_network(plan, names, window.bounds, shift)
+    covers = make_covers(plan, shapes, yards, window, seed)
+    first = round(margin / CELL)
+    last = heights.shape[0] - first
+    return City(
+        name=NAME,
+        bounds=bounds,
+        surfaces=surfaces,
+        buildings=buildings,
+        terrain=Terrain(np.ascontiguousarray(heights[first:last, first:last]), bounds[0], bounds[1], CELL),
+        trees=as_table(
+            [f"T{i:05d}" for i in inside],
+            [Point(trees.x[i] + shift[0], trees.y[i] + shift[1]) for i in inside],
+            TREE_COLUMNS,
+            **{name: [getattr(trees, name)[i] for i in inside] for name in TREE_COLUMNS if name != "assumed"},
+            assumed=[""] * len(inside),
+        ),
+        nodes=nodes,
+        links=links,
+        land_cover=as_table(
+            [name for name, _, _ in covers],
+            [shapely.affinity.translate(shape, *shift) for _, _, shape in covers],
+            COVER_COLUMNS,
+            cover=[cover for _, cover, _ in covers],
+        ),
+        sectors=make_sectors(plan, buildings, window, shift),
+        amenities=make_amenities(plan, buildings, window, shift, seed),
+        sources=(SOURCE,),
+        demo=True,
+    )
+
+
+def _draft_all(plan: Plan, window: Polygon, seed: int) -> tuple[list[Draft], dict[int, BaseGeometry]]:
+    """Buildings of all blocks that lie wholly in the window, and what they leave of each block."""
+    drafts: list[Draft] = []
+    yards: dict[int, BaseGeometry] = {}
+    for block in plan.blocks:
+        if not window.intersects(block.polygon) or block.kind in ("canal", "rail"):
+            continue
+        built = _build(block, np.random.default_rng([seed, 3, block.number]))
+        plans = [outline(draft) for draft in built]
+        yards[block.number] = yard_of(block, plans)
+        for number, (draft, plan_of) in enumerate(zip(built, plans, strict=True)):
+            draft.id = f"QN{block.number:03d}{number:03d}"
+            if window.contains(plan_of):
+                drafts.append(draft)
+    return drafts, yards
+
+
+def _build(block: Block, rng: np.random.Generator) -> list[Draft]:
+    match block.kind:
+        case "tower":
+            return tower_block(block, rng)
+        case "office":
+            return office_block(block, rng)
+        case "slab":
+            return slab_block(block, rng)
+        case "mixed":
+            return mixed_block(block, rng)
+        case "dock":
+            return dock_block(block, rng)
+        case "station":
+            return station(block)
+        case "church":
+            return church(block)
+        case "park":
+            return []
+    return row_block(block, Fabric(), rng)
+
+
+def _stand(drafts: list[Draft], ground: Terrain, shift: tuple[float, float]) -> tuple[Any, Surfaces]:
+    """Put the drafts on the ground: the table of buildings and all their faces."""
+    collector = SurfaceCollector()
+    plans: list[Polygon] = []
+    floors: list[float] = []
+    ridges: list[float] = []
+    eaves: list[float] = []
+    for row, draft in enumerate(drafts):
+        faces, base, floor = _faces(draft, ground)
+        collector.add(row, faces)
+        rings = next(rings for kind, rings in faces if kind == 0)
+        shell_plan = [[(x / 1000 + shift[0], y / 1000 + shift[1]) for x, y, _ in ring[::-1]] for ring in rings]
+        plans.append(Polygon(shell_plan[0], shell_plan[1:]))
+        top = max(p[2] for cell in draft.cells for p in cell[0]) if draft.ridge is None else draft.ridge
+        floors.append(floor)
+        ridges.append(round(base + top - floor, 3))
+        eaves.append(0.0)
+    surfaces = collector.surfaces(*shift)
+    roof_area, volume, mean_eaves = _measures(surfaces, len(drafts))
+    table = as_table(
+        [draft.id for draft in drafts],
+        plans,
+        BUILDING_COLUMNS,
+        ground_z=floors,
+        ridge_height=ridges,
+        eaves_height=np.round(mean_eaves - np.array(floors), 3),
+        roof_area=np.round(roof_area, 3),
+        volume=np.round(volume, 3),
+        storeys=[draft.storeys for draft in drafts],
+        use=[draft.use for draft in drafts],
+        name=[draft.name for draft in drafts],
+        quality=[""] * len(drafts),
+        origin=[draft.id for draft in drafts],
+    )
+    return table, surfaces
+
+
+def _faces(draft: Draft, ground: Terrain) -> tuple[list[Face], float, float]:
+    corners = np.array([p[:2] for cell in draft.cells for ring in cell for p in ring])
+    levels = ground.sample(corners[:, 0], corners[:, 1])
+    base = round(float(levels.mean()), 3)
+    floor = math.floor(float(levels.min()) * 1000) / 1000
+    cells = [[[(x, y, z + base) for x, y, z in ring] for ring in cell] for cell in draft.cells]
+    return shell(cells, floor), base, floor
+
+
+def _measures(surfaces: Surfaces, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Roof area, volume (divergence theorem) and mean level of the lower roof edges of every building."""
+    corners = surfaces.vertices[surfaces.triangles]
+    origin = corners[:, 0].mean(axis=0)
+    a, b, c = (corners[:, i] - origin for i in range(3))
+    normal = np.cross(b - a, c - a)
+    area = np.linalg.norm(normal, axis=1) / 2
+    owner = surfaces.building[surfaces.triangle_surface]
+    volume = np.bincount(owner, np.einsum("ij,ij->i", a, normal) / 6, count)
+    roof = surfaces.kind[surfaces.triangle_surface] == ROOF
+    roof_area = np.bincount(owner[roof], area[roof], count)
+    low = np.full(len(surfaces), np.inf)
+    np.minimum.at(low, surfaces.triangle_surface, corners[:, :, 2].min(axis=1))
+    eaves = np.bincount(owner[roof], (area * low[surfaces.triangle_surface])[roof], count) / roof_area
+    return roof_area, volume, eaves

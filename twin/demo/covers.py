@@ -1,0 +1,110 @@
+"""Land cover of the demo district, from pavements up to the canal; later rows lie on top."""
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from twin.demo.ground import PAVEMENT, Shapes, street_line
+from twin.demo.landmarks import HALL, SHED, SQUARE, station_axes
+from twin.demo.plan import Block, Plan
+
+
+def make_covers(
+    plan: Plan, shapes: Shapes, yards: dict[int, BaseGeometry], window: BaseGeometry, seed: int
+) -> list[tuple[str, str, BaseGeometry]]:
+    """Polygons of land cover.
+
+    Parameters
+    ----------
+    plan : Plan
+    shapes : Shapes
+    yards : mapping of int to geometry
+        Unbuilt ground of each block, by block number.
+    window : geometry
+        Everything is cut to it.
+    seed : int
+
+    Returns
+    -------
+    list of (id, cover, geometry)
+        In the order in which they lie on each other.
+    """
+    layers: list[tuple[str, str, BaseGeometry]] = [("ground", "paving", window)]
+    rng = np.random.default_rng([seed, 7])
+    cobbles = []
+    for key, street in plan.streets.items():
+        old = rng.random() < 0.28
+        if (street.kind == "residential" and old) or street.kind == "living_street" or key in ("hill", "quay_west"):
+            half = street.width / 2 - min(PAVEMENT[street.kind], street.width / 2 - 2.0)
+            cobbles.append(street_line(plan, key).buffer(half, cap_style="flat", join_style="mitre"))
+    layers.append(("carriageways", "asphalt", shapes.carriageways))
+    layers.append(("setts", "cobblestone", shapely.union_all(cobbles).intersection(shapes.carriageways)))
+    layers.append(("median", "lawn", shapes.median))
+    layers.append(("tracks", "rail_ballast", shapes.tracks))
+    for block in plan.blocks:
+        layers += _in_block(block, shapes, yards, seed)
+    layers.append(("underpass", "asphalt", shapes.underpass.intersection(shapes.tracks)))
+    layers.append(("pond", "water", shapes.pond))
+    layers.append(("canal", "water", shapes.water))
+    cut = [(name, cover, shape.intersection(window)) for name, cover, shape in layers]
+    return [(name, cover, shape) for name, cover, shape in cut if shape.area > 1.0]
+
+
+def _in_block(
+    block: Block, shapes: Shapes, yards: dict[int, BaseGeometry], seed: int
+) -> list[tuple[str, str, BaseGeometry]]:
+    if block.number not in yards:
+        return []
+    yard = yards[block.number]
+    rng = np.random.default_rng([seed, 8, block.number])
+    name = f"B{block.number:03d}"
+    if block.kind == "park":
+        ring = block.polygon.buffer(-7.0).exterior.buffer(1.6)
+        centre = shapes.pond.centroid
+        crossing = shapely.MultiLineString(
+            [
+                [(centre.x - 120, centre.y - 48), (centre.x + 120, centre.y + 44)],
+                [(centre.x - 70, centre.y + 90), (centre.x + 60, centre.y - 90)],
+            ]
+        ).buffer(1.6)
+        paths = ring.union(crossing).union(shapes.pond.buffer(3.2)).intersection(block.polygon)
+        shrubs = shapely.union_all(
+            [shapely.Point(x, y).buffer(r, quad_segs=5) for x, y, r in _blobs(block, 16, rng)]
+        ).intersection(block.polygon.buffer(-9.0))
+        return [
+            (f"{name}-lawn", "lawn", block.polygon),
+            (f"{name}-shrub", "shrub", shrubs),
+            (f"{name}-path", "gravel", paths),
+        ]
+    if block.kind == "church":
+        return [(f"{name}-square", "cobblestone", yard)]
+    if block.kind == "station":
+        axes, length = station_axes(block)
+        square = shapely.Polygon([p[:2] for p in axes.box(0.0, length, -2.0, SQUARE, 0.0)])
+        platforms = [
+            shapely.Polygon(
+                [p[:2] for p in axes.box(s, s + 6.5, SQUARE + HALL + SHED, SQUARE + HALL + SHED + 75.0, 0.0)]
+            )
+            for s in np.linspace(12.0, length - 20.0, 5)
+        ]
+        return [
+            (f"{name}-square", "cobblestone", square.intersection(yard)),
+            (f"{name}-platforms", "paving", shapely.union_all(platforms).intersection(yard)),
+        ]
+    if block.kind in ("row", "mixed", "dock"):
+        gardens = yard.buffer(-2.5).buffer(1.5)
+        covers = [(f"{name}-yard", "courtyard" if block.kind != "dock" else "paving", yard)]
+        if block.kind != "dock" and rng.random() < 0.7 and gardens.area > 60.0:
+            covers.append((f"{name}-garden", "lawn", gardens))
+        return covers
+    if block.kind in ("office", "tower"):
+        return [(f"{name}-yard", "lawn" if block.kind == "office" else "paving", yard.buffer(-2.0))]
+    return []
+
+
+def _blobs(block: Block, count: int, rng: np.random.Generator) -> list[tuple[float, float, float]]:
+    west, south, east, north = block.polygon.bounds
+    return [
+        (float(rng.uniform(west, east)), float(rng.uniform(south, north)), float(rng.uniform(4.0, 9.0)))
+        for _ in range(count)
+    ]

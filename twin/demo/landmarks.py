@@ -1,0 +1,214 @@
+"""What stands out of the demo district: office towers on plinths, slabs, sheds, the station and the church."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
+
+from twin.demo.parcels import Fabric, Site, row_block
+from twin.demo.plan import Block
+from twin.demo.roofs import Draft, Frame, Ring, frame, pitched, sawtooth
+
+SQUARE = 50.0
+"""Depth of the square in front of the station. [m]"""
+
+HALL = 22.0
+"""Depth of the station's head building. [m]"""
+
+SHED = 120.0
+"""Length of the train shed. [m]"""
+
+
+def tower_block(block: Block, rng: np.random.Generator) -> list[Draft]:
+    """Offices around a boulevard: one or two towers on a plinth that fills the block, or a courtyard building."""
+    plinth = _inset(block.polygon, 3.0)
+    axes, length, width = _long_axes(plinth)
+    if rng.random() < 0.25:
+        return [_courtyard(plinth, 14.0, 3.4 * int(rng.integers(7, 11)), "office")]
+    low = 4.5 + 3.6 * int(rng.integers(0, 3))
+    count = 2 if length > 88.0 and rng.random() < 0.6 else 1
+    cells: list[list[Ring]] = []
+    holes: list[Ring] = []
+    tallest = 0.0
+    for i in range(count):
+        size_s = min(length / count * 0.62, float(rng.uniform(30.0, 44.0)))
+        size_d = min(width * 0.62, float(rng.uniform(21.0, 28.0)))
+        s = length * (i + 0.5) / count + float(rng.uniform(-0.06, 0.06)) * length / count
+        d = width * float(rng.uniform(0.44, 0.56))
+        s0, s1, d0, d1 = s - size_s / 2, s + size_s / 2, d - size_d / 2, d + size_d / 2
+        top = 3.6 * int(rng.integers(15, 28)) + 1.5
+        tallest = max(tallest, top)
+        holes.append([(x, y, low) for x, y, _ in axes.box(s0, s1, d0, d1, low)[::-1]])
+        crown = axes.box(s0 + 3.0, s1 - 3.0, d0 + 3.0, d1 - 3.0, top + 3.2)
+        cells += [[axes.box(s0, s1, d0, d1, top), [(x, y, top) for x, y, _ in crown[::-1]]], [crown]]
+    cells.append([_flat(plinth, low), *holes])
+    return [Draft(cells, "office", int(tallest / 3.6), ridge=tallest)]
+
+
+def office_block(block: Block, rng: np.random.Generator) -> list[Draft]:
+    """A large administration around its courtyard."""
+    return [_courtyard(_inset(block.polygon, 1.5), 15.0, 3.5 * int(rng.integers(7, 10)) + 1.0, "office")]
+
+
+def mixed_block(block: Block, rng: np.random.Generator) -> list[Draft]:
+    """The north of the valley: wide plots, slabs on lawns, offices."""
+    draw = rng.random()
+    if draw < 0.24:
+        return slab_block(block, rng)
+    if draw < 0.34:
+        return office_block(block, rng)
+    wide = Fabric(storeys=(0.02, 0.2, 0.4, 0.28, 0.1), width=7.2, depth=12.5, infill=0.1, back=0.9)
+    return row_block(block, wide, rng)
+
+
+def slab_block(block: Block, rng: np.random.Generator) -> list[Draft]:
+    """Post-war slabs standing free on a lawn."""
+    axes, length, width = _long_axes(block.polygon)
+    site = Site(_inset(block.polygon, 4.0))
+    drafts = []
+    rows = max(1, int(width // 42.0))
+    for i in range(rows):
+        d = width * (i + 0.5) / rows
+        size = min(length - 24.0, float(rng.uniform(58.0, 76.0)))
+        s = length / 2 + float(rng.uniform(-6.0, 6.0))
+        storeys = int(rng.integers(8, 15))
+        top = 3.0 + 2.8 * (storeys - 1) + 1.0
+        roof = axes.box(s - size / 2, s + size / 2, d - 6.0, d + 6.0, top)
+        lift = axes.box(s - 4.0, s + 4.0, d - 2.5, d + 2.5, top + 3.0)
+        draft = Draft([[roof, [(x, y, top) for x, y, _ in lift[::-1]]], [lift]], "residential", storeys, ridge=top)
+        if site.take(draft):
+            drafts.append(draft)
+    return drafts
+
+
+def dock_block(block: Block, rng: np.random.Generator) -> list[Draft]:
+    """Along the western quay: sheds with north lights and warehouses between houses."""
+    if rng.random() < 0.35:
+        return row_block(block, Fabric(width=7.0, infill=0.08, back=0.9), rng)
+    site = Site(_inset(block.polygon, 0.5))
+    drafts: list[Draft] = []
+    axes, length, width = _long_axes(block.polygon)
+    s = 6.0
+    while s < length - 22.0:
+        size = float(rng.uniform(20.0, 40.0))
+        for d0, d1 in ((3.0, width * 0.46), (width * 0.5, width - 3.0)):
+            eaves = float(rng.uniform(6.0, 9.5))
+            kind = rng.random()
+            if kind < 0.45:
+                cells = sawtooth(axes, s, s + size, d0, d1, eaves, eaves + 2.6, 8.0)
+            elif kind < 0.75:
+                cells = pitched(axes, s, s + size, d0, d1, eaves, eaves + (d1 - d0) * 0.16)
+            else:
+                cells = [[axes.box(s, s + size, d0, d1, eaves + 6.0)]]
+            draft = Draft(cells, "other", 1 if kind < 0.75 else 3)
+            if site.take(draft):
+                drafts.append(draft)
+        s += size + float(rng.choice([0.0, 0.0, 7.0]))
+    return drafts
+
+
+def station_axes(block: Block) -> tuple[Frame, float]:
+    """Axes of the station block: ``s`` along its southern side, ``d`` up the tracks, and the length of that side."""
+    ring = np.array(block.polygon.exterior.coords[:-1])
+    order = np.argsort(ring[:, 1])[:2]
+    a, b = sorted((tuple(ring[i]) for i in order), key=lambda p: float(p[0]))
+    return frame(a, b)
+
+
+def station(block: Block) -> list[Draft]:
+    """Head building with a hall and a clock tower, and a train shed of three vaults."""
+    axes, length = station_axes(block)
+    s0, s1, d0, d1 = 5.0, length - 9.0, SQUARE, SQUARE + HALL
+    middle = (s0 + s1) / 2
+    a, b = middle - 14.0, middle + 14.0
+    half = (d0 + d1) / 2
+    t = s1 - 10.0
+    head: list[list[Ring]] = [
+        [axes.box(s0, a, d0, d1, 13.5)],
+        [axes.ring([(a, d0, 19.0), (middle, d0, 24.0), (middle, d1, 24.0), (a, d1, 19.0)])],
+        [axes.ring([(middle, d0, 24.0), (b, d0, 19.0), (b, d1, 19.0), (middle, d1, 24.0)])],
+        [axes.box(b, t, d0, d1, 13.5)],
+        [axes.ring([(t, d0, 13.5), (s1, d0, 13.5), (s1, half - 5.0, 13.5), (t, half - 5.0, 13.5)])],
+        [axes.ring([(t, half + 5.0, 13.5), (s1, half + 5.0, 13.5), (s1, d1, 13.5), (t, d1, 13.5)])],
+        *spire(axes, t, s1, half - 5.0, half + 5.0, 46.0, 54.0),
+    ]
+    shed: list[list[Ring]] = []
+    vaults, facets = 3, 6
+    span = (s1 - s0) / vaults
+    for i in range(vaults):
+        turns = np.linspace(0.0, np.pi, facets + 1)
+        s = s0 + span * (i + 0.5 - np.cos(turns) / 2)
+        z = 8.0 + 6.5 * np.sin(turns)
+        shed += [
+            [axes.ring([(u, d1, p), (v, d1, q), (v, d1 + SHED, q), (u, d1 + SHED, p)])]
+            for u, v, p, q in zip(s[:-1], s[1:], z[:-1], z[1:], strict=True)
+        ]
+    return [
+        Draft(head, "transport", 3, "Gare du Talus / Taludstation"),
+        Draft(shed, "transport", 1, "Halle des voies / Sporenhal"),
+    ]
+
+
+def spire(axes: Frame, s0: float, s1: float, d0: float, d1: float, eaves: float, top: float) -> list[list[Ring]]:
+    """Four-sided pointed roof."""
+    corners = [(s0, d0, eaves), (s1, d0, eaves), (s1, d1, eaves), (s0, d1, eaves)]
+    tip = ((s0 + s1) / 2, (d0 + d1) / 2, top)
+    return [[axes.ring([p, q, tip])] for p, q in zip(corners, corners[1:] + corners[:1], strict=True)]
+
+
+def church(block: Block) -> list[Draft]:
+    """West tower with a spire, nave with aisles, crossing transept, choir with a five-sided apse."""
+    south = next(side for side in block.sides if side.street == "place_south")
+    axes, length = frame(south.start, south.end)
+    depth = block.polygon.area / length
+    m, w = depth / 2, 5.5
+    eaves, ridge = 15.5, 23.0
+    s = [length / 2 - 33.0 + step for step in (0.0, 9.5, 30.0, 41.0, 51.0)]
+    cells: list[list[Ring]] = spire(axes, s[0], s[1], m - 4.75, m + 4.75, 36.0, 66.0)
+    for a, b in ((s[1], s[2]), (s[3], s[4])):
+        cells += pitched(axes, a, b, m - w, m + w, eaves, ridge)
+    for near, far in ((m - w, m - w - 4.6), (m + w, m + w + 4.6)):
+        aisle = [(s[1], near, 11.5), (s[2], near, 11.5), (s[2], far, 8.0), (s[1], far, 8.0)]
+        cells.append([axes.ring(aisle if far > near else aisle[::-1])])
+    c = (s[2] + s[3]) / 2
+    west, east, centre = (s[2], m, ridge), (s[3], m, ridge), (c, m, ridge)
+    low, high = (c, m - w, ridge), (c, m + w, ridge)
+    corners = [(s[2], m - w, eaves), (s[3], m - w, eaves), (s[3], m + w, eaves), (s[2], m + w, eaves)]
+    around = [corners[0], low, corners[1], east, corners[2], high, corners[3], west]
+    cells += [[axes.ring([p, q, centre])] for p, q in zip(around, around[1:] + around[:1], strict=True)]
+    reach = 9.0
+    for d, z, sign in ((m - w - reach, ridge, -1.0), (m + w + reach, ridge, 1.0)):
+        near = m + sign * w
+        left = [(s[2], d, eaves), (c, d, z), (c, near, ridge), (s[2], near, eaves)]
+        right = [(c, d, z), (s[3], d, eaves), (s[3], near, eaves), (c, near, ridge)]
+        cells += [[axes.ring(ring if sign < 0 else ring[::-1])] for ring in (left, right)]
+    turns = np.linspace(-np.pi / 2, np.pi / 2, 6)
+    arc = [(s[4] + w * float(np.cos(q)), m + w * float(np.sin(q)), eaves) for q in turns]
+    arc[0], arc[-1] = (s[4], m - w, eaves), (s[4], m + w, eaves)
+    tip = (s[4], m, ridge)
+    cells += [[axes.ring([p, q, tip])] for p, q in zip(arc[:-1], arc[1:], strict=True)]
+    return [Draft(cells, "worship", 1, "Église Sainte-Ondine / Sint-Ondinakerk")]
+
+
+def _flat(polygon: Polygon, z: float) -> Ring:
+    return [(x, y, z) for x, y in polygon.exterior.coords[:-1]]
+
+
+def _inset(polygon: Polygon, distance: float) -> Polygon:
+    inner = polygon.buffer(-distance, join_style="mitre", mitre_limit=10.0)
+    return shapely.orient_polygons(inner)
+
+
+def _courtyard(polygon: Polygon, depth: float, top: float, use: str) -> Draft:
+    hole = shapely.orient_polygons(_inset(polygon, depth), exterior_cw=True)
+    return Draft([[_flat(polygon, top), _flat(hole, top)]], use, round(top / 3.4))
+
+
+def _long_axes(polygon: Polygon) -> tuple[Frame, float, float]:
+    """Axes along the longest side of a block, the length of that side and the mean depth behind it."""
+    ring: Sequence[tuple[float, float]] = list(polygon.exterior.coords)
+    sides = list(zip(ring[:-1], ring[1:], strict=True))
+    a, b = max(sides, key=lambda side: (side[1][0] - side[0][0]) ** 2 + (side[1][1] - side[0][1]) ** 2)
+    axes, length = frame(a, b)
+    return axes, length, polygon.area / length
