@@ -1,16 +1,18 @@
 """Puts the demo district together: plan, ground, buildings, trees, streets, people."""
 
-import math
-from typing import Any
+from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
+import shapely.affinity
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from twin.city import (
     BUILDING_COLUMNS,
     COVER_COLUMNS,
+    GROUND,
     ROOF,
     TREE_COLUMNS,
     City,
@@ -25,7 +27,7 @@ from twin.demo.green import make_trees, yard_of
 from twin.demo.ground import CELL, make_heights, make_shapes
 from twin.demo.landmarks import church, dock_block, mixed_block, office_block, slab_block, station, tower_block
 from twin.demo.network import make_names, make_network
-from twin.demo.parcels import Fabric, outline, row_block
+from twin.demo.parcels import Fabric, row_block
 from twin.demo.people import make_amenities, make_sectors
 from twin.demo.plan import Block, Plan, make_plan
 from twin.demo.roofs import Draft
@@ -75,8 +77,8 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
     shapes = make_shapes(plan)
     heights = make_heights(plan, shapes, seed)
     ground = Terrain(heights, 0.0, 0.0, CELL)
-    drafts, yards = _draft_all(plan, window, seed)
-    buildings, surfaces = _stand(drafts, ground, shift)
+    drafts, yards = _draft_all(plan, window, ground, seed)
+    buildings, surfaces = _table(drafts, shift)
 
     trees = make_trees(plan, shapes, yards, seed)
     inside = [i for i, (x, y) in enumerate(zip(trees.x, trees.y, strict=True)) if shapely.contains_xy(window, x, y)]
@@ -113,21 +115,33 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
     )
 
 
-def _draft_all(plan: Plan, window: Polygon, seed: int) -> tuple[list[Draft], dict[int, BaseGeometry]]:
-    """Buildings of all blocks that lie wholly in the window, and what they leave of each block."""
-    drafts: list[Draft] = []
+@dataclass(frozen=True)
+class _Standing:
+    """A building on its ground: faces in millimetres, outline, level of the street and of the lowest ground."""
+
+    draft: Draft
+    faces: list[Face]
+    plan: Polygon
+    street: float
+    floor: float
+
+
+def _draft_all(
+    plan: Plan, window: Polygon, ground: Terrain, seed: int
+) -> tuple[list[_Standing], dict[int, BaseGeometry]]:
+    """Buildings that lie wholly in the window, and what the buildings leave of each block."""
+    kept: list[_Standing] = []
     yards: dict[int, BaseGeometry] = {}
     for block in plan.blocks:
         if not window.intersects(block.polygon) or block.kind in ("canal", "rail"):
             continue
-        built = _build(block, np.random.default_rng([seed, 3, block.number]))
-        plans = [outline(draft) for draft in built]
-        yards[block.number] = yard_of(block, plans)
-        for number, (draft, plan_of) in enumerate(zip(built, plans, strict=True)):
+        drafts = _build(block, np.random.default_rng([seed, 3, block.number]))
+        for number, draft in enumerate(drafts):
             draft.id = f"QN{block.number:03d}{number:03d}"
-            if window.contains(plan_of):
-                drafts.append(draft)
-    return drafts, yards
+        standing = _stand(drafts, ground)
+        yards[block.number] = yard_of(block, [one.plan for one in standing])
+        kept += [one for one in standing if window.contains(one.plan)]
+    return kept, yards
 
 
 def _build(block: Block, rng: np.random.Generator) -> list[Draft]:
@@ -151,32 +165,43 @@ def _build(block: Block, rng: np.random.Generator) -> list[Draft]:
     return row_block(block, Fabric(), rng)
 
 
-def _stand(drafts: list[Draft], ground: Terrain, shift: tuple[float, float]) -> tuple[Any, Surfaces]:
-    """Put the drafts on the ground: the table of buildings and all their faces."""
+def _stand(drafts: list[Draft], ground: Terrain) -> list[_Standing]:
+    """Put the drafts of a block on the ground."""
+    corners = [[p[:2] for cell in draft.cells for ring in cell for p in ring] for draft in drafts]
+    if not corners:
+        return []
+    x, y = np.array([p for one in corners for p in one]).T
+    starts = np.cumsum([0, *(len(one) for one in corners[:-1])])
+    levels = ground.sample(x, y)
+    streets = np.add.reduceat(levels, starts) / np.array([len(one) for one in corners])
+    floors = np.floor(np.minimum.reduceat(levels, starts) * 1000) / 1000
+    standing = []
+    for draft, street, floor in zip(drafts, np.round(streets, 3).tolist(), floors.tolist(), strict=True):
+        cells = [[[(x, y, z + street) for x, y, z in ring] for ring in cell] for cell in draft.cells]
+        faces = shell(cells, floor)
+        rings = next(rings for kind, rings in faces if kind == GROUND)
+        outline = [[(x / 1000, y / 1000) for x, y, _ in ring[::-1]] for ring in rings]
+        standing.append(_Standing(draft, faces, Polygon(outline[0], outline[1:]), street, floor))
+    return standing
+
+
+def _table(standing: list[_Standing], shift: tuple[float, float]) -> tuple[gpd.GeoDataFrame, Surfaces]:
+    """The table of buildings and all their faces, in Lambert 72."""
     collector = SurfaceCollector()
-    plans: list[Polygon] = []
-    floors: list[float] = []
-    ridges: list[float] = []
-    eaves: list[float] = []
-    for row, draft in enumerate(drafts):
-        faces, base, floor = _faces(draft, ground)
-        collector.add(row, faces)
-        rings = next(rings for kind, rings in faces if kind == 0)
-        shell_plan = [[(x / 1000 + shift[0], y / 1000 + shift[1]) for x, y, _ in ring[::-1]] for ring in rings]
-        plans.append(Polygon(shell_plan[0], shell_plan[1:]))
-        top = max(p[2] for cell in draft.cells for p in cell[0]) if draft.ridge is None else draft.ridge
-        floors.append(floor)
-        ridges.append(round(base + top - floor, 3))
-        eaves.append(0.0)
+    for row, one in enumerate(standing):
+        collector.add(row, one.faces)
     surfaces = collector.surfaces(*shift)
-    roof_area, volume, mean_eaves = _measures(surfaces, len(drafts))
+    roof_area, volume, eaves = _measures(surfaces, len(standing))
+    drafts = [one.draft for one in standing]
+    floors = np.array([one.floor for one in standing])
+    tops = np.array([one.street + one.draft.top for one in standing])
     table = as_table(
         [draft.id for draft in drafts],
-        plans,
+        shapely.transform([one.plan for one in standing], lambda xy: xy + shift),
         BUILDING_COLUMNS,
         ground_z=floors,
-        ridge_height=ridges,
-        eaves_height=np.round(mean_eaves - np.array(floors), 3),
+        ridge_height=np.round(tops - floors, 3),
+        eaves_height=np.round(eaves - floors, 3),
         roof_area=np.round(roof_area, 3),
         volume=np.round(volume, 3),
         storeys=[draft.storeys for draft in drafts],
@@ -186,15 +211,6 @@ def _stand(drafts: list[Draft], ground: Terrain, shift: tuple[float, float]) -> 
         origin=[draft.id for draft in drafts],
     )
     return table, surfaces
-
-
-def _faces(draft: Draft, ground: Terrain) -> tuple[list[Face], float, float]:
-    corners = np.array([p[:2] for cell in draft.cells for ring in cell for p in ring])
-    levels = ground.sample(corners[:, 0], corners[:, 1])
-    base = round(float(levels.mean()), 3)
-    floor = math.floor(float(levels.min()) * 1000) / 1000
-    cells = [[[(x, y, z + base) for x, y, z in ring] for ring in cell] for cell in draft.cells]
-    return shell(cells, floor), base, floor
 
 
 def _measures(surfaces: Surfaces, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -59,34 +59,14 @@ def _in_block(
     rng = np.random.default_rng([seed, 8, block.number])
     name = f"B{block.number:03d}"
     if block.kind == "park":
-        ring = block.polygon.buffer(-7.0).exterior.buffer(1.6)
-        centre = shapes.pond.centroid
-        crossing = shapely.MultiLineString(
-            [
-                [(centre.x - 120, centre.y - 48), (centre.x + 120, centre.y + 44)],
-                [(centre.x - 70, centre.y + 90), (centre.x + 60, centre.y - 90)],
-            ]
-        ).buffer(1.6)
-        paths = ring.union(crossing).union(shapes.pond.buffer(3.2)).intersection(block.polygon)
-        shrubs = shapely.union_all(
-            [shapely.Point(x, y).buffer(r, quad_segs=5) for x, y, r in _blobs(block, 16, rng)]
-        ).intersection(block.polygon.buffer(-9.0))
-        return [
-            (f"{name}-lawn", "lawn", block.polygon),
-            (f"{name}-shrub", "shrub", shrubs),
-            (f"{name}-path", "gravel", paths),
-        ]
+        return _park(name, block, shapes, rng)
     if block.kind == "church":
         return [(f"{name}-square", "cobblestone", yard)]
     if block.kind == "station":
         axes, length = station_axes(block)
-        square = shapely.Polygon([p[:2] for p in axes.box(0.0, length, -2.0, SQUARE, 0.0)])
-        platforms = [
-            shapely.Polygon(
-                [p[:2] for p in axes.box(s, s + 6.5, SQUARE + HALL + SHED, SQUARE + HALL + SHED + 75.0, 0.0)]
-            )
-            for s in np.linspace(12.0, length - 20.0, 5)
-        ]
+        square = axes.rectangle(0.0, length, -2.0, SQUARE)
+        d0, d1 = SQUARE + HALL + SHED, SQUARE + HALL + SHED + 75.0
+        platforms = [axes.rectangle(s, s + 6.5, d0, d1) for s in np.linspace(12.0, length - 20.0, 5)]
         return [
             (f"{name}-square", "cobblestone", square.intersection(yard)),
             (f"{name}-platforms", "paving", shapely.union_all(platforms).intersection(yard)),
@@ -100,6 +80,23 @@ def _in_block(
     if block.kind in ("office", "tower"):
         return [(f"{name}-yard", "lawn" if block.kind == "office" else "paving", yard.buffer(-2.0))]
     return []
+
+
+def _park(name: str, block: Block, shapes: Shapes, rng: np.random.Generator) -> list[tuple[str, str, BaseGeometry]]:
+    """Lawn, shrubs, and gravel paths around the edge, around the pond and across."""
+    x, y = shapes.pond.centroid.coords[0]
+    across = shapely.MultiLineString(
+        [[(x - 120, y - 48), (x + 120, y + 44)], [(x - 70, y + 90), (x + 60, y - 90)]]
+    ).buffer(1.6)
+    around = block.polygon.buffer(-7.0).exterior.buffer(1.6)
+    paths = shapely.union_all([around, across, shapes.pond.buffer(3.2)]).intersection(block.polygon)
+    blobs = [shapely.Point(px, py).buffer(r, quad_segs=5) for px, py, r in _blobs(block, 16, rng)]
+    shrubs = shapely.union_all(blobs).intersection(block.polygon.buffer(-9.0))
+    return [
+        (f"{name}-lawn", "lawn", block.polygon),
+        (f"{name}-shrub", "shrub", shrubs),
+        (f"{name}-path", "gravel", paths),
+    ]
 
 
 def _blobs(block: Block, count: int, rng: np.random.Generator) -> list[tuple[float, float, float]]:

@@ -6,6 +6,7 @@ import numpy as np
 import rasterio.features
 import rasterio.transform
 import shapely
+import shapely.affinity
 from shapely.geometry import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
 

@@ -1,6 +1,6 @@
 """What stands out of the demo district: office towers on plinths, slabs, sheds, the station and the church."""
 
-from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -187,7 +187,7 @@ def church(block: Block) -> list[Draft]:
     arc = [(s[4] + w * float(np.cos(q)), m + w * float(np.sin(q)), eaves) for q in turns]
     arc[0], arc[-1] = (s[4], m - w, eaves), (s[4], m + w, eaves)
     tip = (s[4], m, ridge)
-    cells += [[axes.ring([p, q, tip])] for p, q in zip(arc[:-1], arc[1:], strict=True)]
+    cells += [[axes.ring([p, q, tip])] for p, q in pairwise(arc)]
     return [Draft(cells, "worship", 1, "Église Sainte-Ondine / Sint-Ondinakerk")]
 
 
@@ -207,8 +207,5 @@ def _courtyard(polygon: Polygon, depth: float, top: float, use: str) -> Draft:
 
 def _long_axes(polygon: Polygon) -> tuple[Frame, float, float]:
     """Axes along the longest side of a block, the length of that side and the mean depth behind it."""
-    ring: Sequence[tuple[float, float]] = list(polygon.exterior.coords)
-    sides = list(zip(ring[:-1], ring[1:], strict=True))
-    a, b = max(sides, key=lambda side: (side[1][0] - side[0][0]) ** 2 + (side[1][1] - side[0][1]) ** 2)
-    axes, length = frame(a, b)
+    axes, length = max((frame(a, b) for a, b in pairwise(polygon.exterior.coords)), key=lambda one: one[1])
     return axes, length, polygon.area / length

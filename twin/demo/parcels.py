@@ -67,7 +67,8 @@ class _House:
             dormer=self.dormer,
             annexes=annexes,
         )
-        return Draft(cells, "residential", self.storeys)
+        plan = None if annexes else self.axes.rectangle(self.s0, self.s1, 0.0, self.depth)
+        return Draft(cells, "residential", self.storeys, plan=plan)
 
 
 def row_block(block: Block, fabric: Fabric, rng: np.random.Generator) -> list[Draft]:
@@ -121,7 +122,7 @@ class Site:
 
     def take(self, draft: Draft) -> bool:
         """Claim the plan of a building; False where it would leave the block or stand in another one."""
-        return self.claim(outline(draft))
+        return self.claim(draft.outline)
 
     def claim(self, plan: Polygon) -> bool:
         """Claim a polygon; common sides are allowed."""
@@ -140,14 +141,6 @@ class Site:
         left = Site(self.free)
         left.free = self.free.difference(shapely.union_all(self.taken)).buffer(0.02, join_style="mitre")
         return left
-
-
-def outline(draft: Draft) -> Polygon:
-    """Plan of a draft."""
-    parts = [Polygon([p[:2] for p in cell[0]]) for cell in draft.cells]
-    if len(parts) == 1:
-        return parts[0]
-    return shapely.union_all([part for part in parts if part.area > 0], grid_size=0.001)
 
 
 def _storeys(fabric: Fabric, rng: np.random.Generator) -> int:
@@ -191,7 +184,9 @@ def _corner_house(corner: Corner, usual: int, rng: np.random.Generator) -> Draft
     chamfer = min(2.2, corner.arm_before / 3, corner.arm_after / 3) if sharp else 0.0
     ridge = eaves + corner.depth / 2 * rng.uniform(0.62, 0.8)
     use = "retail" if rng.random() < 0.5 else "residential"
-    return Draft(corner.cells(eaves, ridge, flat=flat, chamfer=chamfer), use, storeys)
+    flat_ring = corner.cells(eaves, ridge, flat=True, chamfer=chamfer)[0][0]
+    cells = [[flat_ring]] if flat else corner.cells(eaves, ridge, flat=False, chamfer=chamfer)
+    return Draft(cells, use, storeys, plan=Polygon([p[:2] for p in flat_ring]))
 
 
 @dataclass(frozen=True)
@@ -271,9 +266,9 @@ def _with_annexes(house: _House, yard: Site, rng: np.random.Generator) -> Draft:
     elif steps < 0.9:
         annexes = [Annex(s0, s1, house.depth, house.depth + first, low + 0.4, low)]
     while annexes:
-        box = house.axes.box(s0, s1, house.depth, annexes[-1].d1, 0.0)
-        room = house.axes.box(s0 + 0.05, s1 - 0.05, house.depth + 0.05, annexes[-1].d1 + 2.5, 0.0)
-        if yard.free.covers(Polygon([p[:2] for p in room])) and yard.claim(Polygon([p[:2] for p in box])):
+        room = house.axes.rectangle(s0 + 0.05, s1 - 0.05, house.depth + 0.05, annexes[-1].d1 + 2.5)
+        box = house.axes.rectangle(s0, s1, house.depth, annexes[-1].d1)
+        if yard.free.covers(room) and yard.claim(box):
             break
         annexes.pop()
     return house.draft(annexes)
@@ -288,7 +283,7 @@ def _back_buildings(block: Block, yard: Site, rng: np.random.Generator) -> list[
         x, y = rng.uniform(west, east), rng.uniform(south, north)
         length, depth = float(rng.uniform(7.0, 19.0)), float(rng.uniform(5.0, 11.0))
         local = Frame(x, y, axes.ux, axes.uy) if rng.random() < 0.5 else Frame(x, y, -axes.uy, axes.ux)
-        around = Polygon([p[:2] for p in local.box(-2.0, length + 2.0, -2.0, depth + 2.0, 0.0)])
+        around = local.rectangle(-2.0, length + 2.0, -2.0, depth + 2.0)
         if not yard.free.covers(around) or not yard.claim(around):
             continue
         eaves = float(rng.uniform(3.2, 6.0))

@@ -1,4 +1,4 @@
-"""Street plan of the demo district: a drawn skeleton, subdivided by seed into slightly bent streets and closed blocks."""
+"""Street plan of the demo district: a drawn skeleton, subdivided by seed into bent streets and closed blocks."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import Point, Polygon
 
 ASSETS = Path(__file__).parents[2] / "assets" / "demo"
 """Our own small data: the drawn skeleton, street names, species."""
@@ -282,8 +282,3 @@ def _straight(last: tuple[np.ndarray, np.ndarray, str], b: np.ndarray, street: s
     u, v = last[1] - last[0], b - last[1]
     turn = abs(u[0] * v[1] - u[1] * v[0]) / (np.hypot(*u) * np.hypot(*v))
     return bool(streets[last[2]].width == streets[street].width and turn < 0.01)
-
-
-def axis(plan: Plan, street: str) -> list[LineString]:
-    """The pieces of a street between its junctions, in drawing order."""
-    return [LineString([plan.nodes[a], plan.nodes[b]]) for a, b, key in plan.edges if key == street]

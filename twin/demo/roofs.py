@@ -1,10 +1,12 @@
 """Roof shapes of Brussels houses as plan cells: row houses, corner houses, flat roofs, sheds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import shapely
+from shapely.geometry import Polygon
 
 Point = tuple[float, float, float]
 Ring = list[Point]
@@ -25,6 +27,10 @@ class Draft:
         Only landmarks have one.
     ridge : float or None
         Highest point without lift houses; None where the highest corner is meant. [m]
+    plan : Polygon or None
+        Outline, where its maker knows it; otherwise it is the union of the cells.
+    id : str
+        Given when the block is done.
     """
 
     cells: list[list[Ring]]
@@ -32,7 +38,21 @@ class Draft:
     storeys: int = 1
     name: str = ""
     ridge: float | None = None
-    id: str = field(default="")
+    plan: Polygon | None = None
+    id: str = ""
+
+    @property
+    def top(self) -> float:
+        """Highest point without lift houses, above the street. [m]"""
+        return max(p[2] for cell in self.cells for p in cell[0]) if self.ridge is None else self.ridge
+
+    @property
+    def outline(self) -> Polygon:
+        """Plan of the building."""
+        if self.plan is None:
+            parts = [Polygon([p[:2] for p in cell[0]]) for cell in self.cells]
+            self.plan = shapely.union_all([part for part in parts if part.area > 0], grid_size=0.001)
+        return self.plan
 
 
 class Frame(NamedTuple):
@@ -54,6 +74,10 @@ class Frame(NamedTuple):
     def box(self, s0: float, s1: float, d0: float, d1: float, z: float) -> Ring:
         """Flat rectangle, counter-clockwise."""
         return self.ring([(s0, d0, z), (s1, d0, z), (s1, d1, z), (s0, d1, z)])
+
+    def rectangle(self, s0: float, s1: float, d0: float, d1: float) -> Polygon:
+        """The same as a polygon."""
+        return Polygon([p[:2] for p in self.box(s0, s1, d0, d1, 0.0)])
 
 
 def frame(start: Sequence[float], end: Sequence[float]) -> tuple[Frame, float]:

@@ -1,4 +1,4 @@
-"""Closed shells from plan cells: every roof shape of the demo district is a plan cut into cells that carry a roof plane.
+"""Closed shells from plan cells: every roof of the demo district is a plan cut into cells that carry a roof plane.
 
 A building is given as cells (polygons with a height at each corner). Where two cells meet at the same height they share
 an edge; where they do not, a wall stands between them; along the outline walls go down to the ground. All plan
@@ -8,6 +8,7 @@ construction.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import mapbox_earcut
 import numpy as np
@@ -164,7 +165,7 @@ def _outer_walls(
     start = next(i for i, key in enumerate(loop) if key in turning)
     ordered = [*loop[start:], *loop[: start + 1]]
     first, tops = ordered[0], []
-    for a, b in zip(ordered[:-1], ordered[1:], strict=True):
+    for a, b in pairwise(ordered):
         az, bz = edges[a, b]
         if not tops:
             first, tops = a, [(*a, az)]
@@ -251,7 +252,19 @@ def triangulate(rings: list[list[_Corner]]) -> list[tuple[int, int, int]]:
         turned = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) < 0
         cut[turned] = cut[turned][:, ::-1]
         return [(int(a), int(b), int(c)) for a, b, c in cut]
-    return _best_ears([(p[u], p[v]) for p in outer])
+    corners_2d = [(p[u], p[v]) for p in outer]
+    if len(outer) == 4 and all(_twice(*three) > 0 for three in _threes(corners_2d)):
+        return [(0, 1, 2), (0, 2, 3)]
+    return _best_ears(corners_2d)
+
+
+def _threes(corners: list[tuple[int, int]]) -> Iterable[tuple[tuple[int, int], ...]]:
+    return zip(corners, corners[1:] + corners[:1], corners[2:] + corners[:2], strict=True)
+
+
+def _twice(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> int:
+    """Twice the area of a triangle, positive where it turns left."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def _plane(ring: list[_Corner]) -> tuple[int, int]:
@@ -261,7 +274,7 @@ def _plane(ring: list[_Corner]) -> tuple[int, int]:
         nx += (ay - by) * (az + bz)
         ny += (az - bz) * (ax + bx)
         nz += (ax - bx) * (ay + by)
-    size, u, v, sign = max((abs(nx), 1, 2, nx), (abs(ny), 2, 0, ny), (abs(nz), 0, 1, nz))
+    _, u, v, sign = max((abs(nx), 1, 2, nx), (abs(ny), 2, 0, ny), (abs(nz), 0, 1, nz))
     return (u, v) if sign >= 0 else (v, u)
 
 
@@ -273,7 +286,7 @@ def _best_ears(corners: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
         best, chosen = 0.0, -1
         for place, here in enumerate(left):
             a, b, c = corners[left[place - 1]], corners[here], corners[left[(place + 1) % len(left)]]
-            twice = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+            twice = _twice(a, b, c)
             if twice <= 0:
                 continue
             long = max(_square(a, b), _square(b, c), _square(c, a))
@@ -299,10 +312,6 @@ def _occupied(
         p = corners[number]
         if p in (a, b, c):
             continue
-        if (
-            (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]) >= 0
-            and (c[0] - b[0]) * (p[1] - b[1]) - (c[1] - b[1]) * (p[0] - b[0]) >= 0
-            and (a[0] - c[0]) * (p[1] - c[1]) - (a[1] - c[1]) * (p[0] - c[0]) >= 0
-        ):
+        if _twice(a, b, p) >= 0 and _twice(b, c, p) >= 0 and _twice(c, a, p) >= 0:
             return True
     return False
