@@ -8,11 +8,15 @@ from fastapi import FastAPI
 
 from twin.city import City
 from twin.folder import load
+from viewer.server import catalogue, pages, problems
 from viewer.server import city as city_routes
-from viewer.server import pages, problems
 from viewer.server.desk import Desk
 from viewer.server.limits import LOOPBACK, Gate, Limits
 from viewer.server.published import publish
+
+
+class StateError(ValueError):
+    """The folder for jobs and results cannot be used; the text says why, and the remedy."""
 
 
 def create_app(
@@ -40,10 +44,21 @@ def create_app(
     Returns
     -------
     FastAPI
+
+    Raises
+    ------
+    StateError
+        The state folder cannot be written.
+    twin.city.CityError
+        There is no sound city in the folder.
     """
     limits = limits or Limits()
     state = Path(state)
-    state.mkdir(parents=True, exist_ok=True)
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        (state / ".writable").touch()
+    except OSError as error:
+        raise StateError(f"{state}: cannot keep jobs and results there ({error}); name another --state") from error
     whole = city if isinstance(city, City) else load(city)
     app = FastAPI(
         title="bxl-twin",
@@ -58,5 +73,6 @@ def create_app(
     app.add_middleware(Gate, limits=limits, hosts=hosts)
     app.state.desk = Desk(whole, publish(whole, state / "cities", on_progress=on_progress), limits)
     app.include_router(city_routes.router)
+    app.include_router(catalogue.router)
     app.include_router(pages.router)
     return app
