@@ -156,6 +156,7 @@ _ALL = (
         "Inflow discharge",
         standard_name="water_volume_transport_in_river_channel",
     ),
+    _q("boundary_level", "m", "Niveau d'eau imposé au bord", "Opgelegd waterpeil aan de rand", "Water level at a side"),
     _q(
         "water_depth",
         "m",

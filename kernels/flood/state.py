@@ -1,0 +1,214 @@
+"""The state of a flood run: padded arrays, ledgers, and the crew of threads that works on them."""
+
+import itertools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from kernels.flood.forcing import SIDES, Inflow, Levels, Rain
+from kernels.flood.shallow_water import HOLE, SMOOTH_X, SMOOTH_Y
+
+BLOCK_ROWS = 16
+"""Rows that are worked on together; fixed, so that no result depends on the number of threads."""
+
+
+class Crew:
+    """A few threads that share out blocks of rows among themselves.
+
+    Parameters
+    ----------
+    threads : int or None
+        None takes every processor this process may use.
+    """
+
+    def __init__(self, threads: int | None) -> None:
+        self.threads = threads or len(os.sched_getaffinity(0))
+        self._pool = ThreadPoolExecutor(self.threads - 1, "flood") if self.threads > 1 else None
+
+    def share_out(self, blocks: int, work: Callable[[int, int], None]) -> None:
+        """Call ``work(first, last)`` until all blocks are done; the caller works too."""
+        if self._pool is None:
+            work(0, blocks)
+            return
+        size = max(1, -(-blocks // (4 * self.threads)))
+        starts = itertools.count(0, size)
+
+        def take() -> None:
+            while (first := next(starts)) < blocks:
+                work(first, min(first + size, blocks))
+
+        helpers = [self._pool.submit(take) for _ in range(self.threads - 1)]
+        take()
+        for helper in helpers:
+            helper.result()
+
+
+@dataclass
+class Walls:
+    """Faces that carry a wall, sorted by row.
+
+    Attributes
+    ----------
+    start : (row + 1,) int32
+        First entry of each row.
+    place : (entry,) int32
+        Face within the row.
+    crest : (entry,) float
+        Above the state's datum. [m]
+    """
+
+    start: np.ndarray
+    place: np.ndarray
+    crest: np.ndarray
+
+    @classmethod
+    def from_faces(cls, crest: np.ndarray, first_row: int, rows: int, column: int, datum: float, kind: type) -> "Walls":
+        """Gather the finite entries of a grid of crests whose row 0 is the padded row ``first_row``."""
+        row, place = np.nonzero(np.isfinite(crest))
+        start = np.searchsorted(row + first_row, np.arange(rows + 1))
+        return cls(start.astype(np.int32), (place + column).astype(np.int32), (crest[row, place] - datum).astype(kind))
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The three arrays, as the loops take them."""
+        return self.start, self.place, self.crest
+
+
+@dataclass
+class FloodState:
+    """Everything a flood run needs to go on. Grids are padded by one ring of ghost cells.
+
+    Attributes
+    ----------
+    grid : xarray.Dataset
+        Coordinates ``x`` and ``y`` of the cells. [m]
+    cell_size, datum : float
+        Side of a cell [m]; height of the zero of ``ground[0]`` [m].
+    hole : (y, x) bool
+        Buildings and cells outside, not padded.
+    ground : tuple of (y, x) float
+        Bed [m], g n² [m^(1/3)], rain pattern.
+    smooth : (y, x) uint8
+    water, spare : tuple of (y, x) float
+        Depth, its compensation, unit discharge east and north; ``spare`` is the other half of the double buffer.
+    peaks : tuple of (y, x) float
+        Maxima of depth, speed, unit discharge and hazard rating; arrival time.
+    boundary : dict
+        Word of each side: ``closed``, ``open`` or ``level``.
+    time, step, speed : float
+        Model time [s]; last step that stability and growth allowed [s]; highest wave speed [m s⁻¹].
+    steps : int
+        Steps done.
+    compute_s : float
+        Seconds spent in `advance`. [s]
+    rain_owed : float
+        Rain not yet handed to the cells because their precision could not hold it. [units of the factor]
+    ledger : dict
+        Volumes by quantity name. [m³]
+    """
+
+    grid: xr.Dataset
+    cell_size: float
+    datum: float
+    hole: np.ndarray
+    ground: tuple[np.ndarray, np.ndarray, np.ndarray]
+    smooth: np.ndarray
+    water: tuple[np.ndarray, ...]
+    spare: tuple[np.ndarray, ...]
+    peaks: tuple[np.ndarray, ...]
+    walls_x: Walls
+    walls_y: Walls
+    boundary: dict[str, str]
+    rain: Rain | None
+    inflow: Inflow | None
+    levels: Levels | None
+    crew: Crew
+    time: float = 0.0
+    step: float = np.inf
+    speed: float = 0.0
+    steps: int = 0
+    compute_s: float = 0.0
+    rain_owed: float = 0.0
+    rain_entry: int = -2
+    rain_volume_rate: float = 0.0
+    source_rate: float = 0.0
+    ledger: dict[str, float] = field(default_factory=dict)
+    speeds: tuple[np.ndarray, np.ndarray] = field(init=False)
+    traffic: np.ndarray = field(init=False)
+    free: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows, columns = self.hole.shape
+        kind = self.kind
+        self.speeds = (speeds := np.zeros((self.blocks, columns + 2), kind)), speeds.view(f"i{kind.itemsize}")
+        self.traffic = np.zeros((self.blocks, 2))
+        self.free = np.array([self.boundary[side] == "open" for side in SIDES], np.int64)
+
+    @property
+    def kind(self) -> np.dtype:
+        """Float type of the grids."""
+        return self.water[0].dtype
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks of rows."""
+        return -(-self.hole.shape[0] // BLOCK_ROWS)
+
+    @property
+    def area(self) -> float:
+        """Area of a cell. [m²]"""
+        return self.cell_size**2
+
+    def stored(self) -> float:
+        """Volume of water on the grid, summed in float64. [m³]"""
+        depth, rest = (part[1:-1, 1:-1] for part in self.water[:2])
+        return (float(depth.sum(dtype=np.float64)) + float(rest.sum(dtype=np.float64))) * self.area
+
+    def cell(self, row: int, column: int) -> str:
+        """A cell in words: its indices and its centre."""
+        x, y = float(self.grid.x[column]), float(self.grid.y[row])
+        return f"cell y {row}, x {column} (centre {x:.3f}, {y:.3f})"
+
+
+def pad(inner: np.ndarray, ring: float, kind: np.dtype | type) -> np.ndarray:
+    """Add the ring of ghost cells."""
+    return np.pad(inner, 1, constant_values=ring).astype(kind)
+
+
+def padded_bed(bed: np.ndarray, hole: np.ndarray, boundary: dict[str, str], kind: np.dtype) -> np.ndarray:
+    """Bed with holes and ghosts: a closed side is a hole, a level's bed is flat, a free side goes on downhill."""
+    z = pad(np.where(hole, 10 * HOLE, bed), 10 * HOLE, kind)
+    for side, (ghost, edge, inner) in side_rows(z).items():
+        if boundary[side] == "closed":
+            continue
+        on = np.minimum(edge, edge - (inner - edge)) if boundary[side] == "open" else edge
+        ghost[:] = np.where((edge < HOLE) & (inner < HOLE), on, edge)
+    return z
+
+
+def side_rows(array: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Views of the ghost, edge and next row of each side of a padded grid."""
+    turned = {"west": array.T, "east": array.T[::-1], "south": array, "north": array[::-1]}
+    return {
+        side: (rows[0, 1:-1], rows[1, 1:-1], rows[min(2, rows.shape[0] - 2), 1:-1]) for side, rows in turned.items()
+    }
+
+
+def smooth_bits(z: np.ndarray, walls_x: np.ndarray | None, walls_y: np.ndarray | None) -> np.ndarray:
+    """Where the reconstruction may be linear: not beside holes, sides or walls, judged along each axis alone."""
+    solid = z >= HOLE
+    solid[0], solid[-1], solid[:, 0], solid[:, -1] = True, True, True, True
+    bits = np.zeros(z.shape, np.uint8)
+    inner = bits[1:-1, 1:-1]
+    free_x = ~(solid[1:-1, :-2] | solid[1:-1, 2:])
+    free_y = ~(solid[:-2, 1:-1] | solid[2:, 1:-1])
+    if walls_x is not None:
+        free_x &= ~(np.isfinite(walls_x[:, :-1]) | np.isfinite(walls_x[:, 1:]))
+    if walls_y is not None:
+        free_y &= ~(np.isfinite(walls_y[:-1]) | np.isfinite(walls_y[1:]))
+    inner[:] = free_x * SMOOTH_X + free_y * SMOOTH_Y
+    return bits
