@@ -271,16 +271,26 @@ def faces(lines: np.ndarray, grid: Grid) -> tuple[Faces, Faces]:
     points = grid.units(points)
     same = part_of[1:] == part_of[:-1]
     start, end, whose = points[:-1][same], points[1:][same], owner[part_of[1:][same]]
-    found = []
-    for axis in (1, 0):
-        which, t = crossings(start[:, axis], end[:, axis], 0.5)
-        place = start[which] + t[:, None] * (end - start)[which]
-        other = np.floor(place[:, 1 - axis] + 0.5).astype(np.int64)
-        cell = np.rint(place[:, axis] - 0.5).astype(np.int64)
-        row, column = (cell, other) if axis == 1 else (other, cell)
-        high = (grid.rows - 1, grid.columns) if axis == 1 else (grid.rows, grid.columns - 1)
-        good = (row >= 0) & (row <= high[0]) & (column >= 0) & (column <= high[1])
-        x = grid.west + place[:, 0] * grid.cell_size
-        y = grid.south + place[:, 1] * grid.cell_size
-        found.append(Faces(whose[which][good], row[good], column[good], x[good], y[good]))
-    return found[0], found[1]
+    # A line is followed from one nearest grid corner to the next: it steps east or west where it passes the middle of a
+    # column, north or south where it passes the middle of a row. Adding whole steps, no rounding can break the chain.
+    found = [crossings(start[:, axis], end[:, axis], 0.5) for axis in (0, 1)]
+    segment = np.concatenate([which for which, _ in found])
+    t = np.concatenate([t for _, t in found])
+    axis = np.repeat([0, 1], [which.size for which, _ in found])
+    order = np.lexsort((axis, t, segment))
+    segment, t, axis = segment[order], t[order], axis[order]
+    step = np.zeros((segment.size, 2), np.int64)
+    step[np.arange(segment.size), axis] = np.sign((end - start)[segment, axis]).astype(np.int64)
+    gone = np.cumsum(step, axis=0) - step
+    first = np.flatnonzero(np.diff(segment, prepend=-1))
+    run = np.cumsum(np.diff(segment, prepend=-1) != 0) - 1
+    corner = np.floor(start[segment] + 0.5).astype(np.int64) + gone - gone[first][run]
+    cell = corner + np.minimum(step, 0)
+    place = (grid.west, grid.south) + (start[segment] + t[:, None] * (end - start)[segment]) * grid.cell_size
+
+    def on(moved: int, rows: int, columns: int) -> Faces:
+        column, row = cell[:, 0], cell[:, 1]
+        good = (axis == moved) & (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        return Faces(whose[segment[good]], row[good], column[good], place[good, 0], place[good, 1])
+
+    return on(1, grid.rows, grid.columns + 1), on(0, grid.rows + 1, grid.columns)

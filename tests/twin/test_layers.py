@@ -1,0 +1,197 @@
+"""City to layers, on a block small enough to draw by hand and on the real square kilometre."""
+
+import numpy as np
+import pytest
+import shapely
+from numpy.testing import assert_allclose, assert_array_equal
+
+from kernels.quantities import QUANTITIES
+from twin.city import (
+    BUILDING_COLUMNS,
+    COVER_COLUMNS,
+    LINK_COLUMNS,
+    TREE_COLUMNS,
+    WALL_COLUMNS,
+    City,
+    CityError,
+    Terrain,
+    as_table,
+)
+from twin.land_covers import DEFAULT, PARAMETERS, land_covers
+from twin.layers import layers
+
+WEST, SOUTH = 149000.0, 172000.0
+
+
+def _at(*corners: tuple[float, float]) -> list[tuple[float, float]]:
+    return [(WEST + x, SOUTH + y) for x, y in corners]
+
+
+def _buildings(*footprints: shapely.Geometry, height: float = 12.0) -> object:
+    n = len(footprints)
+    values = {name: [0.0] * n for name, kind in BUILDING_COLUMNS.items() if kind == "f8"}
+    values |= {name: [""] * n for name, kind in BUILDING_COLUMNS.items() if kind == "str"}
+    values |= {"storeys": [4] * n, "ridge_height": [height + i for i in range(n)], "ground_z": [15.0] * n}
+    return as_table([f"b{i}" for i in range(n)], footprints, BUILDING_COLUMNS, **values)
+
+
+def _box(west: float, south: float, east: float, north: float) -> shapely.Polygon:
+    return shapely.box(WEST + west, SOUTH + south, WEST + east, SOUTH + north)
+
+
+@pytest.fixture
+def city() -> City:
+    """40 m by 30 m: a slope of 1 in 100 to the east, two row houses, a street, a lawn, a tree and a wall."""
+    x = (np.arange(8) + 0.5) * 5
+    street = shapely.LineString(_at((0, 25), (40, 25)))
+    return City(
+        "block",
+        (WEST, SOUTH, WEST + 40, SOUTH + 30),
+        terrain=Terrain(np.tile((20 + x / 100).astype(np.float32), (6, 1)), WEST, SOUTH, 5.0),
+        buildings=_buildings(_box(4, 4, 12, 12), _box(12, 4, 19, 12)),
+        trees=as_table(
+            ["t"], shapely.points(_at((31, 11))), TREE_COLUMNS,
+            height=[9.0], crown_diameter=[4.0], crown_base=[3.0], species=[""], assumed=[""],
+        ),
+        links=as_table(
+            ["s"], [street], LINK_COLUMNS,
+            start=["a"], end=["b"], kind=["residential"], name_fr=[""], name_nl=[""], width=[4.0], lanes=[1],
+            speed=[30.0], oneway=[False], assumed=[""],
+        ),
+        land_cover=as_table(
+            ["l", "p"], [_box(24, 2, 40, 18), _box(30, 4, 34, 8)], COVER_COLUMNS, cover=["lawn", "water"]
+        ),
+        walls=as_table(["w"], [shapely.LineString(_at((22, -1), (22, 31)))], WALL_COLUMNS, height=[1.5]),
+    )  # fmt: skip
+
+
+def test_layers_carry_units_and_ascending_coordinates(city: City) -> None:
+    found = layers(city, 2.0)
+    assert dict(found.sizes) == {"y": 15, "x": 20, "x_face": 21, "y_face": 16}
+    for name, values in found.data_vars.items():
+        assert values.attrs["units"] == QUANTITIES[str(name)].units
+    for axis in ("x", "y", "x_face", "y_face"):
+        assert (np.diff(found[axis]) == 2.0).all()
+        assert found[axis].attrs["units"] == "m"
+    assert float(found.x[0]) == WEST + 1
+    assert found.attrs["city_digest"] == city.digest
+    assert found.attrs["cell_size"] == 2.0
+    assert set(PARAMETERS) <= set(found.data_vars)
+
+
+def test_ground_follows_the_slope(city: City) -> None:
+    found = layers(city, 2.0).ground_elevation
+    inner = slice(2, -2)  # beyond the outer cell centres the terrain is held constant
+    assert_allclose(found[:, inner], np.tile((20 + (found.x - WEST)[inner] / 100), (15, 1)), atol=1e-5)
+
+
+def test_each_cell_names_its_building_and_its_height(city: City) -> None:
+    found = layers(city, 2.0)
+    index = found.building_index.values
+    expected = np.full((15, 20), -1)
+    expected[2:6, 2:6] = 0
+    expected[2:6, 6:10] = 1  # the last column is half covered: 18-19 of 18-20
+    assert_array_equal(index, expected)
+    assert_allclose(found.building_fraction.values[3, 1:11], [0, 1, 1, 1, 1, 1, 1, 1, 0.5, 0])
+    assert_allclose(found.building_height.values[3, [0, 3, 7]], [0, 12, 13])
+    assert index.dtype == np.int32
+
+
+def test_ground_is_what_lies_on_top(city: City) -> None:
+    found = layers(city, 2.0)
+    codes = {key: one.code for key, one in land_covers().items()}
+    cover = found.land_cover.values
+    assert cover.dtype == np.int16
+    assert (cover[12, :] == codes["asphalt"]).all()  # the carriageway is 23-27
+    assert (cover[10, 2:10] == codes["paving"]).all()  # the sidewalk reaches down to 20.5
+    assert cover[1, 13] == codes["lawn"]
+    assert cover[2, 15] == codes["water"]  # the pond lies on the lawn
+    assert cover[3, 3] == codes["roof"]
+    assert cover[8, 0] == codes[DEFAULT]
+    assert_allclose(found.manning_roughness.values[1, 13], 0.030)  # Chow 1959: short grass
+
+
+def test_a_crown_is_a_cylinder_above_the_ground(city: City) -> None:
+    found = layers(city, 2.0)
+    top = found.canopy_top.values
+    expected = np.zeros((15, 20), bool)
+    expected[5, 14:17] = True
+    expected[[4, 6], 15] = True
+    assert_array_equal(top > 0, expected)
+    assert_allclose(top[expected], 9.0)
+    assert_allclose(found.canopy_bottom.values[expected], 3.0)
+
+
+def test_a_wall_stands_on_the_ground_under_it(city: City) -> None:
+    found = layers(city, 2.0)
+    crest = found.wall_crest_x.values
+    marked = np.isfinite(crest)
+    assert marked[:, 11].all()
+    assert marked.sum() == 15
+    higher_side = 20 + 23 / 100  # the cell east of the wall
+    assert_allclose(crest[:, 11], higher_side + 1.5, atol=1e-5)
+    assert not np.isfinite(found.wall_crest_y.values).any()
+
+
+def test_a_window_shows_the_same_cells_as_the_whole(city: City) -> None:
+    whole = layers(city, 2.0)
+    part = layers(city, 2.0, (WEST + 5, SOUTH + 3, WEST + 30.5, SOUTH + 20))
+    same = whole.sel(x=part.x, y=part.y, x_face=part.x_face, y_face=part.y_face)
+    assert dict(part.sizes) == {"y": 9, "x": 14, "x_face": 15, "y_face": 10}
+    for name in part.data_vars:
+        assert_array_equal(part[name].values, same[name].values, err_msg=str(name))
+
+
+def test_what_a_caller_writes_into_layers_does_not_come_back(city: City) -> None:
+    first = layers(city, 2.0)
+    before = first.copy(deep=True)
+    for values in first.data_vars.values():
+        values.values[...] = 0
+    assert layers(city, 2.0).equals(before)
+
+
+def test_an_edit_changes_only_the_cells_it_names(city: City) -> None:
+    before = layers(city, 2.0)
+    after = layers(city.with_(land_cover=city.land_cover.iloc[:1]), 2.0)
+    changed = (before.land_cover != after.land_cover).values
+    expected = np.zeros((15, 20), bool)
+    expected[2:4, 15:17] = True
+    assert_array_equal(changed, expected)
+    assert before.building_index.equals(after.building_index)
+
+
+def test_gaps_in_the_terrain_are_filled_from_their_rims(city: City) -> None:
+    elevation = city.terrain.elevation.copy()
+    elevation[2, 3] = np.nan
+    found = layers(city.with_(terrain=Terrain(elevation, WEST, SOUTH, 5.0)), 2.0).ground_elevation
+    assert np.isfinite(found).all()
+    assert_allclose(found, layers(city, 2.0).ground_elevation, atol=0.03)  # the slope is 0.05 m per terrain cell
+
+
+def test_a_city_without_terrain_stands_on_the_feet_of_its_buildings(city: City) -> None:
+    corners = [_box(0, 0, 4, 4), _box(36, 0, 40, 4), _box(36, 26, 40, 30), _box(0, 26, 4, 30)]
+    found = layers(city.with_(terrain=None, buildings=_buildings(*corners)), 2.0)
+    assert_allclose(found.ground_elevation, 15.0)
+    assert "want of a terrain" in found.attrs["ground_source"]
+
+
+def test_a_city_without_any_ground_is_refused(city: City) -> None:
+    with pytest.raises(CityError, match="--terrain"):
+        layers(city.with_(terrain=None), 2.0)
+
+
+def test_a_window_beside_the_city_is_refused(city: City) -> None:
+    with pytest.raises(CityError, match="misses the city"):
+        layers(city, 2.0, (0, 0, 100, 100))
+
+
+def test_an_unknown_land_cover_is_named(city: City) -> None:
+    strange = as_table(["m"], [_box(0, 0, 9, 9)], COVER_COLUMNS, cover=["marble"])
+    with pytest.raises(CityError, match="marble"):
+        layers(city.with_(land_cover=strange), 2.0)
+
+
+def test_terrain_finer_than_the_cells_is_averaged(city: City) -> None:
+    checks = np.indices((30, 40)).sum(axis=0) % 2  # 0 and 1 in turn: the mean is 0.5
+    found = layers(city.with_(terrain=Terrain(checks.astype(np.float32), WEST, SOUTH, 1.0)), 4.0).ground_elevation
+    assert_allclose(found, 0.5, atol=1e-6)
