@@ -1,0 +1,160 @@
+/** The server's answers as types, and the few requests the page makes. */
+
+import { ServerError } from "./problem";
+import type { Language } from "./state";
+
+export type Words = Partial<Record<Language, string>>;
+
+export interface CitySource {
+  part: string;
+  title: string;
+  licence: string;
+  url: string;
+  vintage: string;
+}
+
+export interface CityInfo {
+  name: string;
+  digest: string;
+  demo: boolean;
+  bounds: [number, number, number, number];
+  origin: [number, number];
+  crs: string;
+  counts: Record<string, number>;
+  sources: CitySource[];
+  population: number | null;
+}
+
+export interface GridInfo {
+  nx: number;
+  ny: number;
+  west: number;
+  south: number;
+  cell_size: number;
+}
+
+export interface TerrainInfo extends GridInfo {
+  z_min: number;
+  z_step: number;
+}
+
+export interface Catalogue {
+  quantities: Record<string, { units: string; label: Words; palette: string | null; range: [number, number] | null; scale: "linear" | "log" }>;
+  fields: string[];
+  covers: { key: string; label: Words; color: string }[];
+}
+
+export interface ScenarioDocument {
+  scenario: 1;
+  name: Words;
+  description?: Words | null;
+  city?: string | null;
+  cell_size_m: number;
+  window?: [number, number, number, number] | null;
+  period: { start: string; duration_s: number; output_every_s: number };
+  kernels: string[];
+  options?: Record<string, unknown>;
+  forcing: { rain: Rain | null } & Record<string, unknown>;
+  edits: Record<string, unknown>[];
+  indicators?: string[] | null;
+  seed?: number;
+}
+
+export type Rain =
+  | { kind: "block"; intensity_mm_h: number; duration_s: number; start_s?: number }
+  | { kind: "hyetograph"; time_s: number[]; intensity_mm_h: number[] };
+
+export interface ReadyScenario {
+  key: string;
+  name: Words;
+  description: Words;
+  scenario: ScenarioDocument;
+}
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+export interface Job {
+  id: string;
+  digest: string;
+  state: JobState;
+  progress: number;
+  words: string;
+  reason: string | null;
+  created: string | null;
+  started: string | null;
+  ended: string | null;
+  name: Words | string | null;
+}
+
+export interface Indicator {
+  key: string;
+  label: Words;
+  value: number | null;
+  units: string;
+  better: "lower" | "higher" | "neutral";
+}
+
+export interface ResultInfo {
+  digest: string;
+  manifest: Record<string, unknown>;
+  indicators: Indicator[];
+  times: number[];
+  fields: string[];
+  grid: GridInfo;
+}
+
+export interface Trees {
+  count: number;
+  columns: Record<"x" | "y" | "z" | "height" | "crown_diameter" | "crown_base", (number | null)[]>;
+}
+
+export interface Street {
+  id: string;
+  name_fr: string | null;
+  name_nl: string | null;
+  kind: string;
+  width: number | null;
+  points: [number, number][];
+}
+
+async function ask(path: string, init?: RequestInit): Promise<Response> {
+  const answer = await fetch(path, init);
+  if (answer.ok) return answer;
+  const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+  throw new ServerError(
+    answer.status,
+    String(body.title ?? answer.statusText),
+    typeof body.detail === "string" ? body.detail : answer.statusText,
+    typeof body.pointer === "string" ? body.pointer : null,
+  );
+}
+
+async function json<T>(path: string, init?: RequestInit): Promise<T> {
+  return (await (await ask(path, init)).json()) as T;
+}
+
+function posted(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+}
+
+export const api = {
+  city: () => json<CityInfo>("/api/city"),
+  catalogue: () => json<Catalogue>("/api/catalogue"),
+  library: () => json<ReadyScenario[]>("/api/library"),
+  terrainInfo: () => json<TerrainInfo>("/api/city/terrain.json"),
+  terrain: async () => new Uint16Array(await (await ask("/api/city/terrain")).arrayBuffer()),
+  trees: () => json<Trees>("/api/city/trees.json"),
+  streets: () => json<{ lines: Street[] }>("/api/city/streets.json"),
+  building: (id: string) => json<Record<string, unknown>>(`/api/city/buildings/${encodeURIComponent(id)}`),
+  check: (document: ScenarioDocument) => json<{ digest: string; cells: number }>("/api/scenarios/check", posted(document)),
+  start: (document: ScenarioDocument) => json<Job>("/api/jobs", posted(document)),
+  job: (id: string) => json<Job>(`/api/jobs/${id}`),
+  cancel: async (id: string) => void (await ask(`/api/jobs/${id}`, { method: "DELETE" })),
+  result: (digest: string) => json<ResultInfo>(`/api/results/${digest}`),
+  frame: async (digest: string, field: string, index: number) =>
+    (await ask(`/api/results/${digest}/frames/${field}/${index}`)).arrayBuffer(),
+  series: (digest: string, field: string, x: number, y: number) =>
+    json<{ times: number[]; values: (number | null)[]; units: string }>(
+      `/api/results/${digest}/series?x=${x.toFixed(2)}&y=${y.toFixed(2)}&field=${field}`,
+    ),
+};

@@ -1,0 +1,64 @@
+/** Numbers, durations and moments as Belgians write them. */
+
+import { type Language, view } from "./state";
+
+const LOCALE: Record<Language, string> = { fr: "fr-BE", nl: "nl-BE", en: "en-BE" };
+
+function locale(language: Language = view.state.language): string {
+  return LOCALE[language];
+}
+
+/** A number with at most `digits` decimals, digits in groups of three. */
+export function number(value: number, digits = 0, language?: Language): string {
+  return new Intl.NumberFormat(locale(language), { maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value);
+}
+
+/** A value with as many digits as it deserves: three that count. */
+export function figure(value: number, language?: Language): string {
+  const size = Math.abs(value);
+  return number(value, size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : 2, language);
+}
+
+/** A change, always with its sign; zero has none. */
+export function change(value: number, language?: Language): string {
+  if (value === 0) return number(0, 0, language);
+  return `${value > 0 ? "+" : "−"}${figure(Math.abs(value), language)}`;
+}
+
+/** Share as per cent. */
+export function percent(share: number, digits = 0): string {
+  return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(share);
+}
+
+/** Units as people write them. */
+export function unit(units: string): string {
+  const known: Record<string, string> = { m2: "m²", m3: "m³", "m s-1": "m/s", "m2 s-1": "m²/s", "m3 s-1": "m³/s", "1": "", count: "", degC: "°C" };
+  return known[units] ?? units;
+}
+
+/** Minutes and seconds since the start, or hours once they matter. */
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Day and hour in Brussels: 25.07.2019 15:00. */
+export function moment(when: Date): string {
+  const parts = new Intl.DateTimeFormat("fr-BE", {
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: "Europe/Brussels",
+  }).formatToParts(when);
+  const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? "";
+  return `${of("day")}.${of("month")}.${of("year")} ${of("hour")}:${of("minute")}`;
+}
+
+/** Hour of the day as 16:30. */
+export function hourOfDay(hour: number): string {
+  return `${Math.floor(hour)}:${String(Math.round((hour % 1) * 60)).padStart(2, "0")}`;
+}

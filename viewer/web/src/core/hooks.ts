@@ -1,0 +1,40 @@
+/**
+ * `window.bxl`: a small read-only window for tests and for the curious.
+ *
+ * `ready` – city, tiles and layers are here; `view`, `session` – what the page knows; `report()` – frames received,
+ * fingerprint of the field shown on each side, draw calls and triangles of the last picture, milliseconds of the last
+ * pick; `cut()` – drops the stream's line as a failing network would.
+ */
+
+import type { Planner } from "./planner";
+import { type Session, session, type View, view } from "./state";
+
+export interface Hooks {
+  readonly ready: boolean;
+  readonly view: Readonly<View>;
+  readonly session: Readonly<Session>;
+  report(): Planner["report"];
+  cut(): void;
+}
+
+declare global {
+  interface Window {
+    bxl?: Hooks;
+  }
+}
+
+export function expose(planner: Planner): void {
+  window.bxl = Object.freeze({
+    get ready() {
+      return session.state.tilesReady && session.state.catalogue !== null;
+    },
+    get view() {
+      return view.state;
+    },
+    get session() {
+      return session.state;
+    },
+    report: () => planner.report,
+    cut: () => planner.cut(),
+  });
+}

@@ -1,0 +1,244 @@
+/** The stage: brings city, layers, hand and runs together and keeps them in step with the two stores. */
+
+import * as buildings from "../layers/buildings";
+import * as editsLayer from "../layers/edits";
+import * as ground from "../layers/ground";
+import * as streets from "../layers/streets";
+import * as trees from "../layers/trees";
+import * as water from "../layers/water";
+import { api } from "./api";
+import { CameraMan } from "./camera";
+import { DrawingHand } from "./draw";
+import { expose } from "./hooks";
+import { parseHex } from "./palette";
+import { reason } from "./problem";
+import { FIELD, Runs } from "./runs";
+import { type CameraView, type LayerName, type Point, session, SIDES, type Side, view } from "./state";
+import { Terrain } from "./terrain";
+import { decode, encode } from "./url";
+import { Vector3 } from "three";
+import { World } from "./world";
+
+const IRIS = parseHex("#0a4f9e").map((channel) => (channel / 255) ** 2.2) as unknown as [number, number, number];
+
+export class Planner {
+  readonly world: World;
+  private runs!: Runs;
+  private camera!: CameraMan;
+  private hand!: DrawingHand;
+  private terrain!: Terrain;
+  private layers: {
+    ground?: ground.Ground;
+    buildings?: buildings.Buildings;
+    trees?: trees.Trees;
+    streets?: streets.Streets;
+    water?: water.Water;
+    edits?: editsLayer.Edits;
+  } = {};
+  /** Milliseconds of the last pick; read by tests. */
+  pickMs = 0;
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.world = new World(canvas, (lost) => {
+      if (lost) session.set({ problem: { what: "problem.graphics", why: "", remedy: "remedy.reload", act: () => location.reload() } });
+      else if (session.state.problem?.what === "problem.graphics") session.set({ problem: null });
+    });
+    expose(this);
+    void this.open();
+  }
+
+  /** Load the city; on failure say so and offer to try again. */
+  async open(): Promise<void> {
+    try {
+      const [city, info, codes] = await Promise.all([api.city(), api.terrainInfo(), api.terrain()]);
+      this.terrain = new Terrain(info, codes);
+      session.set({ city, problem: null });
+      document.title = `${city.name} – bxl-twin`;
+      await this.build();
+    } catch (error) {
+      session.set({ problem: { what: "problem.city", why: reason(error), remedy: "remedy.retry", act: () => void this.open() } });
+    }
+  }
+
+  start = (): void => void this.runs.start();
+  cancel = (): void => void this.runs.cancel();
+  home = (): void => this.camera.goHome();
+  finish = (): void => this.hand.finish();
+  times = (): number[] => this.runs?.times() ?? [];
+
+  /** Shown figures for tests: see hooks.ts. */
+  get report() {
+    return {
+      received: this.runs?.received ?? 0,
+      hash: Object.fromEntries(SIDES.map((side) => [side, this.runs?.hash(side) ?? null])) as Record<Side, string | null>,
+      drawn: { ...this.world.drawn },
+      tiles: this.layers.buildings?.tiles.visible ?? 0,
+      pickMs: this.pickMs,
+    };
+  }
+
+  cut(): void {
+    this.runs.stream.cut();
+  }
+
+  /** One step back, the innermost first; false where there is nothing left to leave. */
+  back(): boolean {
+    const { draft, tool, dialog, problem } = session.state;
+    if (dialog) session.set({ dialog: null });
+    else if (draft.length) session.set({ draft: draft.slice(0, -1) });
+    else if (tool) session.set({ tool: null });
+    else if (view.state.selected || session.state.probe) {
+      view.set({ selected: null });
+      session.set({ probe: null });
+    } else if (problem) session.set({ problem: null });
+    else if (view.state.swipe !== null) view.set({ swipe: null });
+    else return false;
+    return true;
+  }
+
+  key(event: KeyboardEvent): boolean {
+    return (this.hand?.key(event) || this.camera?.key(event)) ?? false;
+  }
+
+  private async build(): Promise<void> {
+    const { world, terrain, layers } = this;
+    const [west, south, east, north] = terrain.bounds;
+    const middle: Point = [(west + east) / 2, (south + north) / 2];
+    const z = terrain.height(...middle);
+    const reach = Math.hypot(east - west, north - south) / 2;
+    this.camera = new CameraMan(world, (x, y) => terrain.height(x, y), (camera) => view.set({ camera }));
+    const home: CameraView = { x: middle[0], y: middle[1] - reach * 0.06, z, distance: reach * 2.5, azimuth: 214, tilt: 54 };
+    this.camera.setHome(home, reach * 6);
+    world.setHour(view.state.hour);
+    world.setShadowDisc(new Vector3(...middle, z), Math.min(reach * 1.05, 1400));
+    if (view.state.camera) this.camera.stand(view.state.camera);
+    else this.camera.settle();
+
+    layers.ground = await ground.add(world, terrain, "/api/city/ground.png");
+    layers.water = water.add(world, layers.ground.geometry);
+    layers.edits = editsLayer.add(world, terrain);
+    this.hand = new DrawingHand(world, terrain, {
+      onDraft: (cursor) => this.sketch(cursor),
+      onPick: (x, y, point) => void this.pick(x, y, point),
+    });
+    this.runs = new Runs(
+      {
+        grid: (side, grid) => water.update(layers.water!, { side, grid }),
+        frame: (side, frame) => water.update(layers.water!, { side, frame }),
+        dry: (side) => water.update(layers.water!, { side, dry: true }),
+      },
+      (problem) => session.set({ problem }),
+    );
+    layers.buildings = buildings.add(
+      world,
+      "/tiles/tileset.json",
+      () => session.set({ tilesReady: true }),
+      (why) => session.set({ problem: { what: "problem.tiles", why, remedy: "remedy.reload", act: () => location.reload() } }),
+    );
+    const [catalogue, library, treeTable, streetTable] = await Promise.all([api.catalogue(), api.library().catch(() => []), api.trees(), api.streets()]);
+    session.set({ catalogue, library, cover: catalogue.covers.find(({ key }) => key === "lawn")?.key ?? catalogue.covers[0]?.key ?? "lawn" });
+    await document.fonts.load('500 26px "Inter Variable"').catch(() => []);
+    layers.trees = trees.add(world, treeTable, terrain);
+    layers.streets = streets.add(world, streetTable.lines, terrain, view.state.language);
+    this.listen();
+    await this.runs.restore();
+  }
+
+  private listen(): void {
+    const { world, layers } = this;
+    const show = (): void => {
+      const visible = (name: LayerName): boolean => !view.state.hidden.includes(name);
+      buildings.update(layers.buildings!, { visible: visible("buildings") });
+      ground.update(layers.ground!, { covered: visible("ground") });
+      trees.update(layers.trees!, { visible: visible("trees") });
+      streets.update(layers.streets!, { visible: visible("streets") });
+      water.update(layers.water!, { visible: visible("water") });
+      editsLayer.update(layers.edits!, { visible: visible("edits") });
+    };
+    const edited = (): void => {
+      const colors = Object.fromEntries((session.state.catalogue?.covers ?? []).map(({ key, color }) => [key, color]));
+      editsLayer.update(layers.edits!, { edits: view.state.edits, colors });
+    };
+    const split = (): void => {
+      world.split = view.state.swipe;
+      world.alone = view.state.edits.length > 0 || view.state.runs.b ? "b" : "a";
+      world.request();
+    };
+    const selected = (): void => {
+      const id = view.state.selected;
+      buildings.update(layers.buildings!, { tint: (each) => (each === id ? [...IRIS, 0.78] : null) });
+      session.set({ building: null });
+      if (!id) return;
+      api.building(id).then(
+        (building) => view.state.selected === id && session.set({ building }),
+        (error: unknown) =>
+          session.set({ problem: { what: "problem.building", why: reason(error), remedy: "remedy.close", act: () => view.set({ selected: null }) } }),
+      );
+    };
+    view.on(["hidden"], show);
+    view.on(["edits"], edited);
+    view.on(["swipe", "edits", "runs"], split);
+    view.on(["selected"], selected);
+    view.on(["hour"], ({ hour }) => world.setHour(hour));
+    view.on(["language"], ({ language }) => streets.update(layers.streets!, { language }));
+    for (const react of [show, edited, split]) react();
+    if (view.state.selected) selected();
+  }
+
+  private sketch(cursor: Point | null): void {
+    const { tool, draft, height_m, cover, catalogue } = session.state;
+    this.world.canvas.style.cursor = tool ? "crosshair" : "";
+    const color = catalogue?.covers.find(({ key }) => key === cover)?.color ?? "#b84a14";
+    editsLayer.update(this.layers.edits!, { draft: tool && { tool, points: draft, cursor, height_m, color } });
+  }
+
+  private async pick(x: number, y: number, point: Point | null): Promise<void> {
+    if (!this.layers.buildings) return;
+    const start = performance.now();
+    const hit = buildings.pick(this.layers.buildings, x, y);
+    this.pickMs = performance.now() - start;
+    if (hit && !this.groundIsNearer(point, hit.distance)) {
+      session.set({ probe: null });
+      view.set({ selected: hit.id });
+      return;
+    }
+    view.set({ selected: null });
+    session.set({ probe: point && { at: point, ground: this.terrain.height(...point), series: { a: null, b: null } } });
+    if (point) await this.probe(point);
+  }
+
+  private groundIsNearer(point: Point | null, distance: number): boolean {
+    if (!point) return false;
+    return this.world.camera.position.distanceTo(new Vector3(...point, this.terrain.height(...point))) < distance - 1;
+  }
+
+  /** The water's course at a point, for every side that has run. */
+  private async probe(at: Point): Promise<void> {
+    for (const side of SIDES) {
+      const { result } = session.state[side];
+      if (!result) continue;
+      const found = await api.series(result.digest, FIELD, ...at).catch(() => null);
+      const { probe } = session.state;
+      if (!found || probe?.at !== at) continue;
+      const series = { times: found.times, values: found.values.map((value) => value ?? 0) };
+      session.set({ probe: { ...probe, series: { ...probe.series, [side]: series } } });
+    }
+  }
+}
+
+/** Keep the address bar and the view the same, both ways. */
+export function bindAddress(): void {
+  let wait: ReturnType<typeof setTimeout> | undefined;
+  let own = "";
+  view.set(decode(location.hash));
+  view.watch((state) => {
+    clearTimeout(wait);
+    wait = setTimeout(() => {
+      own = encode(state);
+      history.replaceState(null, "", own ? `#${own}` : location.pathname);
+    }, 200);
+  });
+  addEventListener("hashchange", () => {
+    if (location.hash.slice(1) !== own) location.reload();
+  });
+}

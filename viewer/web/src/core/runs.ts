@@ -1,0 +1,234 @@
+/** Runs of A and B: start, follow, cancel, replay; keeps the frames that came and shows the one of the chosen time. */
+
+import { api, type GridInfo, type Job } from "./api";
+import { type Frame, FrameDecoder, fingerprint } from "./frames";
+import { liveFigures } from "./live";
+import { type Problem, reason } from "./problem";
+import { compose } from "./scenario";
+import { NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
+import { StreamClient } from "./stream";
+
+export const FIELD = "water_depth";
+const PLAY_MS = 110;
+
+export interface Screen {
+  grid(side: Side, grid: GridInfo): void;
+  frame(side: Side, frame: Frame): void;
+  dry(side: Side): void;
+}
+
+interface Film {
+  frames: Map<number, Frame>;
+  grid: GridInfo | null;
+  shown: number;
+  wanted: number;
+}
+
+const film = (): Film => ({ frames: new Map(), grid: null, shown: -1, wanted: -1 });
+
+export class Runs {
+  private readonly films: Record<Side, Film> = { a: film(), b: film() };
+  readonly stream: StreamClient;
+  private player: ReturnType<typeof setInterval> | undefined;
+  /** Frames that came over the stream, all together; read by tests. */
+  received = 0;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly onProblem: (problem: Problem) => void,
+  ) {
+    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`;
+    this.stream = new StreamClient(url, {
+      onGrid: (job, _field, grid) => this.each(job, (side) => this.lay(side, grid)),
+      onFrame: (job, _field, frame) => {
+        this.received++;
+        this.each(job, (side) => this.take(side, frame));
+      },
+      onJob: (job) => this.each(job.id, (side) => void this.follow(side, job)),
+      onLink: (open) => session.set({ link: open ? "open" : "lost" }),
+      onComplaint: (detail) => this.onProblem({ what: "problem.stream", why: detail, remedy: "remedy.reload", act: () => location.reload() }),
+    });
+    view.on(["time"], () => SIDES.forEach((side) => void this.present(side)));
+    session.on(["playing"], ({ playing }) => this.play(playing));
+  }
+
+  /** Run what the page shows: A always, B where there are edits. */
+  async start(): Promise<void> {
+    const { city, library } = session.state;
+    if (!city) return;
+    session.set({ playing: false, problem: null });
+    view.set({ time: null });
+    const sides: Side[] = view.state.edits.length > 0 ? ["a", "b"] : ["a"];
+    if (sides.length === 1) this.forget("b");
+    for (const side of sides) {
+      const document = compose(side, view.state, city, library);
+      try {
+        const job = await api.start(document);
+        const known = view.state.runs[side] === job.digest && session.state[side].result;
+        if (known) continue;
+        this.forget(side);
+        view.set({ runs: { ...view.state.runs, [side]: job.digest } });
+        setRun(side, { ...NO_RUN, document, job });
+        if (job.state === "done") await this.open(side, job.digest, true);
+        else this.stream.subscribe(job.id, FIELD);
+      } catch (error) {
+        this.onProblem({ what: "problem.start", why: reason(error), remedy: "remedy.retry", act: () => void this.start() });
+        return;
+      }
+    }
+  }
+
+  async cancel(): Promise<void> {
+    for (const side of SIDES) {
+      const { job } = session.state[side];
+      if (job && (job.state === "queued" || job.state === "running")) await api.cancel(job.id).catch(() => undefined);
+    }
+  }
+
+  /** Show finished runs that a link names. */
+  async restore(): Promise<void> {
+    for (const side of SIDES) {
+      const digest = view.state.runs[side];
+      if (!digest || session.state[side].job || session.state[side].result) continue;
+      await this.open(side, digest, false).catch((error: unknown) => {
+        view.set({ runs: { ...view.state.runs, [side]: null } });
+        this.onProblem({ what: "problem.gone", why: reason(error), remedy: "remedy.rerun", act: () => void this.start() });
+      });
+    }
+  }
+
+  /** Fingerprint of what one side shows now. */
+  hash(side: Side): string | null {
+    const { frames, shown } = this.films[side];
+    const frame = frames.get(shown);
+    return frame ? fingerprint(frame) : null;
+  }
+
+  /** Depth under a point of the local frame in the frame that is shown, m; null where nothing is known. */
+  frameOf(side: Side): Frame | null {
+    return this.films[side].frames.get(this.films[side].shown) ?? null;
+  }
+
+  private each(job: string, act: (side: Side) => void): void {
+    for (const side of SIDES) if (session.state[side].job?.id === job) act(side);
+  }
+
+  private forget(side: Side): void {
+    const { job } = session.state[side];
+    if (job) this.stream.unsubscribe(job.id);
+    this.films[side] = film();
+    this.screen.dry(side);
+    setRun(side, NO_RUN);
+    if (view.state.runs[side]) view.set({ runs: { ...view.state.runs, [side]: null } });
+  }
+
+  private lay(side: Side, grid: GridInfo): void {
+    this.films[side].grid = grid;
+    this.screen.grid(side, grid);
+  }
+
+  private take(side: Side, frame: Frame): void {
+    const reel = this.films[side];
+    reel.frames.set(frame.sequence - 1, frame);
+    const run = session.state[side];
+    setRun(side, {
+      frames: run.frames + 1,
+      reached: Math.max(run.reached, frame.time),
+      indicators: run.result ? run.indicators : liveFigures(frame, reel.grid),
+    });
+    void this.present(side);
+  }
+
+  private async follow(side: Side, job: Job): Promise<void> {
+    const before = session.state[side].job;
+    setRun(side, { job: { ...before, ...job } });
+    if (job.state === "done" && !session.state[side].result) await this.open(side, job.digest, false);
+    if (job.state === "failed") {
+      this.onProblem({ what: "problem.run", why: job.reason ?? "", remedy: "remedy.retry", act: () => void this.start() });
+    }
+    if (job.state !== "queued" && job.state !== "running") this.stream.unsubscribe(job.id);
+  }
+
+  private async open(side: Side, digest: string, replay: boolean): Promise<void> {
+    const result = await api.result(digest);
+    this.lay(side, result.grid);
+    const said = result.manifest.scenario as never;
+    setRun(side, {
+      document: session.state[side].document ?? said ?? null,
+      result,
+      indicators: result.indicators,
+      times: result.times,
+      reached: result.times.at(-1) ?? 0,
+    });
+    if (replay) session.set({ playing: true });
+    await this.present(side);
+  }
+
+  /** Show the frame that holds at the chosen time, fetched from the server where it did not stream by. */
+  private async present(side: Side): Promise<void> {
+    const reel = this.films[side];
+    const index = this.indexAt(side, view.state.time);
+    if (index < 0) return;
+    reel.wanted = index;
+    const frame = reel.frames.get(index) ?? (await this.fetch(side, index));
+    if (!frame || reel !== this.films[side] || reel.wanted !== index) return;
+    reel.shown = index;
+    this.screen.frame(side, frame);
+  }
+
+  private indexAt(side: Side, time: number | null): number {
+    const { frames } = this.films[side];
+    const { result } = session.state[side];
+    if (result) {
+      if (time === null) return result.times.length - 1;
+      return Math.max(0, result.times.findLastIndex((each) => each <= time + 1e-6));
+    }
+    let best = -1;
+    for (const [index, frame] of frames) {
+      if ((time === null || frame.time <= time + 1e-6) && index > best) best = index;
+    }
+    return best;
+  }
+
+  private async fetch(side: Side, index: number): Promise<Frame | null> {
+    const { result } = session.state[side];
+    if (!result) return null;
+    const reel = this.films[side];
+    try {
+      const frame = new FrameDecoder().decode(await api.frame(result.digest, FIELD, index));
+      reel.frames.set(index, frame);
+      return frame;
+    } catch (error) {
+      this.onProblem({ what: "problem.frame", why: reason(error), remedy: "remedy.retry", act: () => void this.present(side) });
+      return null;
+    }
+  }
+
+  private play(playing: boolean): void {
+    clearInterval(this.player);
+    if (!playing) return;
+    const times = this.times();
+    if (times.length < 2) {
+      session.set({ playing: false });
+      return;
+    }
+    if (view.state.time === null || view.state.time >= times[times.length - 1]) view.set({ time: times[0] });
+    this.player = setInterval(() => {
+      const waiting = SIDES.some((side) => this.films[side].wanted !== this.films[side].shown);
+      if (waiting) return;
+      const next = this.times().find((time) => time > (view.state.time ?? Infinity) + 1e-6);
+      if (next === undefined) session.set({ playing: false });
+      else view.set({ time: next });
+    }, PLAY_MS);
+  }
+
+  /** Times of all frames that can be shown, s. */
+  times(): number[] {
+    const all = new Set<number>();
+    for (const side of SIDES) {
+      const { result } = session.state[side];
+      for (const time of result?.times ?? [...this.films[side].frames.values()].map((frame) => frame.time)) all.add(time);
+    }
+    return [...all].sort((p, q) => p - q);
+  }
+}

@@ -1,0 +1,74 @@
+/** From what the page shows to scenario documents: A is the ready scenario with its rain, B is A with the edits. */
+
+import type { CityInfo, Rain, ReadyScenario, ScenarioDocument } from "./api";
+import type { Edit, Point, Side, Storm, View } from "./state";
+
+/** A cloudburst for a city that brings no ready scenario of its own. */
+const PLAIN: ScenarioDocument = {
+  scenario: 1,
+  name: { fr: "Orage", nl: "Wolkbreuk", en: "Cloudburst" },
+  cell_size_m: 2,
+  period: { start: "2021-07-15T12:00:00Z", duration_s: 3600, output_every_s: 60 },
+  kernels: ["flood"],
+  forcing: { rain: { kind: "block", intensity_mm_h: 60, duration_s: 1800, start_s: 0 } },
+  edits: [],
+};
+
+/** The ready scenario a view starts from. */
+export function baseOf(view: View, library: readonly ReadyScenario[]): ScenarioDocument {
+  const floods = library.filter(({ scenario }) => scenario.kernels.includes("flood"));
+  return (floods.find(({ key }) => key === view.scenario) ?? floods[0])?.scenario ?? PLAIN;
+}
+
+/** Rain as steps: from each time on, so much; mm/h. */
+export function rainSteps(rain: Rain | null): { time: number; intensity: number }[] {
+  if (!rain) return [];
+  if (rain.kind === "block") {
+    const start = rain.start_s ?? 0;
+    return [
+      { time: start, intensity: rain.intensity_mm_h },
+      { time: start + rain.duration_s, intensity: 0 },
+    ];
+  }
+  return rain.time_s.map((time, i) => ({ time, intensity: rain.intensity_mm_h[i] ?? 0 }));
+}
+
+/** The storm that a document's rain amounts to: its peak, and how long it rains. */
+export function stormOf(rain: Rain | null): Storm {
+  const steps = rainSteps(rain);
+  const wet = steps.filter(({ intensity }) => intensity > 0);
+  if (wet.length === 0) return { intensity_mm_h: 0, duration_s: 0 };
+  const end = steps[steps.lastIndexOf(wet[wet.length - 1]) + 1]?.time ?? wet[wet.length - 1].time;
+  return { intensity_mm_h: Math.max(...wet.map(({ intensity }) => intensity)), duration_s: end - wet[0].time };
+}
+
+/** Sum of the rain, mm. */
+export function rainTotal(rain: Rain | null): number {
+  const steps = rainSteps(rain);
+  return steps.reduce((sum, { time, intensity }, i) => sum + (intensity * Math.max(0, (steps[i + 1]?.time ?? time) - time)) / 3600, 0);
+}
+
+/** The document that the server runs for one side. */
+export function compose(side: Side, view: View, city: CityInfo, library: readonly ReadyScenario[]): ScenarioDocument {
+  const base = baseOf(view, library);
+  const document: ScenarioDocument = { ...base, edits: [...base.edits] };
+  if (view.storm) {
+    const { intensity_mm_h, duration_s } = view.storm;
+    document.forcing = { ...base.forcing, rain: { kind: "block", intensity_mm_h, duration_s, start_s: 0 } };
+    // The water needs time to gather after the rain has stopped.
+    const needed = Math.ceil((duration_s + 900) / base.period.output_every_s) * base.period.output_every_s;
+    document.period = { ...base.period, duration_s: Math.max(base.period.duration_s, needed) };
+  }
+  if (side === "b") document.edits.push(...view.edits.map((edit) => lambert(edit, city.origin)));
+  return document;
+}
+
+function lambert(edit: Edit, [easting, northing]: readonly [number, number]): Record<string, unknown> {
+  const place = (points: readonly Point[]) => points.map(([x, y]) => [round(x + easting), round(y + northing)]);
+  if (edit.edit === "wall") return { ...edit, line: place(edit.line) };
+  return { ...edit, polygon: place(edit.polygon) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

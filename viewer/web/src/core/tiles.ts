@@ -1,0 +1,124 @@
+/** The one door to 3d-tiles-renderer: loads the city's tiles into the local frame and says what stands under a ray. */
+
+import { type BufferAttribute, type Camera, type Mesh, type Object3D, type Raycaster, Vector2 } from "three";
+import { TilesRenderer } from "3d-tiles-renderer/three";
+import { GLTFExtensionsPlugin } from "3d-tiles-renderer/three/plugins";
+
+/** Attributes of the features of one tile, column by column. */
+export type Columns = Record<string, ArrayLike<unknown>>;
+
+export interface TileMesh {
+  mesh: Mesh;
+  /** Name of the feature number in the geometry (the loader writes it in small letters). */
+  attribute: string | null;
+  columns: Columns;
+  count: number;
+}
+
+export interface TilesEvents {
+  onMesh(tile: TileMesh): void;
+  onGone(mesh: Mesh): void;
+  onVisible(): void;
+  onChange(): void;
+  onIdle(): void;
+  onError(message: string): void;
+}
+
+/** The city is shown in its own flat frame, not on the globe: the root's step to earth-centred coordinates is left out. */
+class FlatPlugin {
+  readonly name = "FLAT";
+
+  preprocessNode(tile: { transform?: number[] }, _folder: string, parent: object | null): void {
+    if (!parent) delete tile.transform;
+  }
+}
+
+interface Metadata {
+  getPropertyTableData(table: number, id: number): Record<string, unknown>;
+  tableAccessors?: { count: number; definition?: { count: number } }[];
+}
+
+export class CityTiles {
+  private readonly tiles: TilesRenderer;
+  private readonly meshes = new Map<Mesh, TileMesh>();
+
+  constructor(
+    url: string,
+    private readonly events: TilesEvents,
+  ) {
+    const tiles = new TilesRenderer(url);
+    tiles.registerPlugin(new GLTFExtensionsPlugin({ metadata: true }));
+    tiles.registerPlugin(new FlatPlugin());
+    tiles.errorTarget = 8;
+    tiles.addEventListener("load-model", ({ scene }) => this.loaded(scene));
+    tiles.addEventListener("dispose-model", ({ scene }) => this.gone(scene));
+    tiles.addEventListener("tile-visibility-change", () => events.onVisible());
+    tiles.addEventListener("needs-update", () => events.onChange());
+    tiles.addEventListener("tiles-load-end", () => events.onIdle());
+    tiles.addEventListener("load-error", ({ error }) => events.onError(error.message));
+    this.tiles = tiles;
+  }
+
+  get group(): Object3D {
+    return this.tiles.group;
+  }
+
+  get visible(): number {
+    return this.tiles.visibleTiles.size;
+  }
+
+  update(camera: Camera, width: number, height: number): void {
+    if (!this.tiles.hasCamera(camera)) this.tiles.setCamera(camera);
+    this.tiles.setResolution(camera, new Vector2(width, height));
+    this.tiles.update();
+  }
+
+  /** The feature that `ray` meets first: its tile and its row there. */
+  pick(ray: Raycaster): { tile: TileMesh; feature: number; distance: number } | null {
+    // A flag of 3d-tiles-renderer's own: stop at the nearest tile.
+    (ray as Raycaster & { firstHitOnly?: boolean }).firstHitOnly = true;
+    for (const hit of ray.intersectObject(this.tiles.group, true)) {
+      const tile = this.meshes.get(hit.object as Mesh);
+      if (!tile?.attribute || !hit.face) continue;
+      const feature = Math.round(tile.mesh.geometry.getAttribute(tile.attribute).getX(hit.face.a));
+      return { tile, feature, distance: hit.distance };
+    }
+    return null;
+  }
+
+  private loaded(scene: Object3D): void {
+    scene.traverse((object) => {
+      const mesh = object as Mesh;
+      if (!mesh.isMesh) return;
+      const attribute = Object.keys(mesh.geometry.attributes).find((name) => /^_?feature_id_0$/i.test(name)) ?? null;
+      const metadata = mesh.userData.structuralMetadata as Metadata | undefined;
+      const count = attribute ? featureCount(mesh.geometry.getAttribute(attribute) as BufferAttribute) : 0;
+      const tile = { mesh, attribute, columns: metadata ? readColumns(metadata, count) : {}, count };
+      this.meshes.set(mesh, tile);
+      this.events.onMesh(tile);
+    });
+  }
+
+  private gone(scene: Object3D): void {
+    scene.traverse((object) => {
+      const mesh = object as Mesh;
+      if (this.meshes.delete(mesh)) this.events.onGone(mesh);
+    });
+  }
+}
+
+function featureCount(ids: BufferAttribute): number {
+  let most = -1;
+  for (let i = 0; i < ids.count; i++) most = Math.max(most, ids.getX(i));
+  return Math.round(most) + 1;
+}
+
+function readColumns(metadata: Metadata, count: number): Columns {
+  const columns: Record<string, unknown[]> = {};
+  for (let row = 0; row < count; row++) {
+    for (const [name, value] of Object.entries(metadata.getPropertyTableData(0, row))) {
+      (columns[name] ??= new Array<unknown>(count))[row] = value;
+    }
+  }
+  return columns;
+}

@@ -1,0 +1,147 @@
+/** Buildings: white volumes from the tiles, coloured one by one through a small texture per tile. */
+
+import { DataTexture, DoubleSide, FloatType, Mesh, MeshLambertMaterial, NearestFilter, Raycaster, RGBAFormat, Vector2 } from "three";
+import { CityTiles, type TileMesh } from "../core/tiles";
+import type { World } from "../core/world";
+
+/** Colour of one building, and how far it covers the model's white (0..1). */
+export type Tint = readonly [red: number, green: number, blue: number, weight: number];
+
+export interface Buildings {
+  tiles: CityTiles;
+  world: World;
+  tables: Map<Mesh, { tile: TileMesh; table: DataTexture; rows: Map<string, number> }>;
+  tint: (id: string) => Tint | null;
+  idle: boolean;
+  ray: Raycaster;
+}
+
+export interface PickedBuilding {
+  id: string;
+  attributes: Record<string, unknown>;
+  distance: number;
+}
+
+/** Load the tiles into the scene; `onIdle` is told when all that the view needs is here. */
+export function add(world: World, url: string, onIdle: () => void, onError: (message: string) => void): Buildings {
+  const layer: Buildings = {
+    tiles: undefined as unknown as CityTiles,
+    world,
+    tables: new Map(),
+    tint: () => null,
+    idle: false,
+    ray: new Raycaster(),
+  };
+  layer.tiles = new CityTiles(url, {
+    onMesh: (tile) => dress(layer, tile),
+    onGone: (mesh) => {
+      layer.tables.get(mesh)?.table.dispose();
+      layer.tables.delete(mesh);
+    },
+    onVisible: () => world.requestShadows(),
+    onChange: () => world.request(),
+    onIdle: () => {
+      layer.idle = true;
+      world.requestShadows();
+      onIdle();
+    },
+    onError,
+  });
+  world.scene.add(layer.tiles.group);
+  const size = new Vector2();
+  world.before.add(() => {
+    world.renderer.getSize(size);
+    world.camera.updateMatrixWorld();
+    layer.tiles.update(world.camera, size.x, size.y);
+  });
+  world.request();
+  return layer;
+}
+
+/** Show or hide, and colour each building anew; geometry stays where it is. */
+export function update(layer: Buildings, change: { visible?: boolean; tint?: (id: string) => Tint | null }): void {
+  if (change.visible !== undefined) layer.tiles.group.visible = change.visible;
+  if (change.tint) {
+    layer.tint = change.tint;
+    for (const entry of layer.tables.values()) paint(layer, entry);
+  }
+  layer.world.requestShadows();
+}
+
+export function remove(layer: Buildings): void {
+  layer.world.scene.remove(layer.tiles.group);
+  for (const { table } of layer.tables.values()) table.dispose();
+  layer.world.requestShadows();
+}
+
+/** The building under a point of the screen, -1..1 from the lower left; null where there is none. */
+export function pick(layer: Buildings, x: number, y: number): PickedBuilding | null {
+  layer.ray.setFromCamera(new Vector2(x, y), layer.world.camera);
+  const hit = layer.tiles.group.visible ? layer.tiles.pick(layer.ray) : null;
+  if (!hit) return null;
+  const attributes = Object.fromEntries(Object.entries(hit.tile.columns).map(([name, column]) => [name, column[hit.feature]]));
+  return { id: String(attributes.id ?? hit.feature), attributes, distance: hit.distance };
+}
+
+function dress(layer: Buildings, tile: TileMesh): void {
+  const count = Math.max(1, tile.count);
+  const table = new DataTexture(new Float32Array(count * 2 * 4), count, 2, RGBAFormat, FloatType);
+  table.magFilter = table.minFilter = NearestFilter;
+  const rows = new Map<string, number>();
+  const ids = tile.columns.id ?? [];
+  for (let row = 0; row < tile.count; row++) rows.set(String(ids[row]), row);
+  const entry = { tile, table, rows };
+  layer.tables.set(tile.mesh, entry);
+  paint(layer, entry);
+  tile.mesh.castShadow = true;
+  tile.mesh.receiveShadow = true;
+  tile.mesh.material = material(tile.attribute, table);
+}
+
+/** Row 0: colour and weight. Row 1: a tone of its own, between -1 and 1. */
+function paint(layer: Buildings, { tile, table }: { tile: TileMesh; table: DataTexture }): void {
+  const data = table.image.data as unknown as Float32Array;
+  const ids = tile.columns.id ?? [];
+  const second = table.image.width * 4;
+  for (let row = 0; row < tile.count; row++) {
+    const id = String(ids[row] ?? row);
+    data.set(layer.tint(id) ?? [0, 0, 0, 0], row * 4);
+    data[second + row * 4] = toneOf(id);
+  }
+  table.needsUpdate = true;
+}
+
+/** Cards of one model are never quite the same white. */
+function toneOf(id: string): number {
+  let hash = 2166136261;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619);
+  return ((hash >>> 8) & 0xffff) / 32768 - 1;
+}
+
+function material(attribute: string | null, table: DataTexture): MeshLambertMaterial {
+  // The tiles bring albedo per vertex: walls, roofs, and a darker foot.
+  const made = new MeshLambertMaterial({ vertexColors: true, side: DoubleSide });
+  if (!attribute) return made;
+  made.onBeforeCompile = (shader) => {
+    shader.uniforms.table = { value: table };
+    shader.vertexShader = shader.vertexShader
+      .replace("#include <common>", `#include <common>\nattribute float ${attribute};\nuniform highp sampler2D table;\nvarying vec4 vTint;\nvarying float vTone;`)
+      .replace(
+        "#include <begin_vertex>",
+        `#include <begin_vertex>
+        int feature = int(${attribute} + 0.5);
+        vTint = texelFetch(table, ivec2(feature, 0), 0);
+        vTone = texelFetch(table, ivec2(feature, 1), 0).x;`,
+      );
+    shader.fragmentShader = shader.fragmentShader
+      .replace("#include <common>", "#include <common>\nvarying vec4 vTint;\nvarying float vTone;")
+      .replace(
+        "#include <color_fragment>",
+        `#include <color_fragment>
+        diffuseColor.rgb *= 1.0 + 0.03 * vTone;
+        diffuseColor.rgb = mix(diffuseColor.rgb, vTint.rgb, vTint.a);`,
+      );
+  };
+  made.customProgramCacheKey = () => `building ${attribute}`;
+  return made;
+}

@@ -1,0 +1,4 @@
+/** The planner page. */
+
+import "./tokens.css";
+import "./panels/planner";

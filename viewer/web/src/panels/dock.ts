@@ -1,0 +1,160 @@
+/** The bottom of the page: time, and the figures of A beside B. */
+
+import { css, html, nothing, type TemplateResult } from "lit";
+import { change, figure, percent, unit } from "../core/format";
+import { type Key, say, t } from "../core/i18n";
+import type { Indicator } from "../core/api";
+import { session, type Side, SIDES, view } from "../core/state";
+import { base, Panel } from "./base";
+import { icon } from "./icons";
+import "./timeline";
+
+class Dock extends Panel {
+  static override styles = [
+    base,
+    css`
+      section {
+        padding: 10px 16px 12px;
+      }
+      .strip {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        align-items: end;
+        gap: 12px;
+        margin-top: 6px;
+        padding-top: 8px;
+        border-top: 1px solid var(--line);
+      }
+      table {
+        width: 100%;
+        border-collapse: collapse;
+        table-layout: fixed;
+      }
+      th,
+      td {
+        padding: 0 10px 0 0;
+        text-align: left;
+        font-weight: 400;
+        vertical-align: bottom;
+        line-height: 1.3;
+      }
+      thead th {
+        font-size: 12px;
+        color: var(--ink-2);
+        padding-bottom: 3px;
+        hyphens: auto;
+      }
+      th.side {
+        width: 34px;
+      }
+      tbody td {
+        font-size: 16px;
+        font-weight: 620;
+        padding-top: 3px;
+        white-space: nowrap;
+      }
+      td small {
+        font-size: 12px;
+        font-weight: 450;
+        color: var(--ink-2);
+      }
+      .delta td {
+        font-size: 13.5px;
+      }
+      .better {
+        color: var(--better);
+      }
+      .worse {
+        color: var(--worse);
+      }
+      .same {
+        color: var(--same);
+      }
+      .live td {
+        color: var(--ink-2);
+      }
+      .compare {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .delta .letter {
+        background: none;
+        color: var(--ink-2);
+        font-size: 15px;
+      }
+    `,
+  ];
+
+  override render(): TemplateResult {
+    const { a, b } = session.state;
+    const both = b.job !== null || b.result !== null;
+    const swipe = view.state.swipe !== null;
+    const keys = [...new Set([...(a.result ?? b.result ? (a.indicators.length ? a.indicators : b.indicators) : [...a.indicators, ...b.indicators]).map(({ key }) => key)])].slice(0, 5);
+    const shown = [...keys];
+    return html`<section class="card" aria-label=${t("dock.label")}>
+      <bxl-timeline></bxl-timeline>
+      ${shown.length
+        ? html`<div class="strip">
+            <table>
+              <caption class="sr">${t("strip.caption")}</caption>
+              <thead>
+                <tr>
+                  <th class="side" scope="col"><span class="sr">${t("strip.scenario")}</span></th>
+                  ${shown.map((key) => html`<th scope="col">${say(this.find("a", key)?.label ?? this.find("b", key)?.label)}</th>`)}
+                </tr>
+              </thead>
+              <tbody>
+                ${SIDES.filter((side) => side === "a" || both).map((side) => this.row(side, shown))} ${both ? this.delta(shown) : nothing}
+              </tbody>
+            </table>
+            ${both
+              ? html`<button class="plain compare" data-swipe aria-pressed=${swipe} @click=${() => view.set({ swipe: swipe ? null : 0.5 })}>
+                  ${icon("swipe", 18)}${swipe ? t("swipe.stop") : t("swipe.start")}
+                </button>`
+              : nothing}
+          </div>`
+        : nothing}
+    </section>`;
+  }
+
+  private find(side: Side, key: string): Indicator | undefined {
+    return session.state[side].indicators.find((each) => each.key === key);
+  }
+
+  private row(side: Side, keys: readonly string[]): TemplateResult {
+    const live = session.state[side].result === null;
+    return html`<tr class=${live ? "live" : ""} data-side=${side}>
+      <th scope="row"><span class="letter ${side}">${side.toUpperCase()}</span></th>
+      ${keys.map((key) => html`<td data-key=${key}>${this.value(this.find(side, key))}</td>`)}
+    </tr>`;
+  }
+
+  private value(indicator: Indicator | undefined): TemplateResult {
+    if (!indicator || indicator.value === null) return html`<span aria-label=${t("strip.unknown")}>–</span>`;
+    return html`${figure(indicator.value)} <small>${unit(indicator.units)}</small>`;
+  }
+
+  private delta(keys: readonly string[]): TemplateResult {
+    return html`<tr class="delta">
+      <th scope="row"><span class="letter" aria-hidden="true">Δ</span><span class="sr">${t("strip.change")}</span></th>
+      ${keys.map((key) => html`<td>${this.compared(this.find("a", key), this.find("b", key))}</td>`)}
+    </tr>`;
+  }
+
+  private compared(a: Indicator | undefined, b: Indicator | undefined): TemplateResult {
+    const done = session.state.a.result && session.state.b.result;
+    if (!done || a?.value == null || b?.value == null) return html`<span class="same">–</span>`;
+    const step = b.value - a.value;
+    const share = a.value === 0 ? null : step / Math.abs(a.value);
+    // Less than half of a per cent is what the picture cannot show either.
+    const same = step === 0 || (share !== null && Math.abs(share) < 0.005);
+    const good = a.better === "lower" ? step < 0 : step > 0;
+    const verdict = same || a.better === "neutral" ? "same" : good ? "better" : "worse";
+    const arrow = same ? "→" : step > 0 ? "↑" : "↓";
+    const size = share === null ? `${change(step)} ${unit(a.units)}` : `${step > 0 && !same ? "+" : step < 0 && !same ? "−" : ""}${percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0)}`;
+    return html`<span class=${verdict}>${arrow} ${size} ${t(`verdict.${verdict}` satisfies Key)}</span>`;
+  }
+}
+
+customElements.define("bxl-dock", Dock);

@@ -1,0 +1,31 @@
+/** The few signs of the page, drawn on a grid of 20, one stroke weight. */
+
+import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
+
+const PATHS = {
+  play: svg`<path d="M7 4.6v10.8a.6.6 0 0 0 .9.5l8.6-5.4a.6.6 0 0 0 0-1L7.9 4.100a.6.6 0 0 0-.9.5z" fill="currentColor" stroke="none"/>`,
+  pause: svg`<path d="M6.5 4.500v11M13.5 4.500v11" stroke-width="3"/>`,
+  wall: svg`<path d="M3 15V8.500h14V15zM3 11.800h14M7.5 8.500v3.300M12.5 8.500v3.300M10 11.800V15M5.5 11.800V15M14.5 11.800V15"/>`,
+  land_cover: svg`<path d="M3 14.500c3-1 4.5-4 8-4s4 2 6 1.500M10 10.500V5M10 7.500c-2.5 0-3.5-1.5-3.5-3.500C9 4 10 5.5 10 7.500zM10 6.500c0-2 1-3.2 3.2-3.2 0 2-1 3.2-3.2 3.200z"/>`,
+  add_building: svg`<path d="M4 16.500V7l5-3.500L14 7v9.500zM4 16.500h13M7.5 9h3M7.5 12.500h3M16.5 5v5M14 7.500h5"/>`,
+  trash: svg`<path d="M4.5 6h11M8 6V4h4v2M6 6l.7 10h6.600L14 6M8.7 9v4.500M11.3 9v4.5"/>`,
+  undo: svg`<path d="M7 4 3.5 7.5 7 11M3.5 7.500h8a4.5 4.5 0 0 1 0 9H8"/>`,
+  redo: svg`<path d="m13 4 3.5 3.500L13 11M16.5 7.500h-8a4.5 4.5 0 0 0 0 9H12"/>`,
+  close: svg`<path d="m5 5 10 10M15 5 5 15"/>`,
+  share: svg`<path d="M8 12.5 12.5 8M9 5.500l1.5-1.500a3.9 3.9 0 0 1 5.5 5.500L14.5 11M11 14.5 9.5 16A3.9 3.9 0 0 1 4 10.500L5.5 9"/>`,
+  home: svg`<path d="M3.5 9.5 10 4l6.5 5.500M5.5 8.500V16h9V8.5"/>`,
+  how: svg`<circle cx="10" cy="10" r="7"/><path d="M8 8a2 2 0 1 1 2.6 1.900c-.4.1-.6.5-.6.9v.7M10 13.800v.2"/>`,
+  rail: svg`<path d="M3.5 4.500h13v11h-13zM8 4.500v11"/>`,
+  storm: svg`<path d="M6 12.500a3.3 3.3 0 0 1 .3-6.6 4.2 4.2 0 0 1 8 1.1 2.8 2.8 0 0 1-.3 5.500M8 12.500l-1 3M11 11.5 9.5 14h2l-1.5 3M13.5 12.500l-.7 2.5"/>`,
+  heat: svg`<circle cx="10" cy="10" r="3.3"/><path d="M10 2.500v2M10 15.500v2M2.5 10h2M15.5 10h2M4.7 4.700l1.4 1.400M13.9 13.900l1.4 1.400M15.3 4.700l-1.4 1.400M6.1 13.900l-1.4 1.4"/>`,
+  street: svg`<path d="M6.5 3 4 17M13.5 3 16 17M10 4v2.500M10 9v2.500M10 14v2.5"/>`,
+  swipe: svg`<path d="M10 2.500v15M6.5 7 3.5 10l3 3M13.5 7l3 3-3 3"/>`,
+  eye: svg`<path d="M2.5 10S5 5 10 5s7.5 5 7.5 5-2.5 5-7.5 5-7.5-5-7.5-5z"/><circle cx="10" cy="10" r="2.3"/>`,
+  sun: svg`<circle cx="10" cy="10" r="3"/><path d="M10 3v1.500M10 15.500V17M3 10h1.500M15.5 10H17M5 5l1 1M14 14l1 1M15 5l-1 1M6 14l-1 1"/>`,
+} as const satisfies Record<string, SVGTemplateResult>;
+
+export type Icon = keyof typeof PATHS;
+
+export function icon(name: Icon, size = 20): TemplateResult {
+  return html`<svg width=${size} height=${size} viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${PATHS[name]}</svg>`;
+}

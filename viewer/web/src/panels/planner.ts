@@ -1,0 +1,155 @@
+/** The page: the map and, around it, the panels; keys and Esc are heard here. */
+
+import { css, html, type TemplateResult } from "lit";
+import { t } from "../core/i18n";
+import { bindAddress, Planner } from "../core/planner";
+import { session, view } from "../core/state";
+import { base, Panel } from "./base";
+import { stage } from "./stage";
+import "./dialog";
+import "./dock";
+import "./inspector";
+import "./legend";
+import "./notice";
+import "./rail";
+import "./start";
+import "./swipe";
+import "./topbar";
+
+
+
+
+class PlannerPage extends Panel {
+  static override styles = [
+    base,
+    css`
+      :host {
+        position: relative;
+        height: 100%;
+        overflow: hidden;
+      }
+      .map,
+      canvas {
+        position: absolute;
+        inset: 0;
+        width: 100%;
+        height: 100%;
+        display: block;
+        outline-offset: -3px;
+        touch-action: none;
+      }
+      bxl-rail {
+        position: absolute;
+        left: 16px;
+        top: 16px;
+        width: 320px;
+        max-height: calc(100% - 32px);
+      }
+      bxl-topbar {
+        position: absolute;
+        right: 16px;
+        top: 16px;
+      }
+      bxl-inspector {
+        position: absolute;
+        right: 16px;
+        top: 72px;
+        width: 304px;
+        max-height: calc(100% - 330px);
+      }
+      .bottom {
+        position: absolute;
+        left: 352px;
+        right: 16px;
+        bottom: 16px;
+        display: flex;
+        align-items: flex-end;
+        justify-content: center;
+        gap: 12px;
+        pointer-events: none;
+      }
+      .bottom.wide {
+        left: 16px;
+      }
+      .bottom > * {
+        pointer-events: auto;
+      }
+      bxl-dock {
+        flex: 1 1 auto;
+        max-width: 900px;
+        min-width: 0;
+      }
+      bxl-legend {
+        flex: none;
+      }
+      bxl-notice {
+        position: absolute;
+        top: 16px;
+        left: 50%;
+        translate: -50% 0;
+        z-index: 5;
+      }
+      .cross {
+        position: absolute;
+        left: 50%;
+        top: 50%;
+        width: 28px;
+        height: 28px;
+        margin: -14px;
+        pointer-events: none;
+        opacity: 0;
+        color: var(--b);
+      }
+      canvas:focus-visible ~ .cross.on {
+        opacity: 1;
+      }
+    `,
+  ];
+
+  override firstUpdated(): void {
+    bindAddress();
+    const canvas = this.renderRoot.querySelector("canvas")!;
+    const planner = new Planner(canvas);
+    stage.planner = planner;
+    this.follow();
+    view.on(["language"], () => this.follow());
+    addEventListener("keydown", (event) => {
+      const typing = event.composedPath().some((node) => node instanceof HTMLInputElement || node instanceof HTMLSelectElement);
+      if (event.key === "Escape") {
+        if (planner.back()) event.preventDefault();
+      } else if (!typing && (event.composedPath()[0] === canvas || event.ctrlKey || event.metaKey) && planner.key(event)) {
+        event.preventDefault();
+      }
+    });
+  }
+
+  override render(): TemplateResult {
+    const { city, rail, tool, a, b } = session.state;
+    const ran = a.job || a.result || b.result;
+    return html`
+      <div class="map">
+        <canvas tabindex="0" role="application" aria-label=${t("map.label", { city: city?.name ?? "" })} aria-describedby="keys"></canvas>
+        <svg class="cross ${tool ? "on" : ""}" viewBox="0 0 28 28" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+          <path d="M14 2v8M14 18v8M2 14h8M18 14h8" />
+        </svg>
+      </div>
+      <p id="keys" class="sr">${t("map.keys")}</p>
+      <bxl-rail></bxl-rail>
+      <bxl-topbar></bxl-topbar>
+      <bxl-swipe></bxl-swipe>
+      <bxl-inspector></bxl-inspector>
+      <div class="bottom ${rail ? "" : "wide"}">
+        ${city ? (ran ? html`<bxl-dock></bxl-dock><bxl-legend></bxl-legend>` : html`<bxl-start></bxl-start>`) : null}
+      </div>
+      <bxl-notice></bxl-notice>
+      <bxl-dialog></bxl-dialog>
+    `;
+  }
+
+  private follow(): void {
+    document.documentElement.lang = view.state.language;
+  }
+}
+
+customElements.define("bxl-planner", PlannerPage);
+

@@ -1,0 +1,197 @@
+/** Scenario A with its storm, scenario B with its edits, and the one button that runs both. */
+
+import { css, html, nothing, type TemplateResult } from "lit";
+import { number, percent } from "../core/format";
+import { change, redo, undo } from "../core/history";
+import { type Key, say, t } from "../core/i18n";
+import { baseOf, stormOf } from "../core/scenario";
+import { type Edit, session, type Side, SIDES, type Storm, type Tool, view } from "../core/state";
+import { base, Panel } from "./base";
+import { icon } from "./icons";
+import { stage } from "./stage";
+import "./tools";
+
+class Scenarios extends Panel {
+  static override styles = [
+    base,
+    css`
+      section {
+        padding: 12px 18px 14px;
+        border-top: 1px solid var(--line);
+      }
+      .head {
+        display: flex;
+        align-items: center;
+        gap: 9px;
+        min-height: 34px;
+      }
+      .head h2 {
+        flex: 1;
+        min-width: 0;
+      }
+      select {
+        flex: 1;
+        min-width: 0;
+        height: 32px;
+        padding: 0 6px;
+        border: 1px solid var(--line);
+        border-radius: 9px;
+        background: #fff;
+        font-weight: 600;
+      }
+      .knob {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        align-items: baseline;
+        padding-top: 6px;
+      }
+      .knob input {
+        grid-column: span 2;
+      }
+      output {
+        font-weight: 600;
+      }
+      .edits li {
+        display: flex;
+        align-items: center;
+        gap: 9px;
+        min-height: 36px;
+        border-bottom: 1px solid var(--line);
+      }
+      .edits li span {
+        flex: 1;
+        min-width: 0;
+      }
+      .edits svg:first-child {
+        color: var(--b);
+      }
+      .empty {
+        padding: 2px 0 8px;
+      }
+      .run {
+        display: grid;
+        gap: 8px;
+        padding-top: 12px;
+        padding-bottom: 16px;
+      }
+      .run > button {
+        width: 100%;
+        min-height: 42px;
+        font-size: 15px;
+      }
+      .progress {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        align-items: center;
+        gap: 9px;
+      }
+      progress {
+        appearance: none;
+        width: 100%;
+        height: 6px;
+        border: 0;
+        border-radius: 3px;
+        overflow: hidden;
+        background: var(--stone);
+      }
+      progress::-webkit-progress-bar {
+        background: var(--stone);
+      }
+      progress::-webkit-progress-value {
+        background: var(--a);
+        transition: width var(--ease);
+      }
+      .b progress::-webkit-progress-value {
+        background: var(--b);
+      }
+      progress::-moz-progress-bar {
+        background: var(--a);
+      }
+    `,
+  ];
+
+  override render(): TemplateResult {
+    const { library, canUndo, canRedo, city } = session.state;
+    const { edits, scenario } = view.state;
+    const floods = library.filter((ready) => ready.scenario.kernels.includes("flood"));
+    const document = baseOf(view.state, library);
+    const storm = view.state.storm ?? stormOf(document.forcing.rain);
+    return html`<section aria-label=${t("scenario.a")}>
+        <div class="head">
+          <span class="letter a" aria-hidden="true">A</span>
+          ${floods.length > 1
+            ? html`<select aria-label=${t("scenario.a")} @change=${(event: Event) => view.set({ scenario: (event.target as HTMLSelectElement).value, storm: null })}>
+                ${floods.map(({ key, name }) => html`<option value=${key} ?selected=${key === scenario}>${say(name)}</option>`)}
+              </select>`
+            : html`<h2>${say(document.name)}</h2>`}
+        </div>
+        ${this.knob("storm.intensity", storm.intensity_mm_h, 5, 150, 5, t("unit.mm_h", { value: number(storm.intensity_mm_h) }), (intensity_mm_h) =>
+          this.rain({ ...storm, intensity_mm_h }),
+        )}
+        ${this.knob("storm.duration", storm.duration_s / 60, 5, 180, 5, t("unit.min", { value: number(storm.duration_s / 60) }), (minutes) =>
+          this.rain({ ...storm, duration_s: minutes * 60 }),
+        )}
+      </section>
+      <section aria-label=${t("scenario.b")}>
+        <div class="head">
+          <span class="letter b" aria-hidden="true">B</span>
+          <h2>${t("scenario.b")}</h2>
+          <button class="icon" ?disabled=${!canUndo} title=${t("undo")} aria-label=${t("undo")} @click=${undo}>${icon("undo")}</button>
+          <button class="icon" ?disabled=${!canRedo} title=${t("redo")} aria-label=${t("redo")} @click=${redo}>${icon("redo")}</button>
+        </div>
+        ${edits.length ? html`<ul class="edits">${edits.map((edit) => this.edit(edit))}</ul>` : html`<p class="empty quiet small">${t("scenario.b.empty")}</p>`}
+        <bxl-tools></bxl-tools>
+      </section>
+      <section class="run">
+        ${city ? this.run() : nothing}
+      </section>`;
+  }
+
+  private run(): TemplateResult {
+    const busy = SIDES.filter((side) => ["queued", "running"].includes(session.state[side].job?.state ?? ""));
+    if (busy.length === 0) {
+      const both = view.state.edits.length > 0;
+      return html`<button class="primary" data-run @click=${() => stage.planner?.start()}>${both ? t("run.both") : t("run.a")}</button>`;
+    }
+    return html`${busy.map((side) => this.progress(side))}
+      <button class="plain" data-cancel @click=${() => stage.planner?.cancel()}>${t("run.cancel")}</button>`;
+  }
+
+  private progress(side: Side): TemplateResult {
+    const job = session.state[side].job!;
+    const words = job.state === "queued" ? t("run.queued") : percent(job.progress);
+    return html`<div class="progress ${side}">
+      <span class="letter ${side}">${side.toUpperCase()}</span>
+      <progress max="1" .value=${job.progress} aria-label=${t("run.progress", { side: side.toUpperCase() })}></progress>
+      <span class="small">${words}</span>
+    </div>`;
+  }
+
+  private knob(label: Key, value: number, min: number, max: number, step: number, words: string, change: (value: number) => void): TemplateResult {
+    return html`<label class="knob">
+      <span class="quiet">${t(label)}</span><output>${words}</output>
+      <input type="range" data-knob=${label} min=${min} max=${Math.max(max, value)} step=${step} .value=${String(value)} aria-valuetext=${words} @input=${(event: Event) => change(Number((event.target as HTMLInputElement).value))} />
+    </label>`;
+  }
+
+  private rain(storm: Storm): void {
+    view.set({ storm });
+  }
+
+  private edit(edit: Edit): TemplateResult {
+    const covers = session.state.catalogue?.covers ?? [];
+    const detail =
+      edit.edit === "land_cover"
+        ? say(covers.find(({ key }) => key === edit.cover)?.label) || edit.cover
+        : t("unit.m", { value: number(edit.height_m, 1) });
+    const name = t(`tool.${edit.edit}` satisfies `tool.${Tool}`);
+    return html`<li data-edit=${edit.id}>
+      ${icon(edit.edit)}<span>${name} <span class="quiet">· ${detail}</span></span>
+      <button class="icon" aria-label=${t("edit.delete", { name })} title=${t("edit.delete", { name })} @click=${() => change(view.state.edits.filter(({ id }) => id !== edit.id))}>
+        ${icon("trash")}
+      </button>
+    </li>`;
+  }
+}
+
+customElements.define("bxl-scenarios", Scenarios);

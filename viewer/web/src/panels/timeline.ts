@@ -1,0 +1,145 @@
+/** The timeline: rain as bars, how far the run has come, the moment that is shown; play and pause. */
+
+import { css, html, type PropertyValues, svg, type TemplateResult } from "lit";
+import { clock, number } from "../core/format";
+import { t } from "../core/i18n";
+import { rainSteps } from "../core/scenario";
+import { session, SIDES, view } from "../core/state";
+import { base, Panel } from "./base";
+import { icon } from "./icons";
+import { stage } from "./stage";
+
+const BARS = 60;
+
+class Timeline extends Panel {
+  static override styles = [
+    base,
+    css`
+      .line {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        align-items: center;
+        gap: 12px;
+      }
+      .play {
+        width: 40px;
+        height: 40px;
+        border-radius: 50%;
+      }
+      .track {
+        position: relative;
+        height: 46px;
+      }
+      svg.rain {
+        position: absolute;
+        inset: 0 8px 14px;
+        width: calc(100% - 16px);
+        height: 32px;
+        overflow: visible;
+      }
+      .track input {
+        position: absolute;
+        left: 0;
+        right: 0;
+        bottom: 3px;
+      }
+      .bar {
+        fill: #9cc2f5;
+      }
+      .reach {
+        fill: var(--iris);
+        opacity: 0.18;
+      }
+      .peak {
+        font-size: 11px;
+        fill: var(--ink-2);
+      }
+      output {
+        min-width: 96px;
+        text-align: right;
+        line-height: 1.25;
+      }
+      output strong {
+        display: block;
+        font-size: 19px;
+        font-weight: 640;
+      }
+    `,
+  ];
+
+  override render(): TemplateResult {
+    const { playing, a, b } = session.state;
+    const document = a.document ?? b.document;
+    const duration = Math.max(1, a.result?.times.at(-1) ?? b.result?.times.at(-1) ?? document?.period.duration_s ?? 3600);
+    const reached = Math.max(a.reached, b.reached);
+    const now = view.state.time ?? reached;
+    const times = stage.planner?.times() ?? [];
+    const busy = SIDES.some((side) => ["queued", "running"].includes(session.state[side].job?.state ?? ""));
+    return html`<div class="line">
+      <button
+        class="primary icon play"
+        aria-label=${playing ? t("time.pause") : t("time.play")}
+        title=${playing ? t("time.pause") : t("time.play")}
+        ?disabled=${times.length < 2}
+        @click=${() => session.set({ playing: !playing })}
+      >
+        ${icon(playing ? "pause" : "play")}
+      </button>
+      <div class="track">
+        ${this.rain(duration, reached)}
+        <input
+          type="range"
+          min="0"
+          max=${duration}
+          step="any"
+          aria-label=${t("time.label")}
+          aria-valuetext=${clock(now)}
+          .value=${String(now)}
+          @input=${(event: Event) => this.seek(Number((event.target as HTMLInputElement).value), reached, busy)}
+          @keydown=${(event: KeyboardEvent) => this.key(event, now, times)}
+        />
+      </div>
+      <output aria-live="off"><strong>${clock(now)}</strong><span class="quiet small">${t("time.of", { end: clock(duration) })}</span></output>
+    </div>`;
+  }
+
+  override updated(_changed: PropertyValues): void {
+    // A range input rounds what it is given to its bounds; the value has to follow the new maximum.
+    const { a, b } = session.state;
+    const input = this.renderRoot.querySelector("input")!;
+    input.value = String(view.state.time ?? Math.max(a.reached, b.reached));
+  }
+
+  private rain(duration: number, reached: number): TemplateResult {
+    const { a, b } = session.state;
+    const steps = rainSteps((a.document ?? b.document)?.forcing.rain ?? null);
+    const at = (time: number): number => steps.findLast((step) => step.time <= time)?.intensity ?? 0;
+    const bars = Array.from({ length: BARS }, (_, i) => at(((i + 0.5) / BARS) * duration));
+    const peak = Math.max(...bars, 0);
+    return html`<svg class="rain" viewBox="0 0 ${BARS} 32" preserveAspectRatio="none" aria-hidden="true">
+        ${bars.map((intensity, i) => {
+          const height = peak ? (intensity / peak) * 22 : 0;
+          return intensity > 0 ? svg`<rect class="bar" x=${i + 0.12} width="0.76" y=${28 - height} height=${height} />` : null;
+        })}
+        <rect class="reach" x="0" y="29.5" width=${(reached / duration) * BARS} height="2.5" />
+      </svg>
+      <span class="sr">${t("time.rain", { peak: number(peak, 1) })}</span>`;
+  }
+
+  private seek(time: number, reached: number, busy: boolean): void {
+    session.set({ playing: false });
+    // At the front of a running computation the picture goes on following it.
+    view.set({ time: busy && time >= reached ? null : time });
+  }
+
+  private key(event: KeyboardEvent, now: number, times: readonly number[]): void {
+    const target =
+      event.key === "ArrowRight" ? times.find((time) => time > now + 1e-6) : event.key === "ArrowLeft" ? times.findLast((time) => time < now - 1e-6) : undefined;
+    if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    session.set({ playing: false });
+    if (target !== undefined) view.set({ time: target });
+  }
+}
+
+customElements.define("bxl-timeline", Timeline);
