@@ -4,8 +4,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from twin.demo.ground import PAVEMENT, Shapes, street_line
-from twin.demo.landmarks import HALL, SHED, SQUARE, station_axes
+from twin.demo.ground import HALL, PAVEMENT, SQUARE, Shapes, station_axes, street_line
+from twin.demo.landmarks import SHED
 from twin.demo.plan import Block, Plan
 
 

@@ -27,13 +27,14 @@ class Trees:
     crown_base: list[float] = field(default_factory=list)
     species: list[str] = field(default_factory=list)
 
-    def plant(self, x: float, y: float, kind: dict[str, Any], rng: np.random.Generator) -> None:
-        """Add one tree of a kind, with a height of its own."""
+    def plant(self, x: float, y: float, kind: dict[str, Any], rng: np.random.Generator, room: float = np.inf) -> None:
+        """Add one tree of a kind, with a height of its own; its crown keeps within ``room`` of the trunk [m]."""
         height = round(float(rng.uniform(*kind["height"])), 1)
         self.x.append(round(x, 2))
         self.y.append(round(y, 2))
         self.height.append(height)
-        self.crown_diameter.append(round(height * kind["crown"] * float(rng.uniform(0.85, 1.15)), 1))
+        crown = height * kind["crown"] * float(rng.uniform(0.85, 1.15))
+        self.crown_diameter.append(round(min(crown, 2 * room), 1))
         self.crown_base.append(round(height * kind["base"], 1))
         self.species.append(kind["species"])
 
@@ -93,7 +94,7 @@ def _rows(trees: Trees, plan: Plan, shapes: Shapes, kinds: list[dict[str, Any]],
         (ax, ay), (bx, by) = plan.nodes[a], plan.nodes[b]
         length = float(np.hypot(bx - ax, by - ay))
         ux, uy = (bx - ax) / length, (by - ay) / length
-        kerb = street.width / 2 - PAVEMENT[street.kind] + 1.1
+        kerb = street.width / 2 - PAVEMENT[street.kind] + 0.7
         offsets = [kerb, -kerb] + ([2.0, -2.0] if key == "boulevard" else [])
         count = int((length - 2 * CLEAR) / street.trees)
         for offset in offsets:
@@ -101,7 +102,7 @@ def _rows(trees: Trees, plan: Plan, shapes: Shapes, kinds: list[dict[str, Any]],
                 along = CLEAR + i * street.trees
                 x, y = ax + along * ux - offset * uy, ay + along * uy + offset * ux
                 if rng.random() < 0.94 and along < length - CLEAR and not shapely.contains_xy(blocked, x, y):
-                    trees.plant(x, y, chosen[key], rng)
+                    trees.plant(x, y, chosen[key], rng, street.width / 2 - abs(offset) - 0.3)
 
 
 def _scatter(

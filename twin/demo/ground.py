@@ -10,7 +10,8 @@ import shapely.affinity
 from shapely.geometry import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from twin.demo.plan import Plan
+from twin.demo.plan import Block, Plan
+from twin.demo.roofs import Frame, frame
 
 CELL = 2.0
 """Side of a terrain cell. [m]"""
@@ -30,8 +31,15 @@ KERB = 0.12
 HALF_CANAL = 14.0
 """Half the width of the water. [m]"""
 
-PAVEMENT = {"primary": 8.0, "secondary": 4.2, "tertiary": 3.2, "residential": 2.3, "living_street": 12.0}
+PAVEMENT = {"primary": 8.0, "secondary": 4.2, "tertiary": 3.2, "residential": 2.9, "living_street": 12.0}
 """Width of the pavement on each side, by kind of street. [m]"""
+
+
+SQUARE = 50.0
+"""Depth of the square in front of the station. [m]"""
+
+HALL = 22.0
+"""Depth of the station's head building. [m]"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ def make_shapes(plan: Plan) -> Shapes:
     pond = shapely.affinity.rotate(
         shapely.affinity.scale(centre.buffer(1.0, quad_segs=10), 34.0, 17.0), 25.0, origin="centroid"
     )
-    tracks = shapely.union_all([block.polygon for block in plan.blocks if block.kind in ("station", "rail")])
+    tracks = shapely.union_all([track_bed(block) for block in plan.blocks if block.kind in ("station", "rail")])
     ends = [plan.marks[plan.district["underpass"][end]] for end in ("from", "to")]
     street = plan.streets[plan.district["underpass"]["street"]]
     underpass = LineString(ends).buffer(street.width / 2, cap_style="flat")
@@ -88,6 +96,22 @@ def make_shapes(plan: Plan) -> Shapes:
         shapely.union_all(lanes).difference(shapely.union_all([median, tracks])),
         median,
     )
+
+
+def station_axes(block: Block) -> tuple[Frame, float]:
+    """Axes of the station block: ``s`` along its southern side, ``d`` up the tracks, and the length of that side."""
+    ring = np.array(block.polygon.exterior.coords[:-1])
+    order = np.argsort(ring[:, 1])[:2]
+    a, b = sorted((tuple(ring[i]) for i in order), key=lambda p: float(p[0]))
+    return frame(a, b)
+
+
+def track_bed(block: Block) -> BaseGeometry:
+    """Where the ground is raised for tracks: all of a rail block, the station block behind its head building."""
+    if block.kind == "rail":
+        return block.polygon
+    axes, length = station_axes(block)
+    return block.polygon.difference(axes.rectangle(-20.0, length + 20.0, -20.0, SQUARE + HALL))
 
 
 def canal_axis(plan: Plan) -> LineString:

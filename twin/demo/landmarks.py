@@ -6,15 +6,10 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
+from twin.demo.ground import HALL, SQUARE, station_axes
 from twin.demo.parcels import Fabric, Site, row_block
 from twin.demo.plan import Block
 from twin.demo.roofs import Draft, Frame, Ring, frame, pitched, sawtooth
-
-SQUARE = 50.0
-"""Depth of the square in front of the station. [m]"""
-
-HALL = 22.0
-"""Depth of the station's head building. [m]"""
 
 SHED = 120.0
 """Length of the train shed. [m]"""
@@ -58,7 +53,7 @@ def mixed_block(block: Block, rng: np.random.Generator) -> list[Draft]:
         return slab_block(block, rng)
     if draw < 0.34:
         return office_block(block, rng)
-    wide = Fabric(storeys=(0.02, 0.2, 0.4, 0.28, 0.1), width=7.2, depth=12.5, infill=0.1, back=0.9)
+    wide = Fabric(storeys=(0.02, 0.2, 0.4, 0.28, 0.1), width=7.2, depth=12.5, infill=0.1, back=6, hall=0.7)
     return row_block(block, wide, rng)
 
 
@@ -85,7 +80,7 @@ def slab_block(block: Block, rng: np.random.Generator) -> list[Draft]:
 def dock_block(block: Block, rng: np.random.Generator) -> list[Draft]:
     """Along the western quay: sheds with north lights and warehouses between houses."""
     if rng.random() < 0.35:
-        return row_block(block, Fabric(width=7.0, infill=0.08, back=0.9), rng)
+        return row_block(block, Fabric(width=7.0, infill=0.08, back=7, hall=0.9), rng)
     site = Site(_inset(block.polygon, 0.5))
     drafts: list[Draft] = []
     axes, length, width = _long_axes(block.polygon)
@@ -106,14 +101,6 @@ def dock_block(block: Block, rng: np.random.Generator) -> list[Draft]:
                 drafts.append(draft)
         s += size + float(rng.choice([0.0, 0.0, 7.0]))
     return drafts
-
-
-def station_axes(block: Block) -> tuple[Frame, float]:
-    """Axes of the station block: ``s`` along its southern side, ``d`` up the tracks, and the length of that side."""
-    ring = np.array(block.polygon.exterior.coords[:-1])
-    order = np.argsort(ring[:, 1])[:2]
-    a, b = sorted((tuple(ring[i]) for i in order), key=lambda p: float(p[0]))
-    return frame(a, b)
 
 
 def station(block: Block) -> list[Draft]:

@@ -1,7 +1,7 @@
 """Plots of the demo district: closed rows of houses around a block, with corner houses, annexes and back buildings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -12,6 +12,9 @@ from twin.demo.roofs import Annex, Corner, Draft, Frame, flat_block, frame, pitc
 
 FLOORS = (3.9, 3.5, 3.2, 3.0, 2.9, 2.9, 2.9, 2.9)
 """Height of each storey of an old row house, from the street up. [m]"""
+
+GRAND = 20.0
+"""Along streets at least this wide, plots are wider and many were rebuilt higher. [m]"""
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,18 @@ class Fabric:
         Mean front and depth of a row house. [m]
     infill : float
         Chance that a run of plots was joined into one post-war block.
-    back : float
-        Chance of workshops in the courtyard.
+    back : int
+        Most workshops and garages in a courtyard.
+    hall : float
+        Chance of one large hall or school in the courtyard.
     """
 
     storeys: tuple[float, ...] = (0.02, 0.28, 0.46, 0.2, 0.04)
     width: float = 6.3
     depth: float = 11.6
     infill: float = 0.035
-    back: float = 0.5
+    back: int = 5
+    hall: float = 0.3
 
 
 @dataclass
@@ -100,7 +106,8 @@ def row_block(block: Block, fabric: Fabric, rng: np.random.Generator) -> list[Dr
         axes, length = frame(side.start, side.end)
         first, last = corners[i], corners[(i + 1) % len(corners)]
         row = _Row(axes, first.arm_after, length - last.arm_before, depth, min(first.depth, last.depth))
-        for one in row.fill(usual, fabric, rng):
+        grand = side.width >= GRAND
+        for one in row.fill(usual + grand, replace(fabric, infill=0.4, width=7.4) if grand else fabric, rng):
             if isinstance(one, Draft):
                 if site.take(one):
                     drafts.append(one)
@@ -108,8 +115,9 @@ def row_block(block: Block, fabric: Fabric, rng: np.random.Generator) -> list[Dr
                 houses.append(one)
     yard = site.yard()
     drafts += [_with_annexes(house, yard, rng) for house in houses]
-    if rng.random() < fabric.back:
-        drafts += _back_buildings(block, yard, rng)
+    if rng.random() < fabric.hall:
+        drafts += _hall(block, yard, rng)
+    drafts += _back_buildings(block, yard, int(rng.integers(0, fabric.back + 1)), rng)
     return drafts
 
 
@@ -274,12 +282,38 @@ def _with_annexes(house: _House, yard: Site, rng: np.random.Generator) -> Draft:
     return house.draft(annexes)
 
 
-def _back_buildings(block: Block, yard: Site, rng: np.random.Generator) -> list[Draft]:
+def _hall(block: Block, yard: Site, rng: np.random.Generator) -> list[Draft]:
+    """One large building inside the block: a school, or a workshop with north lights."""
+    axes, length = max((frame(side.start, side.end) for side in block.sides), key=lambda one: one[1])
+    width = block.polygon.area / length
+    school = rng.random() < 0.4
+    for shrink in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5):
+        s, d = length * float(rng.uniform(0.46, 0.54)), width * float(rng.uniform(0.47, 0.53))
+        half_s, half_d = (length / 2 - 21.0) * shrink, (width / 2 - 21.0) * shrink
+        if min(half_s, half_d) < 5.0:
+            return []
+        if not yard.claim(axes.rectangle(s - half_s - 2.0, s + half_s + 2.0, d - half_d - 2.0, d + half_d + 2.0)):
+            continue
+        s0, s1, d0, d1 = s - half_s, s + half_s, d - half_d, d + half_d
+        if school:
+            wing = min(9.0, half_d * 0.8)
+            outer = [(s0, d0), (s1, d0), (s1, d1), (s1 - wing, d1), (s1 - wing, d0 + wing)]
+            outer += [(s0 + wing, d0 + wing), (s0 + wing, d1), (s0, d1)]
+            top = 3.6 * int(rng.integers(2, 5)) + 1.0
+            return [Draft([[axes.ring([(u, v, top) for u, v in outer])]], "education", round(top / 3.6))]
+        eaves = float(rng.uniform(5.5, 8.0))
+        return [Draft(sawtooth(axes, s0, s1, d0, d1, eaves, eaves + 2.2, 7.0), "other", 1)]
+    return []
+
+
+def _back_buildings(block: Block, yard: Site, most: int, rng: np.random.Generator) -> list[Draft]:
     """Workshops and garages in the courtyard."""
-    built = []
+    built: list[Draft] = []
     west, south, east, north = block.polygon.bounds
     axes, _ = frame(block.sides[0].start, block.sides[0].end)
-    for _ in range(14):
+    for _ in range(5 * most):
+        if len(built) == most:
+            break
         x, y = rng.uniform(west, east), rng.uniform(south, north)
         length, depth = float(rng.uniform(7.0, 19.0)), float(rng.uniform(5.0, 11.0))
         local = Frame(x, y, axes.ux, axes.uy) if rng.random() < 0.5 else Frame(x, y, -axes.uy, axes.ux)
@@ -295,8 +329,6 @@ def _back_buildings(block: Block, yard: Site, rng: np.random.Generator) -> list[
         else:
             cells = sawtooth(local, 0.0, length, 0.0, depth, eaves, eaves + 1.6, 5.0)
         built.append(Draft(cells, "annex", 1 if eaves < 4.8 else 2))
-        if len(built) == 4:
-            break
     return built
 
 

@@ -32,11 +32,12 @@ class Street:
 
 @dataclass(frozen=True)
 class Side:
-    """One straight side of a block: its facade line and the street in front."""
+    """One straight side of a block: its facade line, the street in front and that street's width [m]."""
 
     start: tuple[float, float]
     end: tuple[float, float]
     street: str
+    width: float
 
 
 @dataclass(frozen=True)
@@ -273,7 +274,7 @@ def _offset(
         corner = p + t * u
         corners.append((round(float(corner[0]), 3), round(float(corner[1]), 3)))
     return [
-        Side(start, end, street)
+        Side(start, end, street, streets[street].width)
         for start, end, (_, _, street) in zip(corners, [*corners[1:], corners[0]], moved, strict=True)
     ]
 
