@@ -5,8 +5,11 @@ import pandas as pd
 import xarray as xr
 from pvlib import solarposition
 
-OFFSETS = np.arange(-60, 61, 5)
-"""Times of the sun that are tried, from the middle of the hour. [min]"""
+OFFSETS = np.arange(-60, 61, 15)
+"""Times of the sun that are tried first, from the middle of the hour. [min]"""
+
+STEP = 5
+"""Then the best of them and its neighbours in steps of this. [min]"""
 
 DAYLIGHT = 1.0
 """Hours with less global radiation do not judge the sun's time. [W m-2]"""
@@ -27,7 +30,7 @@ def sun_offset(weather: xr.Dataset) -> tuple[float, float]:
     Returns
     -------
     offset : float
-        Of `OFFSETS`, from the middle of the hour, later positive. [min]
+        A multiple of `STEP`, from the middle of the hour, later positive. [min]
     error : float
         Root mean square closure error over all daylight hours at that offset. [W m-2]
     """
@@ -38,9 +41,16 @@ def sun_offset(weather: xr.Dataset) -> tuple[float, float]:
     if not day.any():
         return 0.0, float("nan")
     middle = pd.DatetimeIndex(weather["time"].values[day], tz="UTC") + pd.Timedelta(minutes=30)
-    errors = np.array([_closure(weather, middle, float(offset), ghi[day], dni[day], dhi[day]) for offset in OFFSETS])
-    best = int(np.argmin(errors))
-    return float(OFFSETS[best]), float(errors[best])
+    errors: dict[int, float] = {}
+
+    def best_of(offsets: np.ndarray) -> int:
+        for offset in set(offsets.tolist()) - set(errors):
+            errors[offset] = _closure(weather, middle, offset, ghi[day], dni[day], dhi[day])
+        return min(errors, key=lambda offset: (errors[offset], abs(offset)))
+
+    near = best_of(OFFSETS) + np.arange(-10, 11, STEP)
+    best = best_of(near[np.abs(near) <= OFFSETS[-1]])
+    return float(best), errors[best]
 
 
 def _closure(
