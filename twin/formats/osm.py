@@ -144,7 +144,11 @@ def read_sectors(path: str | Path, *, bounds: Bounds | None = None, tally: Tally
     count(tally, "read", len(found))
     box = None if bounds is None else shapely.box(*bounds)
     for one in found:
-        if box is not None and not box.intersects(one.geometry):
+        shape = one.geometry
+        if not shape.is_valid:
+            shape = shapely.make_valid(shape)
+            count(tally, "outline mended")
+        if box is not None and not box.intersects(shape):
             count(tally, "outside")
             continue
         heads = next((value for key, value in one.tags.items() if key.lower().startswith("population")), None)
@@ -152,7 +156,7 @@ def read_sectors(path: str | Path, *, bounds: Bounds | None = None, tally: Tally
             count(tally, "without population")
         names = [one.tags.get(f"tx_sector_descr_{language}", "") for language in ("fr", "nl")]
         population = float("nan") if heads is None else float(heads)
-        put(rows, one.tags["cd_sector"], (one.geometry, names[0], names[1] or names[0], population))
+        put(rows, one.tags["cd_sector"], (shape, names[0], names[1] or names[0], population))
     columns = list(zip(*rows.values(), strict=True)) if rows else [()] * 4
     return as_table(rows, columns[0], SECTOR_COLUMNS, name_fr=columns[1], name_nl=columns[2], population=columns[3])
 
