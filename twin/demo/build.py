@@ -25,7 +25,7 @@ from twin.city import (
 from twin.demo.covers import make_covers
 from twin.demo.green import make_trees, yard_of
 from twin.demo.ground import CELL, make_heights, make_shapes
-from twin.demo.landmarks import church, dock_block, mixed_block, office_block, slab_block, station, tower_block
+from twin.demo.landmarks import church, college, dock_block, mixed_block, office_block, slab_block, station, tower_block
 from twin.demo.network import make_names, make_network
 from twin.demo.parcels import Fabric, row_block
 from twin.demo.people import make_amenities, make_sectors
@@ -115,6 +115,10 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
     )
 
 
+COLLEGES = 0.08
+"""Share of blocks that one institution took over."""
+
+
 @dataclass(frozen=True)
 class _Standing:
     """A building on its ground: faces in millimetres, outline, level of the street and of the lowest ground."""
@@ -162,7 +166,7 @@ def _build(block: Block, rng: np.random.Generator) -> list[Draft]:
             return church(block)
         case "park":
             return []
-    return row_block(block, Fabric(), rng)
+    return college(block, rng) if rng.random() < COLLEGES else row_block(block, Fabric(), rng)
 
 
 def _stand(drafts: list[Draft], ground: Terrain) -> list[_Standing]:

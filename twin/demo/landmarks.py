@@ -46,6 +46,23 @@ def office_block(block: Block, rng: np.random.Generator) -> list[Draft]:
     return [_courtyard(_inset(block.polygon, 1.5), 15.0, 3.5 * int(rng.integers(7, 10)) + 1.0, "office")]
 
 
+def college(block: Block, rng: np.random.Generator) -> list[Draft]:
+    """A college around its courtyard, pitched roofs all around."""
+    outer = block.polygon
+    middle, inner = _inset(outer, 7.0), _inset(outer, 14.0)
+    if any(len(one.exterior.coords) != len(outer.exterior.coords) for one in (middle, inner)):
+        return [_courtyard(outer, 14.0, 3.8 * int(rng.integers(3, 6)), "education")]
+    eaves = 3.9 * int(rng.integers(3, 5)) + 0.8
+    rings = [_flat(outer, eaves), _flat(middle, eaves + 5.0), _flat(inner, eaves)]
+    rings[1:] = [_aligned(ring, rings[0]) for ring in rings[1:]]
+    cells = []
+    for near, far in ((rings[0], rings[1]), (rings[1], rings[2])):
+        for i in range(len(near)):
+            j = (i + 1) % len(near)
+            cells.append([[near[i], near[j], far[j], far[i]]])
+    return [Draft(cells, "education", round(eaves / 3.9), plan=Polygon(outer.exterior, [_turned(inner)]))]
+
+
 def mixed_block(block: Block, rng: np.random.Generator) -> list[Draft]:
     """The north of the valley: wide plots, slabs on lawns, offices."""
     draw = rng.random()
@@ -151,7 +168,7 @@ def church(block: Block) -> list[Draft]:
     depth = block.polygon.area / length
     m, w = depth / 2, 5.5
     eaves, ridge = 15.5, 23.0
-    s = [length / 2 - 33.0 + step for step in (0.0, 9.5, 30.0, 41.0, 51.0)]
+    s = [length / 2 - 29.0 + step for step in (0.0, 9.5, 30.0, 41.0, 51.0)]
     cells: list[list[Ring]] = spire(axes, s[0], s[1], m - 4.75, m + 4.75, 36.0, 66.0)
     for a, b in ((s[1], s[2]), (s[3], s[4])):
         cells += pitched(axes, a, b, m - w, m + w, eaves, ridge)
@@ -190,6 +207,17 @@ def _inset(polygon: Polygon, distance: float) -> Polygon:
 def _courtyard(polygon: Polygon, depth: float, top: float, use: str) -> Draft:
     hole = shapely.orient_polygons(_inset(polygon, depth), exterior_cw=True)
     return Draft([[_flat(polygon, top), _flat(hole, top)]], use, round(top / 3.4))
+
+
+def _aligned(ring: Ring, outer: Ring) -> Ring:
+    """The ring, started at the corner nearest to the first corner of another."""
+    x, y, _ = outer[0]
+    first = min(range(len(ring)), key=lambda i: (ring[i][0] - x) ** 2 + (ring[i][1] - y) ** 2)
+    return [*ring[first:], *ring[:first]]
+
+
+def _turned(polygon: Polygon) -> list[tuple[float, float]]:
+    return list(polygon.exterior.coords)[::-1]
 
 
 def _long_axes(polygon: Polygon) -> tuple[Frame, float, float]:

@@ -29,6 +29,8 @@ class Fabric:
         Mean front and depth of a row house. [m]
     infill : float
         Chance that a run of plots was joined into one post-war block.
+    longest : int
+        Most plots in such a run.
     back : int
         Most workshops and garages in a courtyard.
     hall : float
@@ -36,11 +38,12 @@ class Fabric:
     """
 
     storeys: tuple[float, ...] = (0.02, 0.28, 0.46, 0.2, 0.04)
-    width: float = 6.3
-    depth: float = 11.6
-    infill: float = 0.035
-    back: int = 5
-    hall: float = 0.3
+    width: float = 6.25
+    depth: float = 11.2
+    infill: float = 0.04
+    longest: int = 4
+    back: int = 7
+    hall: float = 0.5
 
 
 @dataclass
@@ -107,7 +110,9 @@ def row_block(block: Block, fabric: Fabric, rng: np.random.Generator) -> list[Dr
         first, last = corners[i], corners[(i + 1) % len(corners)]
         row = _Row(axes, first.arm_after, length - last.arm_before, depth, min(first.depth, last.depth))
         grand = side.width >= GRAND
-        for one in row.fill(usual + grand, replace(fabric, infill=0.4, width=7.4) if grand else fabric, rng):
+        for one in row.fill(
+            usual + grand, replace(fabric, infill=0.45, longest=6, width=7.4) if grand else fabric, rng
+        ):
             if isinstance(one, Draft):
                 if site.take(one):
                     drafts.append(one)
@@ -117,7 +122,7 @@ def row_block(block: Block, fabric: Fabric, rng: np.random.Generator) -> list[Dr
     drafts += [_with_annexes(house, yard, rng) for house in houses]
     if rng.random() < fabric.hall:
         drafts += _hall(block, yard, rng)
-    drafts += _back_buildings(block, yard, int(rng.integers(0, fabric.back + 1)), rng)
+    drafts += _back_buildings(block, yard, int(rng.integers(1, fabric.back + 1)), rng)
     return drafts
 
 
@@ -219,7 +224,7 @@ class _Row:
         built: list[_House | Draft] = []
         i = 0
         while i < count:
-            run = int(rng.integers(2, 5))
+            run = int(rng.integers(2, fabric.longest + 1))
             if rng.random() < fabric.infill and i + run <= count:
                 built.append(self._infill(float(lines[i]), float(lines[i + run]), usual, rng))
                 i += run
@@ -289,7 +294,7 @@ def _hall(block: Block, yard: Site, rng: np.random.Generator) -> list[Draft]:
     school = rng.random() < 0.4
     for shrink in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5):
         s, d = length * float(rng.uniform(0.46, 0.54)), width * float(rng.uniform(0.47, 0.53))
-        half_s, half_d = (length / 2 - 21.0) * shrink, (width / 2 - 21.0) * shrink
+        half_s, half_d = (length / 2 - 20.0) * shrink, (width / 2 - 20.0) * shrink
         if min(half_s, half_d) < 5.0:
             return []
         if not yard.claim(axes.rectangle(s - half_s - 2.0, s + half_s + 2.0, d - half_d - 2.0, d + half_d + 2.0)):
@@ -311,16 +316,16 @@ def _back_buildings(block: Block, yard: Site, most: int, rng: np.random.Generato
     built: list[Draft] = []
     west, south, east, north = block.polygon.bounds
     axes, _ = frame(block.sides[0].start, block.sides[0].end)
-    for _ in range(5 * most):
+    for _ in range(8 * most):
         if len(built) == most:
             break
         x, y = rng.uniform(west, east), rng.uniform(south, north)
-        length, depth = float(rng.uniform(7.0, 19.0)), float(rng.uniform(5.0, 11.0))
+        length, depth = float(rng.uniform(6.0, 16.0)), float(rng.uniform(4.5, 9.0))
         local = Frame(x, y, axes.ux, axes.uy) if rng.random() < 0.5 else Frame(x, y, -axes.uy, axes.ux)
-        around = local.rectangle(-2.0, length + 2.0, -2.0, depth + 2.0)
+        around = local.rectangle(-1.2, length + 1.2, -1.2, depth + 1.2)
         if not yard.free.covers(around) or not yard.claim(around):
             continue
-        eaves = float(rng.uniform(3.2, 6.0))
+        eaves = float(rng.uniform(2.9, 5.4))
         kind = rng.random()
         if kind < 0.45:
             cells = [[local.box(0.0, length, 0.0, depth, eaves)]]

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from twin.city import AMENITY_COLUMNS, SECTOR_COLUMNS, as_table
 from twin.demo.plan import ASSETS, Plan
 
-FLOOR_PER_RESIDENT = 60.0
+FLOOR_PER_RESIDENT = 62.0
 """Gross residential floor area per resident. [m²]"""
 
 
