@@ -73,7 +73,7 @@ def load(folder: str | Path) -> City:
     folder = Path(folder)
     manifest = read_manifest(folder)
     try:
-        tables = {name: _read_table(folder / f"{name}.parquet") for name in City.TABLES}
+        tables = {name: read_table(folder, name) for name in City.TABLES}
         surfaces = _read_surfaces(folder / _SURFACES)
         terrain = _read_terrain(folder / _TERRAIN, manifest["terrain"])
         city = City(
@@ -116,6 +116,15 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
     return dict(manifest)
 
 
+def read_table(folder: str | Path, name: str) -> gpd.GeoDataFrame:
+    """One table of a city folder, without the rest of the city and without a check of its digest."""
+    table = gpd.read_parquet(Path(folder) / f"{name}.parquet")
+    words = {name: object for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)}
+    table = table.astype(words)
+    table.index = table.index.astype(object)
+    return table
+
+
 def _manifest(city: City) -> dict[str, Any]:
     grid = city.terrain
     return {
@@ -142,14 +151,6 @@ def _write_parts(city: City, folder: Path) -> None:
     np.savez(folder / _SURFACES, **arrays)
     if city.terrain is not None:
         raster.write_terrain(city.terrain, folder / _TERRAIN)
-
-
-def _read_table(path: Path) -> gpd.GeoDataFrame:
-    table = gpd.read_parquet(path)
-    words = {name: object for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)}
-    table = table.astype(words)
-    table.index = table.index.astype(object)
-    return table
 
 
 def _read_surfaces(path: Path) -> Surfaces:

@@ -182,7 +182,7 @@ def source_of(path: str | Path, part: str) -> Source:
         str(known.get("licence", "")),
         str(known.get("url", "")),
         str(known.get("vintage", "")),
-        str(known.get("sha256") or (_checksum(path) if path.is_file() else "")),
+        str(known.get("sha256") or (file_checksum(path) if path.is_file() else "")),
     )
 
 
@@ -273,7 +273,7 @@ def _download(url: str, target: Path, sha256: str | None, tell: Progress) -> Non
             time.sleep(0.2 * 2**attempt)
     else:
         raise SourceError(f"{url}: broke off {TRIES} times; what came is kept in {part.name}, run the command again")
-    found = _checksum(part)
+    found = file_checksum(part)
     if sha256 is not None and found != sha256.lower():
         part.unlink()
         _seen(part).unlink(missing_ok=True)
@@ -323,7 +323,8 @@ def _seen(part: Path) -> Path:
     return part.with_name(part.name + ".version")
 
 
-def _checksum(path: Path) -> str:
+def file_checksum(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -338,7 +339,7 @@ def _note(target: Path, what: Product, url: str) -> None:
         "page": what.page,
         "url": url,
         "vintage": f"{date[:4]}-{date[4:6]}-{date[6:]}" if date else "",
-        "sha256": _checksum(target),
+        "sha256": file_checksum(target),
         "bytes": target.stat().st_size,
         "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -353,4 +354,4 @@ def _known_checksum(target: Path) -> str | None:
     if not (target.is_file() and note.is_file()):
         return None
     noted = json.loads(note.read_text("utf-8")).get("sha256")
-    return noted if noted == _checksum(target) else None
+    return noted if noted == file_checksum(target) else None
