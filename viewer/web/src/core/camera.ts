@@ -37,7 +37,7 @@ export class CameraMan {
     this.controls = controls;
     let rest: ReturnType<typeof setTimeout> | undefined;
     controls.addEventListener("change", () => {
-      world.request();
+      world.requestMoving();
       clearTimeout(rest);
       rest = setTimeout(() => this.onRest(this.view), 180);
     });
@@ -74,7 +74,7 @@ export class CameraMan {
     this.world.camera.near = Math.max(1, view.distance / 200);
     this.world.camera.updateProjectionMatrix();
     this.controls.update();
-    this.world.request();
+    this.world.requestMoving();
   }
 
   /** Go there in a short ease, or at once where the reader wants no motion. */

@@ -9,6 +9,7 @@ import * as water from "../layers/water";
 import { api } from "./api";
 import { CameraMan } from "./camera";
 import { DrawingHand } from "./draw";
+import { cityName } from "./i18n";
 import { expose } from "./hooks";
 import { parseHex } from "./palette";
 import { reason } from "./problem";
@@ -53,7 +54,7 @@ export class Planner {
       const [city, info, codes] = await Promise.all([api.city(), api.terrainInfo(), api.terrain()]);
       this.terrain = new Terrain(info, codes);
       session.set({ city, problem: null });
-      document.title = `${city.name} – bxl-twin`;
+      document.title = `${cityName(city.name)} – bxl-twin`;
       await this.build();
     } catch (error) {
       session.set({ problem: { what: "problem.city", why: reason(error), remedy: "remedy.retry", act: () => void this.open() } });
@@ -107,8 +108,11 @@ export class Planner {
     const z = terrain.height(...middle);
     const reach = Math.hypot(east - west, north - south) / 2;
     this.camera = new CameraMan(world, (x, y) => terrain.height(x, y), (camera) => view.set({ camera }));
-    const home: CameraView = { x: middle[0], y: middle[1] - reach * 0.06, z, distance: reach * 2.5, azimuth: 214, tilt: 54 };
+    const home: CameraView = { x: middle[0], y: middle[1] - reach * 0.06, z, distance: reach * 2.7, azimuth: 214, tilt: 54 };
     this.camera.setHome(home, reach * 6);
+    const uncover = (): void => world.setCovered(session.state.rail && innerWidth > 900 ? 336 : 0, 130);
+    session.on(["rail"], uncover);
+    uncover();
     world.setHour(view.state.hour);
     world.setShadowDisc(new Vector3(...middle, z), Math.min(reach * 1.05, 1400));
     if (view.state.camera) this.camera.stand(view.state.camera);

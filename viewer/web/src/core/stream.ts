@@ -38,7 +38,7 @@ export class StreamClient {
 
   subscribe(job: string, field: string): void {
     if (this.subscriptions.some((one) => one.job === job && one.field === field)) return;
-    const one: Subscription = { job, field, last: null, stream: null, decoder: new FrameDecoder() };
+    const one: Subscription = { job, field, last: 0, stream: null, decoder: new FrameDecoder() };
     this.subscriptions.push(one);
     if (this.socket?.readyState === WebSocket.OPEN) this.ask(one);
     else this.connect();

@@ -50,8 +50,8 @@ export function towards({ elevation, azimuth }: SunPosition): Vector3 {
 }
 
 export class Sunlight {
-  private readonly sky = new HemisphereLight(0xffffff, 0xe9dfcd, 1.75);
-  private readonly sun = new DirectionalLight(0xfff3df, 2.4);
+  private readonly sky = new HemisphereLight(0xf4f7ff, 0xe6dccb, 1);
+  private readonly sun = new DirectionalLight(0xffffff, 1);
   /** To the sun, unit length; read by the water for its glint. */
   readonly direction = new Vector3(0, 0, 1);
 
@@ -60,9 +60,7 @@ export class Sunlight {
     this.sun.castShadow = true;
     this.sun.shadow.mapSize.set(mapSize, mapSize);
     this.sun.shadow.autoUpdate = false;
-    this.sun.shadow.bias = -0.0004;
-    this.sun.shadow.normalBias = 0.25;
-    this.sun.shadow.radius = 3;
+    this.sun.shadow.radius = 2.5;
     scene.add(this.sky, this.sun, this.sun.target);
   }
 
@@ -72,11 +70,17 @@ export class Sunlight {
     // Under 4 degrees shadows outgrow the table; the model then keeps a low evening light.
     this.direction.copy(towards({ ...place, elevation: Math.max(place.elevation, 4) }));
     const height = Math.max(0, Math.sin(place.elevation * RADIANS));
-    const day = Math.min(1, height / 0.35);
-    this.sun.intensity = 2.4 * Math.min(1, height / 0.12);
-    this.sun.color = new Color(0xffc78a).lerp(new Color(0xfff3df), day);
-    this.sky.intensity = 0.7 + 1.05 * Math.min(1, Math.max(0, (place.elevation + 8) / 20));
-    this.sky.color = new Color(0xaebfdd).lerp(new Color(0xffffff), day);
+    const day = Math.min(1, height / 0.4);
+    const dusk = Math.min(1, Math.max(0, (place.elevation + 8) / 16));
+    // Level ground in full sun shows its albedo at any hour of the day: half of the light from the sky, half from the sun.
+    this.sky.intensity = Math.PI * (0.26 + 0.26 * dusk);
+    this.sky.color = new Color(0xb4c3de).lerp(new Color(0xf4f7ff), day);
+    this.sun.intensity = (Math.PI * 0.52 * Math.min(1, height / 0.1)) / Math.max(height, 0.42);
+    this.sun.color = new Color(0xffc58a).lerp(new Color(0xfffaf0), day);
+    // Offsets in the measure of one point of the shadow map, or slopes shade themselves.
+    const texel = (2 * radius) / this.sun.shadow.mapSize.x;
+    this.sun.shadow.normalBias = 1.6 * texel;
+    this.sun.shadow.bias = -0.15 * (texel / radius);
     this.sun.target.position.copy(centre);
     this.sun.position.copy(centre).addScaledVector(this.direction, radius * 2);
     const lens = this.sun.shadow.camera;

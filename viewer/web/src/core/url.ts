@@ -36,7 +36,12 @@ function packEdit(edit: Edit): string {
       : edit.edit === "land_cover"
         ? [edit.cover, edit.polygon]
         : [edit.height_m, edit.polygon];
-  return [LETTER[edit.edit], edit.id, value, packPoints(points)].map((part) => encodeURIComponent(part)).join("!");
+  return [LETTER[edit.edit], edit.id, value, packPoints(points)].map((part) => escaped(String(part))).join("!");
+}
+
+/** Percent signs also for the marks that part edits from each other. */
+function escaped(text: string): string {
+  return encodeURIComponent(text).replace(/[!*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
 }
 
 function unpackEdit(text: string): Edit {

@@ -1,10 +1,14 @@
-/** The picture: renderer, scene, drawing on demand, and the split into A and B. */
+/** The picture: drawn on demand, the still city apart from what moves over it, split into A and B. */
 
 import { Color, NoToneMapping, PCFShadowMap, PerspectiveCamera, Scene, SRGBColorSpace, Vector2, Vector3, WebGLRenderer } from "three";
 import type { Side } from "./state";
+import { Still } from "./still";
 import { Sunlight } from "./sun";
 
-export const PAPER = 0xf7f5f0;
+const PAPER = 0xf7f5f0;
+/** Without a graphics card: share of the points drawn while the camera moves, and the pause after which all are. */
+const QUICK_SCALE = 0.55;
+const REST_MS = 220;
 
 export interface DrawCount {
   calls: number;
@@ -14,7 +18,10 @@ export interface DrawCount {
 
 export class World {
   readonly renderer: WebGLRenderer;
+  /** What stands still while nobody moves: drawn anew only on `request`. */
   readonly scene = new Scene();
+  /** What moves: water, and what is being drawn; drawn over the still city. No light reaches it. */
+  readonly live = new Scene();
   readonly camera = new PerspectiveCamera(32, 1, 1, 20_000);
   readonly sun: Sunlight;
   readonly drawn: DrawCount = { calls: 0, triangles: 0, frames: 0 };
@@ -26,9 +33,16 @@ export class World {
   split: number | null = null;
   /** The side shown while there is no split. */
   alone: Side = "a";
+  private readonly stills: Record<Side, Still> = { a: new Still(), b: new Still() };
+  private stale: Record<Side, boolean> = { a: true, b: true };
+  private readonly software: boolean;
+  private moving = false;
+  private rest: ReturnType<typeof setTimeout> | undefined;
   private asked = false;
   private lost = false;
   private sunHour = 16;
+  /** Pixels that the panels cover at the left and at the bottom: the city is centred in what is left. */
+  private covered = { left: 0, bottom: 0 };
   private shadowDisc = { centre: new Vector3(), radius: 100 };
   private readonly size = new Vector2();
 
@@ -36,17 +50,18 @@ export class World {
     readonly canvas: HTMLCanvasElement,
     onLost: (lost: boolean) => void,
   ) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: "high-performance" });
-    const software = isSoftware(this.renderer);
+    this.renderer = new WebGLRenderer({ canvas, antialias: false, powerPreference: "high-performance" });
+    this.software = isSoftware(this.renderer);
     this.renderer.outputColorSpace = SRGBColorSpace;
     this.renderer.toneMapping = NoToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
     this.renderer.info.autoReset = false;
-    this.renderer.setPixelRatio(software ? 1 : Math.min(devicePixelRatio, 2));
+    this.renderer.autoClear = false;
+    this.renderer.setPixelRatio(this.software ? 1 : Math.min(devicePixelRatio, 2));
     this.scene.background = new Color(PAPER);
     this.camera.up.set(0, 0, 1);
-    this.sun = new Sunlight(this.scene, software ? 2048 : 4096);
+    this.sun = new Sunlight(this.scene, this.software ? 2048 : 4096);
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.lost = true;
@@ -62,14 +77,32 @@ export class World {
     this.resize();
   }
 
-  /** Ask for one new picture; many askings between two pictures are one. */
+  /** Ask for a picture in which the city itself has changed or is seen from elsewhere. */
   request(): void {
+    this.stale = { a: true, b: true };
+    this.requestLive();
+  }
+
+  /** Ask for a picture in which only the moving part has changed; many askings before it are one. */
+  requestLive(): void {
     if (this.asked) return;
     this.asked = true;
     requestAnimationFrame(() => {
       this.asked = false;
       this.draw();
     });
+  }
+
+  /** The camera moves: without a graphics card, coarse pictures until it rests. */
+  requestMoving(): void {
+    this.request();
+    if (!this.software) return;
+    this.moving = true;
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => {
+      this.moving = false;
+      this.request();
+    }, REST_MS);
   }
 
   /** Draw the shadows anew too: something that casts them has changed. */
@@ -89,6 +122,11 @@ export class World {
     this.placeSun();
   }
 
+  setCovered(left: number, bottom: number): void {
+    this.covered = { left, bottom };
+    this.resize();
+  }
+
   private placeSun(): void {
     this.sun.set(this.sunHour, this.shadowDisc.centre, this.shadowDisc.radius);
     this.request();
@@ -98,8 +136,9 @@ export class World {
     const { clientWidth: width, clientHeight: height } = this.canvas.parentElement ?? this.canvas;
     if (!width || !height) return;
     this.renderer.setSize(width, height, false);
+    const { left, bottom } = this.covered;
     this.camera.aspect = width / height;
-    this.camera.updateProjectionMatrix();
+    this.camera.setViewOffset(width, height, -left / 2, bottom / 2, width, height);
     this.request();
   }
 
@@ -111,25 +150,32 @@ export class World {
     this.renderer.getSize(this.size);
     const { x: width, y: height } = this.size;
     if (this.split === null) {
-      this.renderer.setScissorTest(false);
-      this.pass(this.alone);
+      this.part(this.alone, 0, width, height);
     } else {
       const handle = Math.round(width * this.split);
-      this.renderer.setScissorTest(true);
-      this.renderer.setScissor(0, 0, handle, height);
-      this.pass("a");
-      this.renderer.setScissor(handle, 0, width - handle, height);
-      this.pass("b");
-      this.renderer.setScissorTest(false);
+      this.part("a", 0, handle, height);
+      this.part("b", handle, width, height);
     }
     const { calls, triangles } = this.renderer.info.render;
     Object.assign(this.drawn, { calls, triangles, frames: this.drawn.frames + 1 });
     if (again) this.request();
   }
 
-  private pass(side: Side): void {
+  /** One side of the picture, between two columns of the screen. */
+  private part(side: Side, from: number, to: number, height: number): void {
+    const { renderer } = this;
     for (const prepare of this.sides) prepare(side);
-    this.renderer.render(this.scene, this.camera);
+    if (this.stale[side]) {
+      const ratio = renderer.getPixelRatio() * (this.moving ? QUICK_SCALE : 1);
+      const [w, h] = [Math.round(this.size.x * ratio), Math.round(this.size.y * ratio)];
+      this.stills[side].take(renderer, this.scene, this.camera, w, h, this.moving ? 0 : 4);
+      this.stale[side] = false;
+    }
+    renderer.setScissorTest(true);
+    renderer.setScissor(from, 0, to - from, height);
+    this.stills[side].lay(renderer);
+    renderer.render(this.live, this.camera);
+    renderer.setScissorTest(false);
   }
 }
 

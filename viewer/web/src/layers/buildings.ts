@@ -138,7 +138,7 @@ function material(attribute: string | null, table: DataTexture): MeshLambertMate
       .replace(
         "#include <color_fragment>",
         `#include <color_fragment>
-        diffuseColor.rgb *= 1.0 + 0.03 * vTone;
+        diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.97, 0.955, 0.925), 0.5) * (1.0 + 0.03 * vTone);
         diffuseColor.rgb = mix(diffuseColor.rgb, vTint.rgb, vTint.a);`,
       );
   };

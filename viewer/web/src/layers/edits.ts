@@ -41,7 +41,8 @@ export interface Draft {
 
 export function add(world: World, terrain: Terrain): Edits {
   const layer: Edits = { world, terrain, fixed: new Group(), draft: new Group(), visible: true };
-  world.scene.add(layer.fixed, layer.draft);
+  world.scene.add(layer.fixed);
+  world.live.add(layer.draft);
   // What one draws belongs to B; beside A it would be a lie.
   world.sides.add((side) => {
     layer.fixed.visible = layer.visible && (side === "b" || (world.split === null && world.alone === "b"));
@@ -52,9 +53,15 @@ export function add(world: World, terrain: Terrain): Edits {
 export type EditsChange = { visible: boolean } | { edits: readonly Edit[]; colors: Record<string, string> } | { draft: Draft | null };
 
 export function update(layer: Edits, change: EditsChange): void {
+  if ("draft" in change) {
+    empty(layer.draft);
+    if (change.draft) layer.draft.add(...sketch(layer.terrain, change.draft));
+    layer.world.requestLive();
+    return;
+  }
   if ("visible" in change) {
     layer.visible = change.visible;
-  } else if ("edits" in change) {
+  } else {
     empty(layer.fixed);
     for (const edit of change.edits) {
       const points = edit.edit === "wall" ? edit.line : edit.polygon;
@@ -62,9 +69,6 @@ export function update(layer: Edits, change: EditsChange): void {
       const color = edit.edit === "land_cover" ? (change.colors[edit.cover] ?? "#b84a14") : "#b84a14";
       layer.fixed.add(...bodies(layer.terrain, edit.edit, points, height, color, false));
     }
-  } else {
-    empty(layer.draft);
-    if (change.draft) layer.draft.add(...sketch(layer.terrain, change.draft));
   }
   layer.world.requestShadows();
 }
@@ -72,7 +76,8 @@ export function update(layer: Edits, change: EditsChange): void {
 export function remove(layer: Edits): void {
   empty(layer.fixed);
   empty(layer.draft);
-  layer.world.scene.remove(layer.fixed, layer.draft);
+  layer.world.scene.remove(layer.fixed);
+  layer.world.live.remove(layer.draft);
   layer.world.requestShadows();
 }
 
@@ -107,7 +112,10 @@ function bodies(terrain: Terrain, tool: Tool, points: readonly Point[], height: 
 }
 
 function solid(geometry: BufferGeometry, color: number, draft: boolean): Mesh {
-  const material = new MeshLambertMaterial({ color, side: DoubleSide, transparent: draft, opacity: draft ? 0.7 : 1 });
+  // No light reaches what is being drawn.
+  const material = draft
+    ? new MeshBasicMaterial({ color, side: DoubleSide, transparent: true, opacity: 0.7 })
+    : new MeshLambertMaterial({ color, side: DoubleSide });
   const mesh = new Mesh(geometry, material);
   mesh.castShadow = !draft;
   return mesh;

@@ -27,7 +27,7 @@ export function add(world: World, ground: BufferGeometry): Water {
     mesh.visible = false;
     mesh.renderOrder = 2;
     mesh.frustumCulled = false;
-    world.scene.add(mesh);
+    world.live.add(mesh);
     return { mesh, field: null };
   };
   const layer: Water = { world, sheets: { a: sheet(), b: sheet() }, visible: true, palette };
@@ -51,16 +51,16 @@ export function update(layer: Water, change: WaterChange): void {
   else if ("grid" in change) lay(layer.sheets[change.side], change.grid);
   else if ("frame" in change) layer.sheets[change.side].field?.show(change.frame);
   else layer.sheets[change.side].field?.clear();
-  layer.world.request();
+  layer.world.requestLive();
 }
 
 export function remove(layer: Water): void {
   for (const side of SIDES) {
-    layer.world.scene.remove(layer.sheets[side].mesh);
+    layer.world.live.remove(layer.sheets[side].mesh);
     layer.sheets[side].field?.dispose();
   }
   layer.palette.dispose();
-  layer.world.request();
+  layer.world.requestLive();
 }
 
 function lay(sheet: Sheet, grid: GridInfo): void {

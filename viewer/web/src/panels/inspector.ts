@@ -132,7 +132,7 @@ class Inspector extends Panel {
     const sub = t("point.place", { x: number(at[0] + origin[0]), y: number(at[1] + origin[1]) });
     const body = html`<dl>
         <dt>${t("building.ground")}</dt>
-        <dd>${number(ground, 2)} m TAW</dd>
+        <dd>${t("unit.taw", { value: number(ground, 2) })}</dd>
         ${known.map((side) => html`<dt>${t("point.peak", { side: side.toUpperCase() })}</dt><dd>${figure(Math.max(...series[side]!.values))} m</dd>`)}
       </dl>
       ${known.length

@@ -1,7 +1,7 @@
 /** The page: the map and, around it, the panels; keys and Esc are heard here. */
 
 import { css, html, type TemplateResult } from "lit";
-import { t } from "../core/i18n";
+import { cityName, t } from "../core/i18n";
 import { bindAddress, Planner } from "../core/planner";
 import { session, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -128,7 +128,7 @@ class PlannerPage extends Panel {
     const ran = a.job || a.result || b.result;
     return html`
       <div class="map">
-        <canvas tabindex="0" role="application" aria-label=${t("map.label", { city: city?.name ?? "" })} aria-describedby="keys"></canvas>
+        <canvas tabindex="0" role="application" aria-label=${t("map.label", { city: city ? cityName(city.name) : "" })} aria-describedby="keys"></canvas>
         <svg class="cross ${tool ? "on" : ""}" viewBox="0 0 28 28" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
           <path d="M14 2v8M14 18v8M2 14h8M18 14h8" />
         </svg>

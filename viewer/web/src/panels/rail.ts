@@ -2,7 +2,7 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import { number } from "../core/format";
-import { t } from "../core/i18n";
+import { cityName, t } from "../core/i18n";
 import { session } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -80,7 +80,7 @@ class Rail extends Panel {
       <header>
         <div>
           <p class="brand" translate="no">BXL-TWIN</p>
-          <h1>${city?.name ?? t("loading")}</h1>
+          <h1>${city ? cityName(city.name) : t("loading")}</h1>
           ${city
             ? html`<p class="quiet small">
                 ${t("place.counts", { buildings: number(city.counts.buildings ?? 0), trees: number(city.counts.trees ?? 0) })}
