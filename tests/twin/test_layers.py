@@ -1,5 +1,8 @@
 """City to layers, on a block small enough to draw by hand and on the real square kilometre."""
 
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
@@ -17,6 +20,9 @@ from twin.city import (
     Terrain,
     as_table,
 )
+from twin.formats import osm
+from twin.formats.features import read_features
+from twin.formats.raster import read_terrain
 from twin.land_covers import DEFAULT, PARAMETERS, land_covers
 from twin.layers import layers
 
@@ -195,3 +201,59 @@ def test_terrain_finer_than_the_cells_is_averaged(city: City) -> None:
     checks = np.indices((30, 40)).sum(axis=0) % 2  # 0 and 1 in turn: the mean is 0.5
     found = layers(city.with_(terrain=Terrain(checks.astype(np.float32), WEST, SOUTH, 1.0)), 4.0).ground_elevation
     assert_allclose(found, 0.5, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def real_city(reference_data: Path) -> City:
+    """The real square kilometre as footprints, terrain, streets and trees."""
+    bounds = (148000.0, 170000.0, 149000.0, 171000.0)
+    found = read_features(reference_data / "buildings" / "urbis3d_148170_footprints.geojson.gz", ("ground_z",))
+    footprints = shapely.buffer([one.geometry for one in found], 0)  # one of them crosses itself
+    nodes, links = osm.read_streets(reference_data / "roads" / "osm2013_roads_centre.geojson.gz", bounds=bounds)
+    return City(
+        "148170",
+        bounds,
+        buildings=_buildings(*footprints),
+        terrain=read_terrain(reference_data / "terrain" / "derived_dtm_148170_10m.tif"),
+        trees=osm.read_trees(reference_data / "city" / "osm_trees_centre.geojson.gz", bounds=bounds),
+        nodes=nodes,
+        links=links,
+    )
+
+
+@pytest.mark.data
+def test_built_area_of_the_real_square_kilometre_is_within_1_percent_of_the_vector_area(real_city: City) -> None:
+    found = layers(real_city, 2.0)
+    inside = shapely.intersection(real_city.buildings.geometry.to_numpy(), shapely.box(*real_city.bounds))
+    true = shapely.union_all(inside).area
+    assert float(found.building_fraction.sum()) * 4 == pytest.approx(true, rel=1e-4)
+    assert int((found.building_index >= 0).sum()) * 4 == pytest.approx(true, rel=0.01)
+    assert np.isfinite(found.ground_elevation).all()
+    assert float(found.ground_elevation.min()) > 13
+    assert float(found.ground_elevation.max()) < 50
+
+
+@pytest.mark.data
+def test_most_buildings_keep_their_size_in_cells(real_city: City) -> None:
+    found = layers(real_city, 2.0)
+    cells = np.bincount(
+        found.building_index.values[found.building_index.values >= 0], minlength=len(real_city.buildings)
+    )
+    inside = shapely.intersection(real_city.buildings.geometry.to_numpy(), shapely.box(*real_city.bounds))
+    true = shapely.area(inside)
+    large = true > 50
+    assert np.median(np.abs(cells[large] * 4 / true[large] - 1)) < 0.05
+
+
+@pytest.mark.data
+def test_layers_come_fast_enough_to_follow_an_edit(real_city: City) -> None:
+    def seconds(city: City, window: tuple[float, float, float, float] | None) -> float:
+        start = time.perf_counter()
+        layers(city, 2.0, window)
+        return time.perf_counter() - start
+
+    quarter = (148250.0, 170250.0, 148750.0, 170750.0)
+    layers(real_city, 2.0, quarter)
+    edited = real_city.with_(buildings=real_city.buildings.iloc[1:])
+    assert seconds(edited, quarter) < 0.3
+    assert seconds(edited.with_(buildings=real_city.buildings.iloc[2:]), None) < 2.0
