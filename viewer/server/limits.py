@@ -35,8 +35,8 @@ class Limits:
         Requests that may come at once before the rate counts.
     queued_per_user, running_per_user : int
         Jobs of one user that wait, and that run at the same time.
-    queued : int
-        Jobs that wait in all.
+    queued, running : int
+        Jobs that wait, and that run, in all.
     sockets : int
         Open websockets in all.
     message_bytes : int
@@ -60,6 +60,7 @@ class Limits:
     queued_per_user: int = 8
     running_per_user: int = 2
     queued: int = 64
+    running: int = 2
     sockets: int = 64
     message_bytes: int = 65_536
     job_wall_s: float = 3600.0
