@@ -13,27 +13,32 @@ from scipy.interpolate import LinearNDInterpolator
 from scipy.spatial import KDTree
 
 from twin.city import CRS, CityError, Terrain
+from twin.formats.laz import read_ground
 from twin.formats.packed import read_bytes, shown_name
 
 MAX_CELLS = 400_000_000
 """A raster with more cells is refused (20 km by 20 km at 1 m). [1]"""
+
+_BELGIUM = (0.0, 0.0, 310_000.0, 270_000.0)  # the span of Lambert 72 over the country, with room [m]
 
 NEIGHBOURS = 24
 OUTLIER_METRES = 3.0
 """A ground point is dropped when it lies this far from the median of its `NEIGHBOURS` nearest points. [m]"""
 
 
-def read_terrain(path: str | Path, *, any_crs: bool = False, cell_size: float = 5.0) -> Terrain:
-    """Read bare ground from a GeoTIFF, an ESRI ASCII grid (``.asc``) or ground points (``.csv``); ``.gz`` too.
+def read_terrain(path: str | Path, *, any_crs: bool = False, cell_size: float | None = None) -> Terrain:
+    """Read bare ground from GeoTIFF, ESRI ASCII grid (``.asc``), ground points (``.csv``) or a laser scan (``.laz``).
+
+    All but laser scans may be packed with gzip.
 
     Parameters
     ----------
     path : path
     any_crs : bool
         Accept any CRS in metres; otherwise only Lambert 72 (EPSG:31370, also as the compound EPSG:6190). A file that
-        states no CRS is taken for Lambert 72.
-    cell_size : float
-        Cell of the grid made from points. [m]
+        states no CRS is taken for Lambert 72 if it lies in Belgium then.
+    cell_size : float, optional
+        Cell of the grid made from points: 5 m where not given, 1 m from laser scans. [m]
 
     Returns
     -------
@@ -46,7 +51,14 @@ def read_terrain(path: str | Path, *, any_crs: bool = False, cell_size: float = 
         Geographic, rotated or non-square grids, several bands, a foreign CRS, or a file that is none of these.
     """
     if shown_name(path).endswith((".csv", ".txt", ".xyz")):
-        return terrain_of_points(read_points(path), cell_size)
+        return terrain_of_points(read_points(path), cell_size or 5.0)
+    if shown_name(path).endswith((".las", ".laz")):
+        terrain, crs = read_ground(path, cell_size or 1.0)
+        if crs is None:
+            _check_place(str(path), terrain.bounds, any_crs)
+        else:
+            _check_crs(str(path), crs, any_crs)
+        return terrain
     data = read_bytes(path)
     try:
         with MemoryFile(data, filename=shown_name(path)) as memory, memory.open() as file:
@@ -63,7 +75,10 @@ def _terrain(path: str, file: rasterio.DatasetReader, any_crs: bool) -> Terrain:
         raise CityError(f"{path}: has no georeference; give a GeoTIFF with one, or add a .tfw and gdal_translate it")
     if frame.b or frame.d or frame.e > 0:
         raise CityError(f"{path}: is rotated or south-up; warp it with gdalwarp -t_srs {CRS}")
-    _check_crs(path, file, any_crs)
+    if file.crs is None:
+        _check_place(path, tuple(file.bounds), any_crs)
+    else:
+        _check_crs(path, pyproj.CRS.from_user_input(file.crs), any_crs)
     if abs(frame.a + frame.e) > 1e-6 * frame.a:
         raise CityError(
             f"{path}: has cells of {frame.a:g} by {-frame.e:g} m, expected square ones; resample it with gdalwarp -tr "
@@ -83,15 +98,20 @@ def _terrain(path: str, file: rasterio.DatasetReader, any_crs: bool) -> Terrain:
     return Terrain(np.ascontiguousarray(elevation[::-1]), frame.c, south, frame.a)
 
 
-def _check_crs(path: str, file: rasterio.DatasetReader, any_crs: bool) -> None:
-    if file.crs is None:
-        west, south, east, north = file.bounds
-        if -180 <= west < east <= 180 and -90 <= south < north <= 90:
-            raise CityError(
-                f"{path}: its bounds {tuple(file.bounds)} look like degrees; warp it with gdalwarp -t_srs {CRS}"
-            )
-        return
-    crs = pyproj.CRS.from_user_input(file.crs)
+def _check_place(path: str, bounds: tuple[float, float, float, float], any_crs: bool) -> None:
+    """Whether a file that states no CRS may be in Lambert 72."""
+    west, south, east, north = bounds
+    if -180 <= west < east <= 180 and -90 <= south < north <= 90:
+        raise CityError(f"{path}: its bounds {tuple(bounds)} look like degrees; warp it with gdalwarp -t_srs {CRS}")
+    left, low, right, high = _BELGIUM
+    if not any_crs and not (left <= west < east <= right and low <= south < north <= high):
+        raise CityError(
+            f"{path}: states no CRS and its bounds {tuple(bounds)} are outside Belgium in Lambert 72; "
+            f"state its CRS with gdal_edit -a_srs and warp it with gdalwarp -t_srs {CRS}"
+        )
+
+
+def _check_crs(path: str, crs: pyproj.CRS, any_crs: bool) -> None:
     plane = crs.sub_crs_list[0] if crs.is_compound else crs
     if plane.is_geographic:
         raise CityError(f"{path}: is in degrees ({plane.name}), expected metres; warp it with gdalwarp -t_srs {CRS}")

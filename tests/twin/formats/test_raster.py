@@ -68,6 +68,7 @@ def test_the_compound_lambert_72_with_taw_heights_is_lambert_72(tmp_path: Path) 
     [
         ({"crs": "EPSG:4326", "transform": Affine(0.001, 0, 4.3, 0, -0.001, 50.8)}, "degrees"),
         ({"crs": None, "transform": Affine(0.001, 0, 4.3, 0, -0.001, 50.8)}, "look like degrees"),
+        ({"crs": None, "transform": Affine(10, 0, 84000, 0, -10, 447000)}, "outside Belgium"),
         ({"crs": "EPSG:28992"}, "expected Belgian Lambert 72"),
         ({"crs": "EPSG:3812"}, "expected Belgian Lambert 72"),
         ({"transform": Affine(10, 1, 148000, 1, -10, 170020)}, "rotated"),
