@@ -1,5 +1,6 @@
 """Puts the demo district together: plan, ground, buildings, trees, streets, people."""
 
+import json
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -24,12 +25,12 @@ from twin.city import (
 )
 from twin.demo.covers import make_covers
 from twin.demo.green import make_trees, yard_of
-from twin.demo.ground import CELL, make_heights, make_shapes
+from twin.demo.ground import CELL, Ground, make_ground, make_shapes
 from twin.demo.landmarks import church, college, dock_block, mixed_block, office_block, slab_block, station, tower_block
 from twin.demo.network import make_names, make_network
 from twin.demo.parcels import Fabric, row_block
 from twin.demo.people import make_amenities, make_sectors
-from twin.demo.plan import Block, Plan, make_plan
+from twin.demo.plan import ASSETS, Block, Plan, make_plan
 from twin.demo.roofs import Draft
 from twin.demo.shell import Face, SurfaceCollector, shell
 
@@ -75,8 +76,7 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
     bounds = (shift[0] + margin, shift[1] + margin, shift[0] + whole - margin, shift[1] + whole - margin)
 
     shapes = make_shapes(plan)
-    heights = make_heights(plan, shapes, seed)
-    ground = Terrain(heights, 0.0, 0.0, CELL)
+    ground = make_ground(plan, shapes, seed)
     drafts, yards = _draft_all(plan, window, ground, seed)
     buildings, surfaces = _table(drafts, shift)
 
@@ -86,13 +86,15 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
     nodes, links = make_network(plan, names, window.bounds, shift)
     covers = make_covers(plan, shapes, yards, window, seed)
     first = round(margin / CELL)
-    last = heights.shape[0] - first
+    last = round(whole / CELL) - first
     return City(
         name=NAME,
         bounds=bounds,
         surfaces=surfaces,
         buildings=buildings,
-        terrain=Terrain(np.ascontiguousarray(heights[first:last, first:last]), bounds[0], bounds[1], CELL),
+        terrain=Terrain(
+            np.ascontiguousarray(ground.bare.elevation[first:last, first:last]), bounds[0], bounds[1], CELL
+        ),
         trees=as_table(
             [f"T{i:05d}" for i in inside],
             [Point(trees.x[i] + shift[0], trees.y[i] + shift[1]) for i in inside],
@@ -131,15 +133,18 @@ class _Standing:
 
 
 def _draft_all(
-    plan: Plan, window: Polygon, ground: Terrain, seed: int
+    plan: Plan, window: Polygon, ground: Ground, seed: int
 ) -> tuple[list[_Standing], dict[int, BaseGeometry]]:
     """Buildings that lie wholly in the window, and what the buildings leave of each block."""
+    names = json.loads((ASSETS / "names.json").read_text(encoding="utf-8"))["towers"]
     kept: list[_Standing] = []
     yards: dict[int, BaseGeometry] = {}
     for block in plan.blocks:
         if not window.intersects(block.polygon) or block.kind in ("canal", "rail"):
             continue
-        drafts = _build(block, np.random.default_rng([seed, 3, block.number]))
+        drafts = _build(block, ground, np.random.default_rng([seed, 3, block.number]))
+        if block.kind == "tower":
+            drafts[0].name = names[block.number % len(names)]
         for number, draft in enumerate(drafts):
             draft.id = f"QN{block.number:03d}{number:03d}"
         standing = _stand(drafts, ground)
@@ -148,7 +153,7 @@ def _draft_all(
     return kept, yards
 
 
-def _build(block: Block, rng: np.random.Generator) -> list[Draft]:
+def _build(block: Block, ground: Ground, rng: np.random.Generator) -> list[Draft]:
     match block.kind:
         case "tower":
             return tower_block(block, rng)
@@ -157,28 +162,30 @@ def _build(block: Block, rng: np.random.Generator) -> list[Draft]:
         case "slab":
             return slab_block(block, rng)
         case "mixed":
-            return mixed_block(block, rng)
+            return mixed_block(block, ground, rng)
         case "dock":
-            return dock_block(block, rng)
+            return dock_block(block, ground, rng)
         case "station":
             return station(block)
         case "church":
             return church(block)
         case "park":
             return []
-    return college(block, rng) if rng.random() < COLLEGES else row_block(block, Fabric(), rng)
+    return college(block, rng) if rng.random() < COLLEGES else row_block(block, Fabric(), ground, rng)
 
 
-def _stand(drafts: list[Draft], ground: Terrain) -> list[_Standing]:
+def _stand(drafts: list[Draft], ground: Ground) -> list[_Standing]:
     """Put the drafts of a block on the ground."""
     corners = [[p[:2] for cell in draft.cells for ring in cell for p in ring] for draft in drafts]
     if not corners:
         return []
     x, y = np.array([p for one in corners for p in one]).T
     starts = np.cumsum([0, *(len(one) for one in corners[:-1])])
-    levels = ground.sample(x, y)
-    streets = np.add.reduceat(levels, starts) / np.array([len(one) for one in corners])
-    floors = np.floor(np.minimum.reduceat(levels, starts) * 1000) / 1000
+    levels, fronts = ground.bare.sample(x, y), ground.street.sample(x, y)
+    counts = np.array([len(one) for one in corners])
+    inside = np.array([draft.inside for draft in drafts])
+    streets = np.add.reduceat(np.where(np.repeat(inside, counts), levels, fronts), starts) / counts
+    floors = np.floor(np.minimum(np.minimum.reduceat(levels, starts), streets) * 1000) / 1000
     standing = []
     for draft, street, floor in zip(drafts, np.round(streets, 3).tolist(), floors.tolist(), strict=True):
         cells = [[[(x, y, z + street) for x, y, z in ring] for ring in cell] for cell in draft.cells]
@@ -220,7 +227,7 @@ def _table(standing: list[_Standing], shift: tuple[float, float]) -> tuple[gpd.G
 def _measures(surfaces: Surfaces, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Roof area, volume (divergence theorem) and mean level of the lower roof edges of every building."""
     corners = surfaces.vertices[surfaces.triangles]
-    origin = corners[:, 0].mean(axis=0)
+    origin = surfaces.vertices[0] if count else np.zeros(3)
     a, b, c = (corners[:, i] - origin for i in range(3))
     normal = np.cross(b - a, c - a)
     area = np.linalg.norm(normal, axis=1) / 2

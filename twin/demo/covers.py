@@ -43,10 +43,10 @@ def make_covers(
     layers.append(("tracks", "rail_ballast", shapes.tracks))
     for block in plan.blocks:
         layers += _in_block(block, shapes, yards, seed)
-    layers.append(("underpass", "asphalt", shapes.underpass.intersection(shapes.tracks)))
+    layers.append(("underpass", "asphalt", shapes.underpass))
     layers.append(("pond", "water", shapes.pond))
     layers.append(("canal", "water", shapes.water))
-    cut = [(name, cover, shape.intersection(window)) for name, cover, shape in layers]
+    cut = [(name, cover, shapely.intersection(shape, window, grid_size=0.001)) for name, cover, shape in layers]
     return [(name, cover, shape) for name, cover, shape in cut if shape.area > 1.0]
 
 

@@ -66,7 +66,7 @@ def make_trees(plan: Plan, shapes: Shapes, yards: dict[int, BaseGeometry], seed:
             wood = yard.buffer(-4.0).difference(shapes.pond.buffer(4.0))
             _scatter(trees, wood, 230, 6.0, species["park"], rng)
         elif block.kind == "church":
-            _border(trees, block.polygon, 6.0, 9.0, species["street"], rng)
+            _border(trees, block.polygon, yard.buffer(-2.0), species["street"], rng)
         elif block.kind in ("row", "mixed", "dock"):
             garden = yard.buffer(-3.0)
             _scatter(trees, garden, int(garden.area / 190.0), 5.0, species["courtyard"], rng)
@@ -123,13 +123,15 @@ def _scatter(
 
 
 def _border(
-    trees: Trees, polygon: Polygon, inset: float, apart: float, kinds: list[dict[str, Any]], rng: np.random.Generator
+    trees: Trees, polygon: Polygon, free: BaseGeometry, kinds: list[dict[str, Any]], rng: np.random.Generator
 ) -> None:
-    ring = polygon.buffer(-inset, join_style="mitre").exterior
-    kind = kinds[0]
-    for i in range(int(ring.length / apart)):
-        point = ring.interpolate(i * ring.length / int(ring.length / apart))
-        trees.plant(point.x, point.y, kind, rng)
+    """One row around a square."""
+    ring = polygon.buffer(-6.0, join_style="mitre").exterior
+    count = int(ring.length / 9.0)
+    for i in range(count):
+        point = ring.interpolate(i * ring.length / count)
+        if free.contains(point):
+            trees.plant(point.x, point.y, kinds[0], rng)
 
 
 def yard_of(block: Block, plans: list[Polygon]) -> BaseGeometry:

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import rasterio.features
-import rasterio.transform
 import shapely
 import shapely.affinity
-from shapely.geometry import LineString, MultiLineString, Polygon
+from shapely.geometry import LineString, MultiLineString
 from shapely.geometry.base import BaseGeometry
 
+from twin.city import Terrain
 from twin.demo.plan import Block, Plan
 from twin.demo.roofs import Frame, frame
 
@@ -34,6 +33,15 @@ HALF_CANAL = 14.0
 PAVEMENT = {"primary": 8.0, "secondary": 4.2, "tertiary": 3.2, "residential": 2.9, "living_street": 12.0}
 """Width of the pavement on each side, by kind of street. [m]"""
 
+
+LEVELLED = ("row", "mixed", "dock", "office", "tower")
+"""Kinds of blocks whose gardens are level, held by the houses around them."""
+
+BEHIND_FACADE = 8.5
+"""The level garden begins this far behind the facades, below the houses. [m]"""
+
+UNDERPASS = 13.0
+"""Width between the walls of the street below the tracks. [m]"""
 
 SQUARE = 50.0
 """Depth of the square in front of the station. [m]"""
@@ -83,10 +91,13 @@ def make_shapes(plan: Plan) -> Shapes:
     pond = shapely.affinity.rotate(
         shapely.affinity.scale(centre.buffer(1.0, quad_segs=10), 34.0, 17.0), 25.0, origin="centroid"
     )
-    tracks = shapely.union_all([track_bed(block) for block in plan.blocks if block.kind in ("station", "rail")])
     ends = [plan.marks[plan.district["underpass"][end]] for end in ("from", "to")]
     street = plan.streets[plan.district["underpass"]["street"]]
-    underpass = LineString(ends).buffer(street.width / 2, cap_style="flat")
+    crossing = LineString(ends)
+    underpass = crossing.buffer(UNDERPASS / 2, cap_style="flat")
+    beds = [track_bed(block) for block in plan.blocks if block.kind in ("station", "rail")]
+    across = crossing.buffer(street.width / 2 + 0.1, cap_style="flat").intersection(shapely.union_all(beds).convex_hull)
+    tracks = shapely.union_all([*beds, across]).difference(underpass)
     return Shapes(
         water.difference(bridges),
         pond,
@@ -129,8 +140,24 @@ def street_line(plan: Plan, key: str) -> LineString | MultiLineString:
     return shapely.line_merge(MultiLineString(pieces))
 
 
-def make_heights(plan: Plan, shapes: Shapes, seed: int) -> np.ndarray:
-    """Height of the ground at the cell centres of the whole district.
+@dataclass(frozen=True)
+class Ground:
+    """Ground of the district, in its own frame.
+
+    Attributes
+    ----------
+    bare : Terrain
+        As it is: what goes into the City.
+    street : Terrain
+        Before the inside of the blocks was levelled: tells how high a house stands at its front.
+    """
+
+    bare: Terrain
+    street: Terrain
+
+
+def make_ground(plan: Plan, shapes: Shapes, seed: int) -> Ground:
+    """Shape the ground of the whole district.
 
     Parameters
     ----------
@@ -141,9 +168,20 @@ def make_heights(plan: Plan, shapes: Shapes, seed: int) -> np.ndarray:
 
     Returns
     -------
-    (y, x) float32
-        TAW; row 0 is the southernmost. [m]
+    Ground
     """
+    street = _heights(plan, shapes, seed)
+    bare = street.copy()
+    for block in plan.blocks:
+        yard = block.polygon.buffer(-BEHIND_FACADE, join_style="mitre")
+        if block.kind in LEVELLED and not yard.is_empty:
+            inside = _mask(yard, bare.shape[0])
+            if inside.any():
+                bare[inside] = bare[inside].mean()
+    return Ground(*(Terrain(np.round(z, 3).astype(np.float32), 0.0, 0.0, CELL) for z in (bare, street)))
+
+
+def _heights(plan: Plan, shapes: Shapes, seed: int) -> np.ndarray:
     cells = round(plan.district["frame"]["size"] / CELL)
     centres = (np.arange(cells) + 0.5) * CELL
     x, y = np.meshgrid(centres, centres)
@@ -174,7 +212,7 @@ def make_heights(plan: Plan, shapes: Shapes, seed: int) -> np.ndarray:
     z[water] = WATER_LEVEL
     bridges = _mask(shapes.bridges, cells)
     z[bridges] = QUAY + 0.1
-    return np.round(z, 3).astype(np.float32)
+    return z
 
 
 def _hollows(plan: Plan) -> list[tuple[float, float, float, float]]:
@@ -193,9 +231,15 @@ def _lower_underpass(z: np.ndarray, plan: Plan, shapes: Shapes, x: np.ndarray, y
     z[inside] = np.minimum(sag, start)[inside] * (t < 0.5)[inside] + sag[inside] * (t >= 0.5)[inside]
 
 
-def _mask(shape: BaseGeometry | Polygon, cells: int) -> np.ndarray:
+def _mask(shape: BaseGeometry, cells: int) -> np.ndarray:
     """Cells whose centre lies in a shape; row 0 is the southernmost."""
+    inside = np.zeros((cells, cells), bool)
     if shape.is_empty:
-        return np.zeros((cells, cells), bool)
-    frame = rasterio.transform.from_origin(0.0, 0.0, CELL, -CELL)
-    return rasterio.features.rasterize([(shape, 1)], (cells, cells), transform=frame, dtype=np.uint8).astype(bool)
+        return inside
+    west, south, east, north = (np.clip(np.array(shape.bounds) / CELL, 0, cells) + 0.5).astype(int)
+    columns, rows = slice(max(west - 1, 0), east), slice(max(south - 1, 0), north)
+    centres = (np.arange(cells) + 0.5) * CELL
+    shapely.prepare(shape)
+    x, y = np.meshgrid(centres[columns], centres[rows])
+    inside[rows, columns] = shapely.contains_xy(shape, x, y)
+    return inside

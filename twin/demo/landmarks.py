@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
-from twin.demo.ground import HALL, SQUARE, station_axes
+from twin.demo.ground import HALL, SQUARE, Ground, station_axes
 from twin.demo.parcels import Fabric, Site, row_block
 from twin.demo.plan import Block
 from twin.demo.roofs import Draft, Frame, Ring, frame, pitched, sawtooth
@@ -63,7 +63,7 @@ def college(block: Block, rng: np.random.Generator) -> list[Draft]:
     return [Draft(cells, "education", round(eaves / 3.9), plan=Polygon(outer.exterior, [_turned(inner)]))]
 
 
-def mixed_block(block: Block, rng: np.random.Generator) -> list[Draft]:
+def mixed_block(block: Block, ground: Ground, rng: np.random.Generator) -> list[Draft]:
     """The north of the valley: wide plots, slabs on lawns, offices."""
     draw = rng.random()
     if draw < 0.24:
@@ -71,7 +71,7 @@ def mixed_block(block: Block, rng: np.random.Generator) -> list[Draft]:
     if draw < 0.34:
         return office_block(block, rng)
     wide = Fabric(storeys=(0.02, 0.2, 0.4, 0.28, 0.1), width=7.2, depth=12.5, infill=0.1, back=6, hall=0.7)
-    return row_block(block, wide, rng)
+    return row_block(block, wide, ground, rng)
 
 
 def slab_block(block: Block, rng: np.random.Generator) -> list[Draft]:
@@ -94,10 +94,10 @@ def slab_block(block: Block, rng: np.random.Generator) -> list[Draft]:
     return drafts
 
 
-def dock_block(block: Block, rng: np.random.Generator) -> list[Draft]:
+def dock_block(block: Block, ground: Ground, rng: np.random.Generator) -> list[Draft]:
     """Along the western quay: sheds with north lights and warehouses between houses."""
     if rng.random() < 0.35:
-        return row_block(block, Fabric(width=7.0, infill=0.08, back=7, hall=0.9), rng)
+        return row_block(block, Fabric(width=7.0, infill=0.08, back=7, hall=0.9), ground, rng)
     site = Site(_inset(block.polygon, 0.5))
     drafts: list[Draft] = []
     axes, length, width = _long_axes(block.polygon)

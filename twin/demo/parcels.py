@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
+from twin.demo.ground import Ground
 from twin.demo.plan import Block
 from twin.demo.roofs import Annex, Corner, Draft, Frame, flat_block, frame, pitched, row_house, sawtooth
 
@@ -80,13 +81,15 @@ class _House:
         return Draft(cells, "residential", self.storeys, plan=plan)
 
 
-def row_block(block: Block, fabric: Fabric, rng: np.random.Generator) -> list[Draft]:
+def row_block(block: Block, fabric: Fabric, ground: Ground, rng: np.random.Generator) -> list[Draft]:
     """Build a closed perimeter block.
 
     Parameters
     ----------
     block : Block
     fabric : Fabric
+    ground : Ground
+        Annexes rise above the yard, which may lie higher than the street.
     rng : numpy.random.Generator
         The block's own.
 
@@ -119,7 +122,9 @@ def row_block(block: Block, fabric: Fabric, rng: np.random.Generator) -> list[Dr
             elif site.take(one.draft()):
                 houses.append(one)
     yard = site.yard()
-    drafts += [_with_annexes(house, yard, rng) for house in houses]
+    drafts += [
+        _with_annexes(house, yard, rise, rng) for house, rise in zip(houses, _rises(houses, ground), strict=True)
+    ]
     if rng.random() < fabric.hall:
         drafts += _hall(block, yard, rng)
     drafts += _back_buildings(block, yard, int(rng.integers(1, fabric.back + 1)), rng)
@@ -261,14 +266,26 @@ class _Row:
         return Draft(flat_block(self.axes, s0, s1, depth, top, setback=setback, lift=lift), use, storeys, ridge=top)
 
 
-def _with_annexes(house: _House, yard: Site, rng: np.random.Generator) -> Draft:
+def _rises(houses: list[_House], ground: Ground) -> list[float]:
+    """How much higher the yard lies than the street, for each house. [m]"""
+    if not houses:
+        return []
+    middles = [(one, (one.s0 + one.s1) / 2) for one in houses]
+    back = np.array([one.axes.at(s, one.depth + 3.0)[:2] for one, s in middles])
+    front = np.array([one.axes.at(s, 2.0)[:2] for one, s in middles])
+    rise = ground.bare.sample(*back.T) - ground.street.sample(*front.T)
+    return np.maximum(rise, 0.0).tolist()
+
+
+def _with_annexes(house: _House, yard: Site, rise: float, rng: np.random.Generator) -> Draft:
     """The house with its lower back buildings, as far as the yard has room."""
     left = int(house.s0 / house.width) % 2 == 0
     share = float(rng.uniform(0.42, 0.62))
     s0, s1 = (house.s0, house.s0 + share * house.width) if left else (house.s1 - share * house.width, house.s1)
     first, second = float(rng.uniform(2.6, 4.6)), float(rng.uniform(2.2, 4.2))
-    high = min(house.eaves - 2.5, float(rng.choice([6.4, 7.2, 9.6])))
-    low = float(rng.uniform(3.1, 3.7))
+    low = rise + float(rng.uniform(3.1, 3.7))
+    high = min(house.eaves - 1.5, max(float(rng.choice([6.4, 7.2, 9.6])), low + 1.0))
+    low = min(low, high - 1.0)
     steps = rng.random()
     annexes: list[Annex] = []
     if steps < 0.62:
@@ -305,9 +322,9 @@ def _hall(block: Block, yard: Site, rng: np.random.Generator) -> list[Draft]:
             outer = [(s0, d0), (s1, d0), (s1, d1), (s1 - wing, d1), (s1 - wing, d0 + wing)]
             outer += [(s0 + wing, d0 + wing), (s0 + wing, d1), (s0, d1)]
             top = 3.6 * int(rng.integers(2, 5)) + 1.0
-            return [Draft([[axes.ring([(u, v, top) for u, v in outer])]], "education", round(top / 3.6))]
+            return [Draft([[axes.ring([(u, v, top) for u, v in outer])]], "education", round(top / 3.6), inside=True)]
         eaves = float(rng.uniform(5.5, 8.0))
-        return [Draft(sawtooth(axes, s0, s1, d0, d1, eaves, eaves + 2.2, 7.0), "other", 1)]
+        return [Draft(sawtooth(axes, s0, s1, d0, d1, eaves, eaves + 2.2, 7.0), "other", 1, inside=True)]
     return []
 
 
@@ -333,7 +350,7 @@ def _back_buildings(block: Block, yard: Site, most: int, rng: np.random.Generato
             cells = pitched(local, 0.0, length, 0.0, depth, eaves, eaves + depth * 0.25)
         else:
             cells = sawtooth(local, 0.0, length, 0.0, depth, eaves, eaves + 1.6, 5.0)
-        built.append(Draft(cells, "annex", 1 if eaves < 4.8 else 2))
+        built.append(Draft(cells, "annex", 1 if eaves < 4.8 else 2, inside=True))
     return built
 
 

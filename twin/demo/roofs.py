@@ -29,6 +29,8 @@ class Draft:
         Highest point without lift houses; None where the highest corner is meant. [m]
     plan : Polygon or None
         Outline, where its maker knows it; otherwise it is the union of the cells.
+    inside : bool
+        Stands in the yard, not on a street.
     id : str
         Given when the block is done.
     """
@@ -39,6 +41,7 @@ class Draft:
     name: str = ""
     ridge: float | None = None
     plan: Polygon | None = None
+    inside: bool = False
     id: str = ""
 
     @property
