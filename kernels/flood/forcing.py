@@ -77,8 +77,8 @@ class RoofGutters:
                 if not ground.size:
                     row, column = np.unravel_index(self._cells[np.argmax(owner == one)], self._shape)
                     raise LayerError(
-                        f"flood: the building at cell y {row}, x {column} has no open ground around it, so its rain has "
-                        "nowhere to go; mark it as outside (building_index -2) or widen the grid"
+                        f"flood: the building at cell y {row}, x {column} has no open ground around it, so its rain "
+                        "has nowhere to go; mark it as outside (building_index -2) or widen the grid"
                     )
                 pairs = np.concatenate([pairs, np.column_stack([np.full(ground.size, one), ground])])
         self._owner, self._pairs = owner, pairs

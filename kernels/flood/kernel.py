@@ -50,11 +50,12 @@ class Flood:
 
     Notes
     -----
-    Layers: ``building_index`` is -1 on open ground, -2 on cells outside (holes without rain), else a building, whose
-    rain runs to the ground around it. ``wall_crest_x`` has one more column than the grid (face i lies west of cell
-    i), ``wall_crest_y`` one more row; NaN is no wall. Forcing: ``rainfall_rate`` along time, or along time, y and x,
-    holds until its next time, the last for ever; ``river_discharge`` is linear between its times and zero outside
-    them; ``boundary_level`` is linear and held.
+    Layers: ``water_depth`` and the velocities are the state at time 0, zero without. ``building_index`` is -1 on open
+    ground, -2 on cells outside (holes without rain), else a building, whose rain runs to the ground around it.
+    ``wall_crest_x`` has one more column than the grid (face i lies west of cell i), ``wall_crest_y`` one more row;
+    NaN is no wall. Forcing: ``rainfall_rate`` along time, or along time, y and x, holds until its next time, the last
+    for ever; ``river_discharge`` is linear between its times and zero outside them, a single time holds for ever;
+    ``boundary_level`` is linear and held.
     """
 
     scheme: str = "fv2"
@@ -74,6 +75,8 @@ class Flood:
         Need("wall_crest_x", ("y", "x_face"), optional=True, finite=False),
         Need("wall_crest_y", ("y_face", "x"), optional=True, finite=False),
         Need("water_depth", ("y", "x"), optional=True),
+        Need("water_velocity_x", ("y", "x"), optional=True),
+        Need("water_velocity_y", ("y", "x"), optional=True),
     )
     forcing: ClassVar[tuple[Need, ...]] = (
         Need("rainfall_rate", ("time",), optional=True),
@@ -134,6 +137,9 @@ class Flood:
         gn2 = pad(np.where(hole, 0.0, GRAVITY * roughness**2), 0.0, kind)
         h = pad(depth, 0.0, kind)
         water = (h, *(np.zeros_like(h) for _ in range(3)))
+        for name, discharge in (("water_velocity_x", water[2]), ("water_velocity_y", water[3])):
+            if name in layers:
+                discharge[1:-1, 1:-1] = depth * layers[name].values
         peaks = (h.copy(), *(np.zeros_like(h) for _ in range(3)), np.full_like(h, np.inf))
         peaks[4][h >= self.arrival_depth] = 0.0
         state = FloodState(
@@ -200,7 +206,8 @@ class Flood:
 
     def checkpoint(self, state: FloodState) -> dict[str, np.ndarray]:
         """Everything needed to go on, as plain arrays."""
-        saved = {name: part[1:-1, 1:-1].copy() for name, part in zip(_WATER + _PEAKS, state.water + state.peaks)}  # noqa: B905
+        parts = zip(_WATER + _PEAKS, state.water + state.peaks, strict=True)
+        saved = {name: part[1:-1, 1:-1].copy() for name, part in parts}
         ledger = [state.ledger[name] for name in _LEDGER]
         clock = [state.time, state.step, state.speed, float(state.steps), state.compute_s, state.rain_owed]
         return saved | {"ledger": np.array(ledger), "clock": np.array(clock)}

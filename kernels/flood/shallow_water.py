@@ -26,8 +26,18 @@ SMOOTH_X, SMOOTH_Y = 1, 2
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
-def _flux(hl, ul, tl, hr, ur, tr, step, closed):
-    """Flux over one face from its two sides; ``step`` is the bed on the right less that on the left [m].
+def _still(difference, depths):
+    """A difference of levels, zero where it is no more than the rounding of the depths it comes from."""
+    real = type(difference)
+    return difference if abs(difference) > real(2.0) * real(np.finfo(real).eps) * depths else real(0.0)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _flux(hl, ul, tl, hr, ur, tr, step, jump, closed):
+    """Flux over one face from its two sides.
+
+    ``step`` is the bed on the right less that on the left, ``jump`` the level on the left less that on the right [m]:
+    the two depths say so too, but for their rounding, which would stir a lake at rest.
 
     Returns the mass flux, the normal momentum fluxes that the left and the right cell see (less their own hydrostatic
     pressure), the tangential momentum flux.
@@ -40,6 +50,7 @@ def _flux(hl, ul, tl, hr, ur, tr, step, closed):
     b = max(hr - down, zero)
     ca = math.sqrt(g * a)
     cb = math.sqrt(g * b)
+    more = jump if (hl > up and hr > down) else a - b
     us = half * (ul + ur) + (ca - cb)
     cs = abs(half * (ca + cb) + real(0.25) * (ul - ur))
     wet_a = a > zero
@@ -56,14 +67,14 @@ def _flux(hl, ul, tl, hr, ur, tr, step, closed):
     scale = scale if wide else zero
     ma = a * ul
     mb = b * ur
-    pa = half * g * a * a
-    pb = half * g * b * b
     both = sl * sr
-    mass = ((sr * ma - sl * mb) + both * (b - a)) * scale
+    mass = ((sr * ma - sl * mb) - both * more) * scale
     mass = zero if closed else mass
-    push = ((sr * (ma * ul + pa) - sl * (mb * ur + pb)) + both * (mb - ma)) * scale
-    left = (push - pa) - g * a * max(down - hr, zero)
-    right = (push - pb) - g * b * max(up - hl, zero)
+    # less the own pressure from the start: at rest nothing is left to cancel
+    drop = half * g * more * (a + b)
+    carried = (sr * ma * ul - sl * mb * ur) + both * (mb - ma)
+    left = (carried + sl * drop) * scale - g * a * max(down - hr, zero)
+    right = (carried + sr * drop) * scale - g * b * max(up - hl, zero)
     return mass, left, right, mass * (tl if mass > zero else tr)
 
 
@@ -90,7 +101,8 @@ def face_fluxes(z0, h0, u0, t0, z1, h1, u1, t1, mass, left, right, side):
         hr = h0[i] if hole1 else h1[i]
         ur = -u0[i] if hole1 else u1[i]
         step = real(0.0) if closed else z1[i] - z0[i]
-        mass[i], left[i], right[i], side[i] = _flux(hl, ul, t0[i], hr, ur, t1[i], step, closed)
+        jump = _still((hl - hr) - step, hl + hr)
+        mass[i], left[i], right[i], side[i] = _flux(hl, ul, t0[i], hr, ur, t1[i], step, jump, closed)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
@@ -102,37 +114,35 @@ def _minmod(a, b):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def half_slopes(zb, hb, ub, tb, z, h, u, t, zf, hf, uf, tf, smooth, bit, film, dh, dz, du, dt, lift):
+def half_slopes(zb, hb, ub, tb, z, h, u, t, zf, hf, uf, tf, smooth, bit, film, dh, dl, du, dt):
     """Half differences over each cell of a row, from the cells before (b) and after (f) it along one axis.
 
-    Level, normal and tangential velocity are limited by minmod; the bed takes what is left of the level's slope once
-    depth is kept from falling under zero, so a lake at rest keeps a flat level whatever its bed. ``lift`` is the
-    pull of the level's slope on the cell, g h dη [m² s⁻² m]. Cells without the bit, or with less water than
-    ``film`` [m], stay flat.
+    Level (dl), normal and tangential velocity are limited by minmod. The bed takes what is left of the level's slope
+    once depth (dh) is kept from falling under zero, so a lake at rest keeps a flat level whatever its bed. Cells
+    without the bit, or with less water than ``film`` [m], stay flat.
     """
     real = h.dtype.type
-    zero, half, g = real(0.0), real(0.5), real(GRAVITY)
+    zero, half = real(0.0), real(0.5)
     for i in range(h.size):
         keep = (smooth[i] & bit) != 0 and h[i] > film
         level = _minmod((h[i] - hb[i]) + (z[i] - zb[i]), (hf[i] - h[i]) + (zf[i] - z[i]))
+        level = _still(level, h[i] + (hb[i] + hf[i]))
         bed = _minmod(z[i] - zb[i], zf[i] - z[i])
         level = half * level if keep else zero
         bed = half * bed if keep else zero
-        depth = max(min(level - bed, h[i]), -h[i])
-        dh[i] = depth
-        dz[i] = level - depth
+        dl[i] = level
+        dh[i] = max(min(level - bed, h[i]), -h[i])
         du[i] = half * _minmod(u[i] - ub[i], uf[i] - u[i]) if keep else zero
         dt[i] = half * _minmod(t[i] - tb[i], tf[i] - t[i]) if keep else zero
-        lift[i] = real(2.0) * g * h[i] * level
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sloped_fluxes(z0, h0, u0, t0, s0, z1, h1, u1, t1, s1, mass, left, right, side):
-    """Fluxes of second order between two rows of cells; ``s0``, ``s1`` hold their half slopes (dh, dz, du, dt)."""
+    """Fluxes of second order between two rows of cells; ``s0``, ``s1`` hold their half slopes (dh, dl, du, dt)."""
     real = h0.dtype.type
     zero = real(0.0)
-    dh0, dz0, du0, dt0 = s0[0], s0[1], s0[2], s0[3]
-    dh1, dz1, du1, dt1 = s1[0], s1[1], s1[2], s1[3]
+    dh0, dl0, du0, dt0 = s0[0], s0[1], s0[2], s0[3]
+    dh1, dl1, du1, dt1 = s1[0], s1[1], s1[2], s1[3]
     for i in range(mass.size):
         hole0 = z0[i] >= real(HOLE)
         hole1 = z1[i] >= real(HOLE)
@@ -145,8 +155,11 @@ def sloped_fluxes(z0, h0, u0, t0, s0, z1, h1, u1, t1, s1, mass, left, right, sid
         hn = hl if hole1 else hr
         um = -ur if hole0 else ul
         un = -ul if hole1 else ur
-        step = zero if closed else (z1[i] - z0[i]) - (dz0[i] + dz1[i])
-        mass[i], left[i], right[i], side[i] = _flux(hm, um, t0[i] + dt0[i], hn, un, t1[i] - dt1[i], step, closed)
+        rise = z1[i] - z0[i]
+        step = zero if closed else rise - ((dl0[i] - dh0[i]) + (dl1[i] - dh1[i]))
+        jump = zero if closed else _still((h0[i] - h1[i]) - rise, h0[i] + h1[i]) + (dl0[i] + dl1[i])
+        tl, tr = t0[i] + dt0[i], t1[i] - dt1[i]
+        mass[i], left[i], right[i], side[i] = _flux(hm, um, tl, hn, un, tr, step, jump, closed)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -168,7 +181,7 @@ def wall_fluxes(first, last, face, crest, z0, h0, u0, t0, z1, h1, u1, t1, mass, 
         hl, hr, ul, ur = h0[i], h1[i], u0[i], u1[i]
         a = max(hl - (top - z0[i]), zero)
         b = max(hr - (top - z1[i]), zero)
-        m, fl, fr, _ = _flux(a, ul, t0[i], b, ur, t1[i], zero, False)
+        m, fl, fr, _ = _flux(a, ul, t0[i], b, ur, t1[i], zero, _still((hl - hr) - (z1[i] - z0[i]), hl + hr), False)
         head = a + half * ul * ul / g if m > zero else b + half * ur * ur / g
         limit = law * head * math.sqrt(head)
         share = limit / abs(m) if abs(m) > limit else real(1.0)
@@ -222,33 +235,35 @@ def limit_fluxes(share0, share1, mass, left, right, side):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def step_cells(h, qx, qy, gn2, pattern, x, south, north, lift_x, lift_y, over, dt, rain, gain, qxn, qyn):
+def step_cells(h, qx, qy, gn2, pattern, x, south, north, level_x, level_y, over, dt, rain, gain, qxn, qyn):
     """Advance a row of inner cells by one explicit step with friction point-implicit.
 
     Depth gain and unit discharge after the step. Friction solves q + τ q² = q* exactly, τ = dt g n² h^(-7/3), so the
     flow settles on Manning's formula for any step. ``h^(-1/3)`` comes from an integer first guess and Newton steps.
-    ``x``, ``south``, ``north`` hold (mass, left, right, side) by row.
+    ``x``, ``south``, ``north`` hold (mass, left, right, side) by row; ``level_x``, ``level_y`` the half slopes of
+    the level, whose pull g h dη the faces do not carry.
     """
     real = h.dtype.type
     zero, one, two, four = real(0.0), real(1.0), real(2.0), real(4.0)
-    third, more = real(1.0 / 3.0), real(4.0 / 3.0)
+    third, over_third, g = real(1.0 / 3.0), real(4.0 / 3.0), real(GRAVITY)
     xm, xl, xr, xs = x[0], x[1], x[2], x[3]
     sm, sr, ss = south[0], south[2], south[3]
     nm, nl, ns = north[0], north[1], north[3]
     for i in range(1, h.size - 1):
         dh = over * ((xm[i - 1] - xm[i]) + (sm[i] - nm[i])) + rain * pattern[i]
-        px = qx[i] + over * (((xr[i - 1] - xl[i]) - lift_x[i]) + (ss[i] - ns[i]))
-        py = qy[i] + over * ((xs[i - 1] - xs[i]) + ((sr[i] - nl[i]) - lift_y[i]))
+        pull = two * g * h[i]
+        px = qx[i] + over * (((xr[i - 1] - xl[i]) - pull * level_x[i]) + (ss[i] - ns[i]))
+        py = qy[i] + over * ((xs[i - 1] - xs[i]) + ((sr[i] - nl[i]) - pull * level_y[i]))
         depth = h[i] + dh
         wet = depth > real(DRY)
         safe = depth if wet else one
         guess = np.int32(np.int32(0x54A21D2A) - np.float32(safe).view(np.int32) // np.int32(3))
         root = real(guess.view(np.float32))
         part = safe * third
-        root = root * (more - part * root * root * root)
-        root = root * (more - part * root * root * root)
-        root = root * (more - part * root * root * root)
-        root = root * (more - part * root * root * root)
+        root = root * (over_third - part * root * root * root)
+        root = root * (over_third - part * root * root * root)
+        root = root * (over_third - part * root * root * root)
+        root = root * (over_third - part * root * root * root)
         inverse = root * root * root
         tau = dt * gn2[i] * (inverse * inverse * root)
         brake = two / (one + math.sqrt(one + four * tau * math.sqrt(px * px + py * py)))
@@ -362,7 +377,7 @@ def sweep(blocks, rows, stage, numbers, ground, smooth, state, out, peaks, walls
     ahead = 2 if second else 1
     kind = h.dtype
     u, v = np.zeros((4, nx + 2), kind), np.zeros((4, nx + 2), kind)
-    sx, sy = np.zeros((2, 5, nx + 2), kind), np.zeros((3, 5, nx + 2), kind)
+    sx, sy = np.zeros((2, 4, nx + 2), kind), np.zeros((3, 4, nx + 2), kind)
     X, Y = np.zeros((2, 4, nx + 1), kind), np.zeros((3, 4, nx + 2), kind)
     share = np.ones((3, nx + 2), kind)
     gain, q1, q2 = np.zeros(nx + 2, kind), np.zeros(nx + 2, kind), np.zeros(nx + 2, kind)
@@ -392,7 +407,7 @@ def sweep(blocks, rows, stage, numbers, ground, smooth, state, out, peaks, walls
                             a, b, d, s = (k - 1) % 4, k % 4, (k + 1) % 4, sy[k % 3]
                             half_slopes(
                                 z[k - 1], h[k - 1], v[a], u[a], z[k], h[k], v[b], u[b], z[k + 1], h[k + 1], v[d], u[d],
-                                smooth[k], SMOOTH_Y, film, s[0], s[1], s[2], s[3], s[4],
+                                smooth[k], SMOOTH_Y, film, s[0], s[1], s[2], s[3],
                             )  # fmt: skip
                 y, a, b = Y[r % 3], r % 4, n % 4
                 if second:
@@ -416,7 +431,7 @@ def sweep(blocks, rows, stage, numbers, ground, smooth, state, out, peaks, walls
                     half_slopes(
                         zr[:-2], hr[:-2], ur[:-2], vr[:-2], zr[1:-1], hr[1:-1], ur[1:-1], vr[1:-1], zr[2:], hr[2:],
                         ur[2:], vr[2:], smooth[r, 1:-1], SMOOTH_X, film,
-                        s[0, 1:-1], s[1, 1:-1], s[2, 1:-1], s[3, 1:-1], s[4, 1:-1],
+                        s[0, 1:-1], s[1, 1:-1], s[2, 1:-1], s[3, 1:-1],
                     )  # fmt: skip
                     sloped_fluxes(
                         zr[:w], hr[:w], ur[:w], vr[:w], s[:, :w], zr[1:], hr[1:], ur[1:], vr[1:], s[:, 1:],
@@ -444,13 +459,13 @@ def sweep(blocks, rows, stage, numbers, ground, smooth, state, out, peaks, walls
             limit_fluxes(mine[:-1], mine[1:], x[0], x[1], x[2], x[3])
             if stage == 2:
                 step_cells(
-                    h[j], qx[j], qy[j], gn2[j], pattern[j], x, south, north, sx[j % 2, 4], sy[j % 3, 4],
+                    h[j], qx[j], qy[j], gn2[j], pattern[j], x, south, north, sx[j % 2, 1], sy[j % 3, 1],
                     over, dt, rain, gain, q1, q2,
                 )  # fmt: skip
                 average_stages(ho[j], co[j], qxo[j], qyo[j], h[j], c[j], gain, q1, q2)
             else:
                 step_cells(
-                    h[j], qx[j], qy[j], gn2[j], pattern[j], x, south, north, sx[j % 2, 4], sy[j % 3, 4],
+                    h[j], qx[j], qy[j], gn2[j], pattern[j], x, south, north, sx[j % 2, 1], sy[j % 3, 1],
                     over, dt, rain, gain, qxo[j], qyo[j],
                 )  # fmt: skip
                 add_gain(h[j], c[j], gain, ho[j], co[j])

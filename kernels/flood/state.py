@@ -142,9 +142,8 @@ class FloodState:
     free: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        rows, columns = self.hole.shape
-        kind = self.kind
-        self.speeds = (speeds := np.zeros((self.blocks, columns + 2), kind)), speeds.view(f"i{kind.itemsize}")
+        speeds = np.zeros((self.blocks, self.hole.shape[1] + 2), self.kind)
+        self.speeds = speeds, speeds.view(f"i{self.kind.itemsize}")
         self.traffic = np.zeros((self.blocks, 2))
         self.free = np.array([self.boundary[side] == "open" for side in SIDES], np.int64)
 
