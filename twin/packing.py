@@ -1,88 +1,73 @@
-"""Fields as packed integers of a stated step: how results lie on disk, small and equal on every machine."""
+"""How numbers are kept: whole steps of a quantity in 16 bits, wider where they would not fit, never wrapped."""
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from kernels.quantities import QUANTITIES
 
+NARROW, WIDE = np.dtype("<i2"), np.dtype("<i4")
+
 
 class PackingError(ValueError):
-    """A field cannot be stored; the text names it, and why."""
+    """A number that no stored type can hold."""
 
 
-@dataclass(frozen=True)
-class Packing:
-    """How one field is stored.
+def missing(dtype: np.dtype) -> int:
+    """The stored number that means "no data"."""
+    return int(np.iinfo(dtype).min)
 
-    Attributes
-    ----------
-    step : float or None
-        Value of one count; None stores floats. [units of the quantity]
-    dtype : str
-        ``int16``, widened to ``int32`` where a value asks for it; ``float32`` without a step.
+
+def dtype_of(name: str, values: np.ndarray) -> np.dtype:
+    """Narrowest stored type for these values of a quantity.
+
+    Raises
+    ------
+    PackingError
+        An infinite value, or one that not even the wide type holds.
     """
+    step = QUANTITIES[name].step
+    if step is None or values.dtype.kind != "f":
+        return values.dtype.newbyteorder("<")
+    if np.isinf(values).any():
+        where = tuple(int(i) for i in np.argwhere(np.isinf(values))[0])
+        raise PackingError(f"{name} is infinite at {where}; only NaN means missing")
+    largest = float(np.nanmax(np.abs(values), initial=0.0)) if np.isfinite(values).any() else 0.0
+    for dtype in (NARROW, WIDE):
+        if np.rint(largest / step) <= np.iinfo(dtype).max:
+            return dtype
+    raise PackingError(f"{name} reaches {largest:g}, more than {np.iinfo(WIDE).max * step:g} at steps of {step:g}")
 
-    step: float | None
-    dtype: str
 
-    @classmethod
-    def of(cls, name: str) -> "Packing":
-        """The packing that the table of quantities asks for."""
-        quantity = QUANTITIES.get(name)
-        step = quantity.step if quantity else None
-        return cls(step, "int16" if step else "float32")
+def pack(name: str, values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Values as stored numbers, rounded to the nearest step; exact where the quantity has no step.
 
-    @property
-    def wider(self) -> "Packing":
-        """The same step in 32 bits."""
-        return Packing(self.step, "int32")
+    Parameters
+    ----------
+    name : str
+        Quantity.
+    values : ndarray
+        Missing = NaN. [units of the quantity]
+    dtype : numpy dtype
+        From `dtype_of`, or wider.
+    """
+    step = QUANTITIES[name].step
+    if step is None or values.dtype.kind != "f":
+        return np.ascontiguousarray(values, dtype)
+    gap = np.isnan(values)
+    whole = np.rint(np.where(gap, 0.0, values).astype(np.float64) / step)
+    return np.where(gap, missing(dtype), whole).astype(dtype)
 
-    @property
-    def missing(self) -> int | float:
-        """The stored value that means "nothing here"."""
-        return float("nan") if self.step is None else int(np.iinfo(self.dtype).min)
 
-    def fits(self, values: np.ndarray) -> bool:
-        """Whether all values can be stored."""
-        if self.step is None:
-            return True
-        largest = np.nanmax(np.abs(values), initial=0.0, where=~np.isnan(values))
-        return bool(largest / self.step < np.iinfo(self.dtype).max - 1)
+def widened(stored: np.ndarray) -> np.ndarray:
+    """The same stored numbers in the wide type."""
+    gap = stored == missing(stored.dtype)
+    return np.where(gap, missing(WIDE), stored.astype(WIDE)).astype(WIDE)
 
-    def pack(self, values: np.ndarray) -> np.ndarray:
-        """Round to the step.
 
-        Parameters
-        ----------
-        values : ndarray
-            NaN means nothing here.
-
-        Returns
-        -------
-        ndarray
-            In ``dtype``, of the same shape.
-
-        Raises
-        ------
-        PackingError
-            A value is infinite or beyond the range of the integers.
-        """
-        if self.step is None:
-            return np.asarray(values, np.float32)
-        if not self.fits(values):
-            raise PackingError(f"a value beyond {np.iinfo(self.dtype).max * self.step:g} cannot be stored")
-        counts = np.rint(np.nan_to_num(np.asarray(values, float) / self.step, nan=self.missing))
-        return counts.astype(self.dtype)
-
-    def unpack(self, counts: np.ndarray) -> np.ndarray:
-        """Values again, float64, NaN where there is nothing."""
-        if self.step is None:
-            return np.asarray(counts, float)
-        return np.where(counts == self.missing, np.nan, counts * self.step)
-
-    def attrs(self) -> dict[str, float | int]:
-        """The CF attributes that tell any reader how to unpack."""
-        if self.step is None:
-            return {}
-        return {"scale_factor": self.step, "add_offset": 0.0, "_FillValue": int(self.missing)}
+def encoding(name: str, dtype: np.dtype) -> dict[str, Any]:
+    """CF attributes that say how stored numbers are read; empty where they are the values themselves."""
+    step = QUANTITIES[name].step
+    if step is None or dtype.kind == "f":
+        return {}
+    return {"scale_factor": step, "_FillValue": missing(dtype)}

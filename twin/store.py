@@ -1,349 +1,361 @@
-"""Results on disk, one folder per digest: Zarr v3 fields, a manifest and the key figures, whole or not at all."""
+"""Results on disk by digest: one Zarr v3 group and one manifest each, whole or not there at all."""
 
 import errno
-import hashlib
+import fcntl
 import json
 import os
+import re
 import shutil
-import time
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
-import psutil
+import pyproj
 import xarray as xr
 import zarr
 from zarr.codecs import BloscCodec
 
-from kernels.quantities import attrs
-from twin.packing import Packing
+from kernels.quantities import QUANTITIES, attrs
+from twin.city import CRS
+from twin.packing import PackingError, dtype_of, encoding, missing, pack, widened
+from twin.result import DATA, FORMAT, MANIFEST, Result, StoreError, data_hash
 
-FORMAT = 1
-"""Of the folder's layout; raised when an older program could no longer read it."""
-_CHUNK = 256
+CHUNK = 256
+"""Side of a chunk; all chunks of one output time are one shard, the file that one append writes. [cell]"""
+
+_COMPRESSOR = BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_LOCK = ".lock"
+_UNFINISHED = ".unfinished-"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class StoreError(RuntimeError):
-    """A result cannot be written or read; the text says which, why, and the remedy."""
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A finished result.
-
-    Attributes
-    ----------
-    digest : str
-        Of the scenario that made it.
-    path : Path
-        Its folder.
-    """
-
-    digest: str
-    path: Path
-
-    @cached_property
-    def manifest(self) -> dict[str, Any]:
-        """Inputs, parameters, versions, licences, closure and hashes."""
-        read: dict[str, Any] = json.loads((self.path / "manifest.json").read_text("utf-8"))
-        return read
-
-    @property
-    def indicators(self) -> list[dict[str, Any]]:
-        """Key figures."""
-        found: list[dict[str, Any]] = self.manifest["indicators"]
-        return found
-
-    @cached_property
-    def dataset(self) -> xr.Dataset:
-        """All fields, read when they are used; ``time`` in seconds since ``period_start``."""
-        return xr.open_zarr(
-            self.path / "data.zarr", consolidated=False, chunks=None, decode_times=False, decode_timedelta=False
-        )
-
-    def frame(self, field: str, index: int) -> np.ndarray:
-        """One field at one output time, (y, x); a field of the whole run has index 0 only."""
-        variable = self.dataset[field]
-        return np.asarray((variable.isel(time=index) if "time" in variable.dims else variable).values)
-
-    def series(self, field: str, x: float, y: float) -> np.ndarray:
-        """One field over time in the cell that holds a point. Lambert 72 [m].
-
-        Raises
-        ------
-        StoreError
-            The point lies outside the grid.
-        """
-        grid = self.dataset
-        half = 0.5 * float(grid["x"][1] - grid["x"][0])
-        for name, value in (("x", x), ("y", y)):
-            low, high = float(grid[name][0]) - half, float(grid[name][-1]) + half
-            if not low <= value <= high:
-                raise StoreError(
-                    f"{name} = {value:.1f} m lies outside the result, which goes from {low:.1f} to {high:.1f}"
-                )
-        return np.asarray(grid[field].sel(x=x, y=y, method="nearest").values)
-
-    def verify(self) -> None:
-        """Compare every file with its hash in the manifest.
-
-        Raises
-        ------
-        StoreError
-            Names the file that changed.
-        """
-        for name, known in self.manifest["files"].items():
-            if _sha256(self.path / name) != known:
-                raise StoreError(f"{self.path / name} is not the file that was written; delete the folder, run again")
+@contextmanager
+def _plainly(place: Path) -> Iterator[None]:
+    """Say what an error of the file system means here."""
+    try:
+        yield
+    except PackingError as error:
+        raise StoreError(f"{place}: {error}") from error
+    except OSError as error:
+        if error.errno in _FULL:
+            words = "the disk is full; nothing of this run was kept; free some space or choose another --store"
+        else:
+            words = f"cannot be written ({error.strerror or error}); check the folder and its rights"
+        raise StoreError(f"{place}: {words}") from error
 
 
 class Store:
-    """Results under one root.
+    """Results under one folder, each by the digest of its scenario.
+
+    What a killed run left behind is removed when a store is opened; a run that is still going on is left alone.
 
     Parameters
     ----------
-    root : str or Path
+    root : path
         Made where it does not exist.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be made.
     """
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
-        with _disk(self.root):
+        self.root = Path(root).absolute()
+        with _plainly(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
+        self._sweep()
 
     def has(self, digest: str) -> bool:
-        """Whether a whole result of that digest is here."""
-        return (self.root / digest / "manifest.json").is_file()
+        """Whether the whole result is there."""
+        return (self._folder(digest) / MANIFEST).is_file()
 
-    def open(self, digest: str) -> Result:
-        """The result of a digest.
+    def digests(self) -> list[str]:
+        """All results, by digest."""
+        return sorted(one.name for one in self.root.iterdir() if _DIGEST.fullmatch(one.name) and self.has(one.name))
+
+    def open(self, digest: str) -> "Result":
+        """A result.
 
         Raises
         ------
         StoreError
-            There is none, or it is of a newer format.
+            It is not there.
         """
         if not self.has(digest):
-            raise StoreError(f"there is no result {digest[:12]} under {self.root}; run its scenario")
-        result = Result(digest, self.root / digest)
-        if result.manifest.get("format") != FORMAT:
-            raise StoreError(f"{result.path} has format {result.manifest.get('format')}, this program reads {FORMAT}")
-        return result
+            raise StoreError(f"{self.root}: has no result {digest[:12]}…; run the scenario first")
+        return Result(self._folder(digest))
 
-    def digests(self) -> list[str]:
-        """All whole results, oldest first."""
-        found = [path.parent for path in self.root.glob("*/manifest.json") if not path.parent.name.startswith(".")]
-        return [path.name for path in sorted(found, key=lambda path: (path.stat().st_mtime, path.name))]
-
-    def remove(self, digest: str) -> None:
-        """Forget a result."""
-        shutil.rmtree(self.root / digest, ignore_errors=True)
-
-    def clean(self) -> list[str]:
-        """Remove what killed runs left behind; writers that still live keep theirs.
-
-        Returns
-        -------
-        list of str
-            Names of the folders that went.
-        """
-        gone = []
-        for path in self.root.glob(".writing-*"):
-            _, pid, _ = path.name.split("-", 2)
-            if not _writes(int(pid), path):
-                shutil.rmtree(path, ignore_errors=True)
-                gone.append(path.name)
-        return gone
-
-    @contextmanager
-    def writer(self, digest: str, times: np.ndarray) -> Iterator["Writer"]:
-        """Write a result frame by frame; it appears under its digest only when `Writer.finish` was reached.
+    def writer(
+        self,
+        digest: str,
+        grid: xr.Dataset,
+        times: Sequence[float],
+        *,
+        start: str,
+        about: Mapping[str, str] | None = None,
+    ) -> "Writer":
+        """Begin a result.
 
         Parameters
         ----------
         digest : str
-        times : (time,) float
-            Output times that will come. [s]
+        grid : xarray.Dataset
+            Coordinates ``x`` and ``y`` of the cells. [m]
+        times : sequence of float
+            Output times since the start; each gets one append. [s]
+        start : str
+            Of the period, UTC, ISO 8601.
+        about : mapping, optional
+            Global attributes: title, source, licence, ...
 
         Raises
         ------
         StoreError
-            The disk is full or not to be written; nothing half-good stays.
         """
-        folder = self.root / f".writing-{os.getpid()}-{digest[:16]}-{time.monotonic_ns():x}"
+        self._folder(digest)
+        return Writer(self, digest, grid, times, start, dict(about or {}))
+
+    def discard(self, digest: str) -> None:
+        """Remove a result, where it is there."""
+        folder = self._folder(digest)
+        if folder.exists():
+            with _plainly(folder):
+                aside = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.root)) / "old"
+                folder.rename(aside)
+                shutil.rmtree(aside.parent)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from making or sweeping folders meanwhile."""
+        with _plainly(self.root):
+            held = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT)
         try:
-            with _disk(self.root):
-                folder.mkdir(parents=True)
-                yield Writer(self, digest, folder, np.asarray(times, float))
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
+
+    def _folder(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise StoreError(f"{digest!r} is no digest; results are named by 64 hexadecimal digits")
+        return self.root / digest
+
+    def _sweep(self) -> None:
+        """Remove what runs that died left behind: a living run holds the lock of its folder."""
+        with self.alone():
+            self._sweep_alone()
+
+    def _sweep_alone(self) -> None:
+        for folder in self.root.glob(f"{_UNFINISHED}*"):
+            try:
+                held = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT)
+            except OSError:
+                continue  # removed by its own writer, or by another store, a moment ago
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            except BlockingIOError:
+                pass
+            finally:
+                os.close(held)
 
 
 class Writer:
-    """The hand that writes one result; from `Store.writer`."""
+    """One result while it is being written; as a context manager it abandons what was not finished.
 
-    def __init__(self, store: Store, digest: str, folder: Path, times: np.ndarray) -> None:
-        self._store = store
-        self._digest = digest
-        self._folder = folder
-        self._times = times
-        self._packings: dict[str, Packing] = {}
-        self._count = 0
-        self._group = zarr.open_group(folder / "data.zarr", mode="w", zarr_format=3)
+    Parameters
+    ----------
+    store, digest, grid, times, start, about
+        As `Store.writer`.
+    """
 
-    def append(self, frame: xr.Dataset) -> None:
-        """Add the fields of the next output time; ``time`` is a scalar coordinate [s].
+    def __init__(
+        self, store: Store, digest: str, grid: xr.Dataset, times: Sequence[float], start: str, about: dict[str, str]
+    ) -> None:
+        self._final = store.root / digest
+        self._shape = (int(grid.sizes["y"]), int(grid.sizes["x"]))
+        self._count = len(times)
+        self._parts: dict[str, tuple[list[str], int]] = {}
+        with store.alone(), _plainly(store.root):
+            self._folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=store.root))
+            self._held: int | None = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT)
+            fcntl.flock(self._held, fcntl.LOCK_EX)
+        try:
+            with _plainly(self._folder):
+                self._group = zarr.create_group(
+                    store=self._folder / DATA,
+                    zarr_format=3,
+                    attributes={"Conventions": "CF-1.11", "digest": digest, "time_origin": start, **about},
+                )
+                self._coordinates(grid, np.asarray(times, float), start)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abandon()
+
+    def _coordinates(self, grid: xr.Dataset, times: np.ndarray, start: str) -> None:
+        plain = start.replace("T", " ").removesuffix("Z")
+        axes: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
+            "time": (times, {"units": f"seconds since {plain}", "calendar": "standard", "standard_name": "time"}),
+            "y": (grid["y"].values, {"units": "m", "standard_name": "projection_y_coordinate", "axis": "Y"}),
+            "x": (grid["x"].values, {"units": "m", "standard_name": "projection_x_coordinate", "axis": "X"}),
+        }
+        for name, (values, words) in axes.items():
+            array = self._group.create_array(
+                name, shape=values.shape, dtype="<f8", chunks=values.shape, dimension_names=(name,), attributes=words
+            )
+            array[:] = values
+        frame: dict[str, Any] = {
+            key: value for key, value in pyproj.CRS(CRS).to_cf().items() if isinstance(value, str | float | int)
+        }
+        self._group.create_array("crs", shape=(), dtype="<i4", attributes=frame, dimension_names=())[...] = 31370
+
+    def _array(self, name: str, dtype: np.dtype, dims: tuple[str, ...], place: str | None = None) -> zarr.Array[Any]:
+        rows, columns = self._shape
+        chunk = (min(CHUNK, rows), min(CHUNK, columns))
+        shard = tuple(-(-size // part) * part for size, part in zip(self._shape, chunk, strict=True))
+        timed = dims[0] == "time"
+        packing: dict[str, Any] = encoding(name, dtype)
+        fill = packing.get("_FillValue", np.nan if dtype.kind == "f" else missing(dtype))
+        return self._group.create_array(
+            place or name,
+            shape=(self._count, *self._shape) if timed else self._shape,
+            dtype=dtype,
+            chunks=(1, *chunk) if timed else chunk,
+            shards=(1, *shard) if timed else shard,
+            compressors=_COMPRESSOR,
+            fill_value=fill,
+            dimension_names=dims,
+            attributes={**attrs(name), "grid_mapping": "crs", **packing},
+        )
+
+    def append(self, frame: xr.Dataset, part: str = "") -> None:
+        """Keep the fields of the next output time.
+
+        Parameters
+        ----------
+        frame : xarray.Dataset
+            Quantities along ``(y, x)``, the same in every frame of the part.
+        part : str
+            Each part (one kernel) counts its own times, so parts may come one after the other.
 
         Raises
         ------
         StoreError
-            More frames than times, another time than announced, or an infinite value.
+            The disk is full, or the frame is not what was announced; nothing half-good will stay.
         """
-        if self._count >= self._times.size or float(frame["time"]) != self._times[self._count]:
-            raise StoreError(
-                f"frame {self._count} came at {float(frame['time']):g} s, expected one of {self._times[:4]}…"
-            )
-        if self._count == 0:
-            self._coordinates(frame)
-            self._coordinate("time", self._times, {"units": "s", "long_name": "Time since the start", "axis": "T"})
-        for name, variable in frame.data_vars.items():
-            self._put(str(name), variable, self._count)
-        self._count += 1
+        with _plainly(self._folder):
+            names = [str(name) for name in frame.data_vars]
+            announced, index = self._parts.get(part, (names, 0))
+            if names != announced or index >= self._count:
+                raise StoreError(
+                    f"frame {index + 1} of {self._count} holds {names}, expected {announced}; "
+                    "a run gives the same fields at each of its times"
+                )
+            for name in names:
+                values = self._checked(frame[name])
+                dtype = dtype_of(name, values)
+                if index == 0:
+                    self._array(name, dtype, ("time", "y", "x"))
+                array = self._stored(name)
+                if dtype.itemsize > array.dtype.itemsize:
+                    array = self._widen(name, array, dtype, index)
+                array[index] = pack(name, values, array.dtype)
+            self._parts[part] = names, index + 1
 
-    def finish(
-        self, summary: xr.Dataset, manifest: Mapping[str, Any], indicators: list[dict[str, Any]], **words: str
-    ) -> Result:
-        """Write the fields of the whole run and the manifest, then let the result appear.
+    def _stored(self, name: str) -> zarr.Array[Any]:
+        found = self._group[name]
+        assert isinstance(found, zarr.Array)
+        return found
+
+    def _checked(self, values: xr.DataArray) -> np.ndarray:
+        if values.name not in QUANTITIES:
+            raise StoreError(f"{values.name!r} is not in kernels.quantities; name it there first")
+        if values.dims != ("y", "x") or values.shape != self._shape:
+            raise StoreError(f"{values.name} goes along {dict(values.sizes)}, expected y and x of {self._shape}")
+        return np.asarray(values.values)
+
+    def _widen(self, name: str, narrow: zarr.Array[Any], dtype: np.dtype, count: int) -> zarr.Array[Any]:
+        """Give a field more bits; what was written keeps its values."""
+        wide = self._array(name, dtype, ("time", "y", "x"), place=f"{name}_wide")
+        for index in range(count):
+            wide[index] = widened(np.asarray(narrow[index]))
+        data = self._folder / DATA
+        shutil.rmtree(data / name)
+        (data / f"{name}_wide").rename(data / name)
+        return self._stored(name)
+
+    def finish(self, manifest: Mapping[str, Any], summary: xr.Dataset | None = None) -> "Result":
+        """Keep the fields of the whole run and the manifest, and put everything in its place.
 
         Parameters
         ----------
-        summary : xarray.Dataset
-            Fields without ``time``.
         manifest : mapping
-            JSON values; format, digest, indicators and hashes are added.
-        indicators : list of dict
-        **words : str
-            Attributes of the Dataset.
+            JSON; the hash of the data and the layout are added.
+        summary : xarray.Dataset, optional
+            Quantities along ``(y, x)``.
+
+        Raises
+        ------
+        StoreError
+            Frames are missing, or the disk is full.
         """
-        if self._count != self._times.size:
-            raise StoreError(f"{self._count} of {self._times.size} frames were written; the run did not end")
-        for name, variable in summary.data_vars.items():
-            self._put(str(name), variable, None)
-        self._group.attrs.update({"Conventions": "CF-1.11", **words})
-        files = {
-            path.relative_to(self._folder).as_posix(): _sha256(path)
-            for path in sorted(self._folder.rglob("*"))
-            if path.is_file()
-        }
-        whole = {"format": FORMAT, "digest": self._digest, **manifest, "indicators": indicators, "files": files}
-        text = json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
-        with (self._folder / "manifest.json").open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        final = self._store.root / self._digest
+        for part, (_, written) in self._parts.items() or [("", ([], 0))]:
+            if written != self._count:
+                raise StoreError(
+                    f"{written} of {self._count} frames {part} were written; a result is whole or not kept"
+                )
+        with _plainly(self._folder):
+            kept = {} if summary is None else {str(name): self._checked(summary[name]) for name in summary.data_vars}
+            for name, values in kept.items():
+                dtype = dtype_of(name, values)
+                self._array(name, dtype, ("y", "x"))[...] = pack(name, values, dtype)
+            whole = {
+                "bxl_twin_result": FORMAT,
+                **manifest,
+                "fields": [name for names, _ in self._parts.values() for name in names],
+                "summary": list(kept),
+                "data_sha256": data_hash(self._folder / DATA),
+            }
+            with (self._folder / MANIFEST).open("w", encoding="utf-8") as file:
+                json.dump(whole, file, indent=1, ensure_ascii=False, allow_nan=False)
+                file.flush()
+                os.fsync(file.fileno())
+            self._folder.chmod(0o755)
+            self._put_in_place()
+        return Result(self._final)
+
+    def _put_in_place(self) -> None:
+        (self._folder / _LOCK).unlink()
         try:
-            os.rename(self._folder, final)
+            self._folder.rename(self._final)
         except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or not self._store.has(self._digest):
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
-            # another process ended the same run first: same digest, same result
-        return Result(self._digest, final)
+            # the same digest was finished by someone else meanwhile: it is the same result
+            shutil.rmtree(self._folder)
+        self._release()
 
-    def _coordinates(self, frame: xr.Dataset) -> None:
-        for axis in ("x", "y"):
-            if axis in frame.coords:
-                extra = {"axis": axis.upper(), "standard_name": f"projection_{axis}_coordinate"}
-                words = {"units": "m", "long_name": {"x": "Easting", "y": "Northing"}[axis]}
-                self._coordinate(axis, np.asarray(frame[axis].values, float), words | extra)
+    def abandon(self) -> None:
+        """Forget what was not finished; nothing after `finish`."""
+        if self._held is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._release()
 
-    def _coordinate(self, name: str, values: np.ndarray, words: dict[str, Any]) -> None:
-        array = self._group.create_array(
-            name, shape=values.shape, dtype="float64", chunks=values.shape, dimension_names=[name], attributes=words
-        )
-        array[:] = values
-
-    def _put(self, name: str, variable: xr.DataArray, index: int | None) -> None:
-        values = np.asarray(variable.values)
-        packing = self._packings.setdefault(name, Packing.of(name))
-        if np.isinf(values).any():
-            raise StoreError(f"{name} is infinite in {int(np.isinf(values).sum())} cells; the run is not to be trusted")
-        if not packing.fits(values):
-            packing = self._widen(name, index)
-        if name not in self._group:
-            self._create(name, variable, packing, in_time=index is not None)
-        array = self._group[name]
-        assert isinstance(array, zarr.Array)
-        if index is None:
-            array[...] = packing.pack(values)
-        else:
-            array[index] = packing.pack(values)
-
-    def _create(self, name: str, variable: xr.DataArray, packing: Packing, *, in_time: bool) -> None:
-        shape, dims = tuple(variable.shape), [str(dim) for dim in variable.dims]
-        chunks = tuple(min(size, _CHUNK) for size in shape)
-        shards = tuple(-(-size // chunk) * chunk for size, chunk in zip(shape, chunks, strict=True))
-        if in_time:
-            shape, dims = (self._times.size, *shape), ["time", *dims]
-            chunks, shards = (1, *chunks), (1, *shards)
-        words: dict[str, Any] = {**attrs(name), **packing.attrs()}
-        self._group.create_array(
-            name,
-            shape=shape,
-            dtype=packing.dtype,
-            chunks=chunks,
-            shards=shards,
-            fill_value=packing.missing,
-            dimension_names=dims,
-            attributes=words,
-            compressors=[BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle")],
-        )
-
-    def _widen(self, name: str, index: int | None) -> Packing:
-        """Make room for values beyond 16 bits: what is there is written again in 32."""
-        before = self._packings[name]
-        packing = self._packings[name] = before.wider
-        if name in self._group:
-            old = self._group[name]
-            assert isinstance(old, zarr.Array)
-            kept = [before.unpack(np.asarray(old[i])) for i in range(index or 0)]
-            sample = xr.DataArray(kept[0], dims=("y", "x")) if kept else None
-            del self._group[name]
-            if sample is not None:
-                self._create(name, sample, packing, in_time=True)
-                array = self._group[name]
-                assert isinstance(array, zarr.Array)
-                for i, values in enumerate(kept):
-                    array[i] = packing.pack(values)
-        return packing
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _writes(pid: int, path: Path) -> bool:
-    """Whether the process that began a folder still lives; a number used again since then does not count."""
-    try:
-        return psutil.Process(pid).create_time() <= path.stat().st_mtime + 1.0
-    except (psutil.Error, FileNotFoundError):
-        return False
-
-
-@contextmanager
-def _disk(root: Path) -> Iterator[None]:
-    """Say a full or closed disk in words."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StoreError(f"the disk of {root} is full; free some space and run again, nothing was kept") from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.ENOTDIR):
-            raise StoreError(f"{root} cannot be written ({error.strerror}); choose another folder") from error
-        raise
+    def _release(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None

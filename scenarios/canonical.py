@@ -1,0 +1,74 @@
+"""One spelling for equal values, so that equal scenarios have equal digests on every machine."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+_HOUSE = Path(__file__).parents[1]
+_WHOLE = 2**53
+
+
+def canonical(value: Any) -> Any:
+    """Spell a JSON value in the one way: keys sorted, ``2.0`` and ``-0.0`` as the integers ``2`` and ``0``.
+
+    Raises
+    ------
+    ValueError
+        A number that is not finite, or something that is not JSON.
+    """
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ValueError(f"{value} cannot be in a scenario; numbers are finite")
+        return int(value) if isinstance(value, int) or (value == int(value) and abs(value) < _WHOLE) else value
+    if isinstance(value, Mapping):
+        return {str(key): canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, Sequence):
+        return [canonical(one) for one in value]
+    raise ValueError(f"{value!r} cannot be in a scenario; it holds texts, numbers, lists and mappings")
+
+
+def canonical_json(value: Any) -> str:
+    """Canonical JSON: sorted keys, no blanks, ASCII, shortest spelling of every number that reads back as the same."""
+    return json.dumps(canonical(value), separators=(",", ":"), sort_keys=True, ensure_ascii=True, allow_nan=False)
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of the canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical_json(value).encode("ascii")).hexdigest()
+
+
+@cache
+def code_digest(kernel_file: str) -> str:
+    """Hash of the code that makes a kernel's results: its folder, the way from a city to layers, and the edits.
+
+    Parameters
+    ----------
+    kernel_file : str
+        File of the kernel's class.
+
+    Returns
+    -------
+    str
+        The same wherever the same version is installed; not of the libraries underneath.
+    """
+    files = [
+        *Path(kernel_file).parent.glob("*.py"),
+        *(
+            _HOUSE / "twin" / f"{name}.py"
+            for name in ("layers", "rasterise", "ground", "land_covers", "store", "packing")
+        ),
+        _HOUSE / "assets" / "land_covers.csv",
+        *(_HOUSE / "scenarios").glob("*.py"),
+        *(_HOUSE / "scenarios" / "edits").glob("*.py"),
+    ]
+    found = hashlib.sha256(version("bxl-twin").encode())
+    for file in sorted(files, key=lambda path: (path.parent.name, path.name)):
+        found.update(file.name.encode())
+        found.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return found.hexdigest()

@@ -1,0 +1,84 @@
+"""Taking objects away and bringing them back."""
+
+from typing import ClassVar, Literal
+
+from scenarios.edits.edit import Edit, Name, refuse_missing
+from scenarios.edits.room import refuse_occupied
+from scenarios.problem import EditError
+from scenarios.situation import Situation
+
+
+class Removal(Edit):
+    """Take away an object, imported or added by an edit before.
+
+    Attributes
+    ----------
+    id : str
+    """
+
+    part: ClassVar[str]
+    id: Name
+
+    def apply(self, situation: Situation) -> Situation:
+        """See `Edit.apply`."""
+        refuse_missing(self.part, self.id, situation)
+        return situation.without(self.part, self.id)
+
+    def inverse(self, before: Situation) -> Edit:
+        """See `Edit.inverse`."""
+        for one in before.added_to(self.part):
+            if one.id == self.id:
+                again: Edit = one.edit
+                return again
+        return Restore.model_validate({"part": self.part, "id": self.id})
+
+
+class RemoveWall(Removal):
+    """Take away a wall."""
+
+    part = "walls"
+    edit: Literal["remove_wall"] = "remove_wall"
+
+
+class RemoveLandCover(Removal):
+    """Take away a patch of land cover; what lies under it appears."""
+
+    part = "land_cover"
+    edit: Literal["remove_land_cover"] = "remove_land_cover"
+
+
+class RemoveBuilding(Removal):
+    """Take away a building."""
+
+    part = "buildings"
+    edit: Literal["remove_building"] = "remove_building"
+
+
+_REMOVALS = {one.part: one for one in (RemoveWall, RemoveLandCover, RemoveBuilding)}
+
+
+class Restore(Edit):
+    """Bring back an imported object that an edit before took away: same attributes, same row.
+
+    Attributes
+    ----------
+    part : {"buildings", "land_cover", "walls"}
+    id : str
+    """
+
+    edit: Literal["restore"] = "restore"
+    part: Literal["buildings", "land_cover", "walls"]
+    id: Name
+
+    def apply(self, situation: Situation) -> Situation:
+        """See `Edit.apply`."""
+        if (self.part, self.id) not in situation.removed:
+            raise EditError(f"{self.id!r} was not taken away from {self.part} by an edit before this one", "id")
+        if self.part == "buildings":
+            outline = situation.base.buildings.geometry.loc[self.id]
+            refuse_occupied(outline, situation.city.buildings, situation.city.walls, "id")
+        return situation.restored(self.part, self.id)
+
+    def inverse(self, before: Situation) -> Edit:
+        """See `Edit.inverse`."""
+        return _REMOVALS[self.part].model_validate({"id": self.id})

@@ -1,0 +1,65 @@
+"""Whether there is room: buildings do not overlap, walls do not run through buildings."""
+
+import geopandas as gpd
+import shapely
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from scenarios.problem import EditError
+
+REACH = 2.0
+"""A wall may end this far inside a building: so one joins it to a facade by hand. [m]"""
+OVERLAP = 0.1
+"""Two buildings that share less ground than this stand side by side. [m²]"""
+
+
+def refuse_wall_through(line: LineString, buildings: gpd.GeoDataFrame) -> None:
+    """Refuse a wall that runs through a building.
+
+    Raises
+    ------
+    EditError
+        Names the building.
+    """
+    for row in sorted(buildings.sindex.query(line, predicate="intersects").tolist()):
+        through = passage(line, buildings.geometry.iloc[row])
+        if through > 0:
+            raise EditError(
+                f"runs {through:.1f} m through the building {buildings.index[row]!r}; end it at the facade "
+                f"(up to {REACH:g} m inside is fine) or draw around it",
+                "line",
+            )
+
+
+def refuse_occupied(outline: Polygon, buildings: gpd.GeoDataFrame, walls: gpd.GeoDataFrame, place: str) -> None:
+    """Refuse a building on top of another one, or across a wall.
+
+    Raises
+    ------
+    EditError
+        Names what stands there.
+    """
+    for row in sorted(buildings.sindex.query(outline, predicate="intersects").tolist()):
+        shared = shapely.intersection(outline, buildings.geometry.iloc[row]).area
+        if shared > OVERLAP:
+            raise EditError(
+                f"covers {shared:.1f} m² of the building {buildings.index[row]!r}; draw beside it or remove it first",
+                place,
+            )
+    for row in sorted(walls.sindex.query(outline, predicate="intersects").tolist()):
+        if passage(walls.geometry.iloc[row], outline) > 0:
+            raise EditError(f"stands across the wall {walls.index[row]!r}; draw beside it or remove it first", place)
+
+
+def passage(line: BaseGeometry, building: BaseGeometry) -> float:
+    """Longest part of a wall inside a building that is more than an end reaching in. [m]"""
+    rim = shapely.buffer(shapely.boundary(building), 1e-3)
+    ends = shapely.get_parts(shapely.boundary(line))
+    found = 0.0
+    for part in shapely.get_parts(shapely.intersection(line, building)):
+        if part.length < 1e-6 or shapely.covers(rim, part):
+            continue
+        is_end = bool((shapely.distance(part, ends) < 1e-6).any())
+        if not (is_end and part.length <= REACH):
+            found = max(found, float(part.length))
+    return found

@@ -1,0 +1,222 @@
+"""The engine: a city and a scenario in, a result in the store out; the same for page, command line and batch."""
+
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import xarray as xr
+
+from kernels.contract import Closure, Kernel, Outcome, check_layers, run
+from scenarios.choice import identity
+from scenarios.forcing import as_forcing, rain_depth
+from scenarios.indicators import FloodFigures
+from scenarios.problem import Cancelled
+from scenarios.scenario import Scenario
+from scenarios.situation import Situation
+from twin.city import City
+from twin.layers import layers as layers_of
+from twin.result import Result
+from twin.store import Store, Writer
+
+OnFrame = Callable[[str, xr.Dataset], None]
+OnProgress = Callable[[float, str], None]
+
+_LIBRARIES = ("numpy", "numba", "xarray", "zarr", "shapely", "rasterio")
+
+
+def simulate(
+    city: City,
+    scenario: Scenario,
+    *,
+    store: Store,
+    on_frame: OnFrame | None = None,
+    on_progress: OnProgress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    table: Sequence[type[Kernel]] | None = None,
+) -> Result:
+    """Run a scenario on a city, or find its result in the store.
+
+    Parameters
+    ----------
+    city : City
+        As imported; the scenario's edits are applied here.
+    scenario : Scenario
+    store : Store
+        Asked first: the same digest is never computed twice.
+    on_frame : callable, optional
+        Is given the kernel's name and its fields at each output time, as they come. ``frame.attrs["indicators"]``
+        holds the key figures of that moment.
+    on_progress : callable, optional
+        Is given a fraction 0..1 of the model time and words.
+    cancelled : callable, optional
+        Asked before each output interval; True stops the run. Within an interval a run is stopped by an exception
+        (Ctrl-C) or by ending its process: either way nothing half-good stays.
+    table : sequence of kernel classes, optional
+        Default: ``kernels.KERNELS``.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ScenarioError
+        The document does not fit the city, or names what is not there.
+    kernels.contract.LayerError, KernelError
+        A kernel cannot read its input, or could not go on.
+    twin.store.StoreError
+        The result could not be kept (a full disk).
+    Cancelled
+    """
+    tell = on_progress or (lambda fraction, words: None)
+    stop = cancelled or (lambda: False)
+    began = time.perf_counter()
+    tell(0.0, "edits")
+    situation = scenario.situation(city)
+    kernels = scenario.chosen(table)
+    digest = scenario.digest_in(situation, kernels)
+    if store.has(digest):
+        tell(1.0, "known result")
+        return store.open(digest)
+    tell(0.0, "layers")
+    _stop_if(stop)
+    grid = scenario.grid(city)
+    ground = layers_of(situation.city, grid.cell_size, grid.bounds)
+    forcing = as_forcing(situation.rain)
+    for kernel in kernels:
+        check_layers(kernel, ground, forcing)
+    start = scenario.canonical()["period"]["start"]
+    times = scenario.period.times()
+    with store.writer(digest, ground, times, start=start, about=_about(situation)) as writer:
+        course = _Course(writer, situation, ground, on_frame, tell, stop, times, len(kernels))
+        outcomes = {}
+        for kernel in kernels:
+            outcomes[kernel.name] = outcome = course.follow(kernel, ground, forcing)
+            # what one kernel leaves, a later one may read
+            ground = ground.assign({name: one for name, one in outcome.summary.items() if name not in ground})
+        summary = xr.merge([one.summary for one in outcomes.values()], combine_attrs="drop")
+        manifest = {
+            "digest": digest,
+            **_inputs(scenario, situation),
+            "grid": asdict(grid),
+            "times": times,
+            "kernels": [identity(kernel) for kernel in kernels],
+            "closure": {name: _closure(one.closure) for name, one in outcomes.items()},
+            "indicators": course.figures,
+            "assumptions": list(ASSUMPTIONS),
+            "versions": _versions(),
+            "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "wall_s": round(time.perf_counter() - began, 3),
+        }
+        result = writer.finish(manifest, summary)
+    tell(1.0, "kept")
+    return result
+
+
+ASSUMPTIONS = (
+    "Rain that falls runs off or stays: soil and sewers take none of it.",
+    "Residents are spread over the residential buildings of their sector by volume.",
+    "A building is touched where water beside it is deeper than 15 cm.",
+)
+"""What a reader must know of every flood figure; kept in each manifest."""
+
+
+def _stop_if(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise Cancelled("stopped on request; nothing was kept")
+
+
+class _Course:
+    """Follows the kernels of one run: every frame to the store, to the listener, to the progress."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        situation: Situation,
+        ground: xr.Dataset,
+        on_frame: OnFrame | None,
+        tell: OnProgress,
+        stop: Callable[[], bool],
+        times: list[float],
+        kernels: int,
+    ) -> None:
+        self.figures: list[dict[str, Any]] = []
+        self._writer = writer
+        self._situation = situation
+        self._ground = ground
+        self._on_frame = on_frame
+        self._tell = tell
+        self._stop = stop
+        self._times = times
+        self._kernels = kernels
+        self._done = 0
+
+    def follow(self, kernel: Kernel, ground: xr.Dataset, forcing: xr.Dataset) -> Outcome:
+        """Run one kernel to its end."""
+        self._tell(self._done / self._kernels, kernel.name)
+        flood = FloodFigures(self._situation, self._ground) if "water_depth" in kernel.gives else None
+        frames = run(kernel, ground, forcing, self._times)
+        frame = xr.Dataset()
+        try:
+            while True:
+                _stop_if(self._stop)
+                frame = next(frames)
+                if flood is not None:
+                    frame.attrs["indicators"] = flood.now(frame["water_depth"].values)
+                if self._on_frame is not None:
+                    self._on_frame(kernel.name, frame)
+                self._writer.append(frame.drop_attrs(deep=False), kernel.name)
+                share = float(frame["time"]) / self._times[-1]
+                self._tell((self._done + share) / self._kernels, f"{kernel.name} {float(frame['time']):.0f} s")
+        except StopIteration as end:
+            outcome: Outcome = end.value
+        finally:
+            frames.close()
+        if flood is not None:
+            self.figures += flood.whole(outcome.summary, frame)
+        self._done += 1
+        return outcome
+
+
+def _about(situation: Situation) -> dict[str, str]:
+    city = situation.base
+    words = "demo data, not the cadastre; " if city.demo else ""
+    return {
+        "title": f"{city.name}: a what-if computed by bxl-twin",
+        "source": f"bxl-twin {version('bxl-twin')}",
+        "comment": words + "licences: " + "; ".join(sorted({one.licence or "unknown" for one in city.sources})),
+    }
+
+
+def _inputs(scenario: Scenario, situation: Situation) -> dict[str, Any]:
+    city = situation.base
+    rain = situation.rain
+    return {
+        "scenario": scenario.canonical(),
+        "city": {
+            "name": city.name,
+            "digest": city.digest,
+            "edited_digest": situation.city.digest,
+            "demo": bool(city.demo),
+            "bounds": [float(edge) for edge in city.bounds],
+            "sources": [asdict(one) for one in city.sources],
+        },
+        "rain": {
+            "steps_s_mm_h": [list(step) for step in rain],
+            "total_mm": round(rain_depth(rain, scenario.period.duration_s), 6),
+        },
+    }
+
+
+def _closure(found: Closure) -> dict[str, Any]:
+    ledger = {name: float(value) for name, value in found.ledger.items()}
+    return {"kind": found.kind, "error": float(found.error), "ledger": ledger}
+
+
+def _versions() -> dict[str, str]:
+    found = {name: version(name) for name in ("bxl-twin", *_LIBRARIES)}
+    return found | {"python": platform.python_version(), "machine": platform.machine()}

@@ -1,0 +1,163 @@
+"""The situation a kernel meets: a city as imported, what edits took away and added, and the rain."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from scenarios.canonical import digest_of
+from scenarios.forcing import Steps
+from scenarios.shells import joined, without
+from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, WALL_COLUMNS, City, Surfaces, as_table
+
+PARTS = {"buildings": BUILDING_COLUMNS, "land_cover": COVER_COLUMNS, "walls": WALL_COLUMNS}
+"""Tables of the city that edits may change."""
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """One object that an edit put into the city.
+
+    Attributes
+    ----------
+    id : str
+    geometry : geometry
+    columns : dict
+        Value of each further column of its table.
+    edit : object
+        The edit that put it there, and would put it there again.
+    shell : Surfaces or None
+        Of a building, as building 0.
+    """
+
+    id: str
+    geometry: BaseGeometry
+    columns: dict[str, Any]
+    edit: Any
+    shell: Surfaces | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """A city under edits, frozen; every edit gives a new one.
+
+    It remembers what was taken away and what was added, not in which order: two ways to the same changes are one
+    situation with one digest, and a change with its inverse is no change.
+
+    Attributes
+    ----------
+    base : City
+        As imported.
+    rain_before : tuple
+        Rain of the document, in steps of (s, mm/h).
+    storm : edit or None
+        The edit that replaces that rain.
+    removed : frozenset of (part, id)
+        Imported objects that are gone.
+    added : tuple of (part, objects)
+        In their order in the city: behind the imported rows, by id, except that a land cover laid on another one
+        comes after it.
+    """
+
+    base: City
+    rain_before: Steps = ()
+    storm: Any = None
+    removed: frozenset[tuple[str, str]] = frozenset()
+    added: tuple[tuple[str, tuple[Added, ...]], ...] = ()
+
+    @property
+    def rain(self) -> Steps:
+        """The rain that falls, in steps of (s, mm/h)."""
+        found: Steps = self.rain_before if self.storm is None else self.storm.steps()
+        return found
+
+    def added_to(self, part: str) -> tuple[Added, ...]:
+        """Objects that edits added to a part."""
+        return dict(self.added).get(part, ())
+
+    def holds(self, part: str, name: str) -> bool:
+        """Whether an object is in the city now."""
+        if any(one.id == name for one in self.added_to(part)):
+            return True
+        return name in getattr(self.base, part).index and (part, name) not in self.removed
+
+    def with_added(self, part: str, one: Added) -> "Situation":
+        """With one more object."""
+        return self._with_list(part, [*self.added_to(part), one])
+
+    def without(self, part: str, name: str) -> "Situation":
+        """Without an object, be it imported or added."""
+        left = [one for one in self.added_to(part) if one.id != name]
+        if len(left) < len(self.added_to(part)):
+            return self._with_list(part, left)
+        return replace(self, removed=self.removed | {(part, name)})
+
+    def restored(self, part: str, name: str) -> "Situation":
+        """With an imported object back in its place."""
+        return replace(self, removed=self.removed - {(part, name)})
+
+    def _with_list(self, part: str, objects: list[Added]) -> "Situation":
+        lists = dict(self.added) | {part: _in_order(objects, keeps_order=part == "land_cover")}
+        return replace(self, added=tuple(sorted(((k, v) for k, v in lists.items() if v), key=lambda pair: pair[0])))
+
+    @cached_property
+    def city(self) -> City:
+        """The city as it is after the edits; shares every part they left alone."""
+        gone = {part: [name for where, name in self.removed if where == part] for part in PARTS}
+        changed = [part for part in PARTS if gone[part] or self.added_to(part)]
+        if not changed:
+            return self.base
+        parts: dict[str, Any] = {part: self._table(part, gone[part]) for part in changed}
+        if "buildings" in changed:
+            parts["surfaces"] = self._faces(gone["buildings"])
+        return self.base.with_(**parts)
+
+    def _table(self, part: str, gone: list[str]) -> gpd.GeoDataFrame:
+        table = getattr(self.base, part)
+        kept = table.drop(index=gone) if gone else table
+        new = self.added_to(part)
+        if not new:
+            return kept
+        columns = PARTS[part]
+        data = {name: [one.columns[name] for one in new] for name in columns}
+        extra = as_table([one.id for one in new], [one.geometry for one in new], columns, **data)
+        return extra if kept.empty else pd.concat([kept, extra[kept.columns]])
+
+    def _faces(self, gone: list[str]) -> Surfaces:
+        lost = np.asarray(self.base.buildings.index.isin(gone))
+        faces = without(self.base.surfaces, lost) if gone else self.base.surfaces
+        shells = [one.shell for one in self.added_to("buildings") if one.shell is not None]
+        first = int((~lost).sum())
+        return joined([faces, *shells], [0, *range(first, first + len(shells))]) if shells else faces
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the imported city, the city as it is, and the rain."""
+        return digest_of({"base": self.base.digest, "city": self.city.digest, "rain": self.rain})
+
+
+def _in_order(objects: list[Added], *, keeps_order: bool) -> tuple[Added, ...]:
+    """By id; with ``keeps_order`` an object laid on an earlier one stays behind it.
+
+    The lexicographic normal form of a partial order: whatever the order in which independent objects came.
+    """
+    if not keeps_order:
+        return tuple(sorted(objects, key=lambda one: one.id))
+    shapes = [one.geometry for one in objects]
+    under = [{i for i in range(j) if _overlap(shapes[i], shapes[j])} for j in range(len(objects))]
+    left = sorted(range(len(objects)), key=lambda number: objects[number].id)
+    placed: list[int] = []
+    while left:
+        ready = next(number for number in left if under[number] <= set(placed))
+        placed.append(ready)
+        left.remove(ready)
+    return tuple(objects[number] for number in placed)
+
+
+def _overlap(one: BaseGeometry, other: BaseGeometry) -> bool:
+    return bool(shapely.intersects(one, other) and not shapely.touches(one, other))
