@@ -1,16 +1,20 @@
 """The server: one city, its pages, its jobs and its streams."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
 from twin.city import City
 from twin.folder import load
-from viewer.server import catalogue, pages, problems
+from twin.store import Store
+from viewer.server import catalogue, health, jobroutes, pages, problems, results, stream
 from viewer.server import city as city_routes
 from viewer.server.desk import Desk
+from viewer.server.jobs import SIMULATE, Jobs
 from viewer.server.limits import LOOPBACK, Gate, Limits
 from viewer.server.published import publish
 
@@ -26,6 +30,7 @@ def create_app(
     limits: Limits | None = None,
     hosts: frozenset[str] = LOOPBACK,
     on_progress: Callable[[float, str], None] | None = None,
+    work: str = SIMULATE,
 ) -> FastAPI:
     """Make the app of one city.
 
@@ -40,6 +45,8 @@ def create_app(
         Names the server answers to.
     on_progress : callable, optional
         Is told a fraction 0..1 and a word while files are made from the city.
+    work : str
+        ``module:function`` that computes a scenario in a child process.
 
     Returns
     -------
@@ -60,6 +67,17 @@ def create_app(
     except OSError as error:
         raise StateError(f"{state}: cannot keep jobs and results there ({error}); name another --state") from error
     whole = city if isinstance(city, City) else load(city)
+    store = Store(state / "results")
+    jobs = Jobs(whole, state, limits, store.has, work)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await jobs.start()
+        try:
+            yield
+        finally:
+            await jobs.stop()
+
     app = FastAPI(
         title="bxl-twin",
         version=version("bxl-twin"),
@@ -67,12 +85,29 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        lifespan=lifespan,
         responses=problems.documented(400, 403, 413, 421, 422, 429, 500),
     )
     problems.install(app)
     app.add_middleware(Gate, limits=limits, hosts=hosts)
-    app.state.desk = Desk(whole, publish(whole, state / "cities", on_progress=on_progress), limits)
-    app.include_router(city_routes.router)
-    app.include_router(catalogue.router)
-    app.include_router(pages.router)
+    published = publish(whole, state / "cities", on_progress=on_progress)
+    app.state.desk = Desk(whole, published, limits, store, jobs)
+    for room in (health, city_routes, catalogue, jobroutes, results, stream, pages):
+        app.include_router(room.router)
+    _describe_scenarios(app)
     return app
+
+
+def _describe_scenarios(app: FastAPI) -> None:
+    """Put the scenario document's schema into the OpenAPI description."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        found = plain()
+        parts = jobroutes.schema()
+        schemas = found.setdefault("components", {}).setdefault("schemas", {})
+        schemas |= parts.pop("$defs", {})
+        schemas["Scenario"] = parts
+        return found
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -6,8 +6,8 @@ import sqlite3
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
-from scenarios.scenario import Scenario
 
+from scenarios.scenario import Scenario
 from viewer.server.desk import Desk, desk_of
 from viewer.server.documents import read_scenario
 from viewer.server.jobtable import KeyTaken

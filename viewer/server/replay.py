@@ -6,9 +6,9 @@ from itertools import count
 
 import numpy as np
 import xarray as xr
-from twin.store import Result
 
 from kernels.quantities import QUANTITIES
+from twin.result import Result
 from viewer.server import fields
 from viewer.server.channel import Channel
 from viewer.server.desk import Desk

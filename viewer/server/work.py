@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import xarray as xr
+
 from scenarios.engine import simulate as run_engine
 from scenarios.scenario import Scenario
-from twin.store import Store
-
 from twin.city import City
+from twin.store import Store
 
 
 def simulate(

@@ -22,7 +22,9 @@ import numpy as np
 import xarray as xr
 
 from kernels.contract import KernelError, LayerError
+from kernels.quantities import QUANTITIES
 from twin.city import City, CityError
+from twin.result import StoreError
 from viewer.server import fields
 from viewer.server.frames import Encoder
 from viewer.tiles import local_origin
@@ -31,7 +33,12 @@ FRAME, WORDS = b"F", b"J"
 """First byte of a message to the server: an encoded frame, or a JSON object."""
 CITY_VARIABLE = "BXL_TWIN_WARM_CITY"
 """Environment variable with the path of the city's pickle, read where children are forked from."""
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
 """Environment of that process: a thread pool does not survive a fork."""
 _BEAT_S = 1.0
 _PROGRESS_S = 0.1
@@ -158,11 +165,13 @@ class _Sender:
                 continue
             if name not in self.encoders:
                 self.encoders[name] = Encoder(name, stream)
-                units = fields.QUANTITIES[name].units
+                units = QUANTITIES[name].units
                 self.line.send({"say": "field", "field": name, "grid": grid_of(frame, self.origin), "units": units})
             last = time_s >= self.end_s - 1e-6
             encoded = self.encoders[name].encode(fields.values(frame, name), time_s, self.sequence, last=last)
             self.line.send_frame(name, encoded)
+        if "indicators" in frame.attrs:
+            self.line.send({"say": "indicators", "indicators": frame.attrs["indicators"]})
 
     def on_progress(self, fraction: float, words: str = "") -> None:
         now = time.monotonic()
@@ -220,7 +229,7 @@ def reason_of(error: BaseException) -> str:
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, MemoryError) or "cannot allocate memory" in str(error).lower():
         return "it needs more memory than one job may take; use larger cells or a smaller window"
-    if isinstance(error, LayerError | KernelError | CityError | ValueError):
+    if isinstance(error, LayerError | KernelError | CityError | StoreError | ValueError):
         return str(error) or type(error).__name__
     traceback.print_exception(error)
     return f"{type(error).__name__}: {error}; the server's log has the details"
