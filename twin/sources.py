@@ -171,18 +171,33 @@ def fetch_urbis(
     return target
 
 
-def source_of(path: str | Path, part: str) -> Source:
-    """What is known of a file that feeds a part of the city: from its ``.source.json``, else name and checksum."""
+def source_of(path: str | Path, part: str, *, title: str = "", licence: str = "", vintage: str = "") -> Source:
+    """What is known of a file that feeds a part of the city.
+
+    Parameters
+    ----------
+    path : path
+        A file, or a folder that is read as one.
+    part : str
+        See `twin.city.Source`.
+    title, licence, vintage : str
+        As the file itself states them; what was noted beside it when it was fetched (``.source.json``) goes before.
+
+    Returns
+    -------
+    Source
+        The title is the file's name where nothing is known.
+    """
     path = Path(path)
     note = path.with_name(path.name + ".source.json")
     known = json.loads(note.read_text("utf-8")) if note.is_file() else {}
     return Source(
         part,
-        str(known.get("title", path.name)),
-        str(known.get("licence", "")),
+        str(known.get("title") or title or path.name),
+        str(known.get("licence") or licence),
         str(known.get("url", "")),
-        str(known.get("vintage", "")),
-        str(known.get("sha256") or (file_checksum(path) if path.is_file() else "")),
+        str(known.get("vintage") or vintage),
+        file_checksum(path),
     )
 
 
@@ -324,7 +339,10 @@ def _seen(part: Path) -> Path:
 
 
 def file_checksum(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
+    """SHA-256 of a file, or of the checksums of all files in a folder in the order of their names, hexadecimal."""
+    if path.is_dir():
+        inside = [file_checksum(one) for one in sorted(path.rglob("*")) if one.is_file()]
+        return hashlib.sha256(" ".join(inside).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -251,3 +251,12 @@ def test_a_file_without_a_note_is_known_by_its_name_and_checksum(tmp_path: Path)
     assert (known.title, known.sha256) == ("dem.tif", hashlib.sha256(b"height").hexdigest())
     (tmp_path / "dem.tif.source.json").write_text(json.dumps({"title": "DTM", "licence": "CC0-1.0"}))
     assert source_of(path, "terrain").title == "DTM"
+    assert source_of(path, "terrain", title="of the file", vintage="2021").vintage == "2021"
+
+
+def test_a_folder_has_a_checksum_that_follows_its_files(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    before = source_of(tmp_path, "buildings").sha256
+    assert source_of(tmp_path, "buildings").sha256 == before
+    (tmp_path / "a").write_bytes(b"2")
+    assert source_of(tmp_path, "buildings").sha256 != before
