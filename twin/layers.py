@@ -63,6 +63,9 @@ def layers(city: City, cell_size: float, window: Window | None = None) -> xr.Dat
         cells, NaN elsewhere. Each wall is an unbroken chain of faces; its crest is its height above the ground under
         it, and never below the cells beside it.
 
+        The attribute ``ground_beyond_terrain`` is the part of the cells that lie off the terrain and take the height at
+        its edge. [1]
+
     Raises
     ------
     CityError
@@ -105,6 +108,7 @@ def layers(city: City, cell_size: float, window: Window | None = None) -> xr.Dat
             "city_digest": city.digest,
             "cell_size": grid.cell_size,
             "ground_source": ground_source,
+            "ground_beyond_terrain": _beyond(ground, grid),
             "demo": int(city.demo),
         },
     )
@@ -147,6 +151,14 @@ def _ground_key(city: City) -> tuple[str, ...]:
     if city.terrain is None:
         return "buildings", city.part_digest("buildings")
     return "terrain", city.part_digest("terrain")
+
+
+def _beyond(ground: Terrain, grid: Grid) -> float:
+    """Part of the cells whose centre lies off the terrain and takes the height at its edge. [1]"""
+    west, south, east, north = ground.bounds
+    columns = int(((grid.x >= west) & (grid.x <= east)).sum())
+    rows = int(((grid.y >= south) & (grid.y <= north)).sum())
+    return 1.0 - columns * rows / (grid.columns * grid.rows)
 
 
 def _elevation(ground: Terrain, grid: Grid) -> np.ndarray:
@@ -251,7 +263,8 @@ def _crests(
 
 _MEMORY: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 _LOCK = Lock()
-_ROOM = 24
+_ROOM = 400_000_000
+"""What is remembered between calls, at most. [byte]"""
 
 
 def _remembered(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
@@ -263,6 +276,12 @@ def _remembered(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
     value = make()
     with _LOCK:
         _MEMORY[key] = value
-        while len(_MEMORY) > _ROOM:
+        while len(_MEMORY) > 1 and sum(map(_weight, _MEMORY.values())) > _ROOM:
             _MEMORY.popitem(last=False)
     return value
+
+
+def _weight(value: Any) -> int:
+    if isinstance(value, tuple):
+        return sum(map(_weight, value))
+    return int(getattr(value.elevation if isinstance(value, Terrain) else value, "nbytes", 0))

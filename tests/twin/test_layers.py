@@ -9,6 +9,7 @@ import shapely
 from numpy.testing import assert_allclose, assert_array_equal
 
 from kernels.quantities import QUANTITIES
+from twin import layers as module
 from twin.city import (
     BUILDING_COLUMNS,
     COVER_COLUMNS,
@@ -195,6 +196,22 @@ def test_an_unknown_land_cover_is_named(city: City) -> None:
     strange = as_table(["m"], [_box(0, 0, 9, 9)], COVER_COLUMNS, cover=["marble"])
     with pytest.raises(CityError, match="marble"):
         layers(city.with_(land_cover=strange), 2.0)
+
+
+def test_cells_off_the_terrain_are_counted(city: City) -> None:
+    assert layers(city, 2.0).attrs["ground_beyond_terrain"] == 0.0
+    half = Terrain(city.terrain.elevation[:, :4], WEST, SOUTH, 5.0)
+    found = layers(city.with_(terrain=half), 2.0)
+    assert found.attrs["ground_beyond_terrain"] == 0.5
+    assert_allclose(found.ground_elevation[:, 10:], 20.175, atol=1e-5)
+
+
+def test_what_is_remembered_has_an_end(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ROOM", 50_000)
+    for step in range(40):
+        layers(city, 1.0 + step / 50)
+    assert sum(map(module._weight, module._MEMORY.values())) <= 50_000
+    assert layers(city, 2.0).equals(layers(city, 2.0))
 
 
 def test_terrain_finer_than_the_cells_is_averaged(city: City) -> None:
