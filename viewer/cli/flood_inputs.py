@@ -1,0 +1,269 @@
+"""Anyone's raw files for ``bxl-twin flood``: grids, footprints, walls, series and points, read and checked."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import rasterio
+import shapely
+import xarray as xr
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.features import rasterize
+from rasterio.transform import from_origin
+
+from kernels.quantities import attrs
+from twin.rasterise import Grid, faces
+
+SIDES = ("west", "east", "south", "north")
+
+
+class InputError(ValueError):
+    """A raw file or an option that cannot be used; the text names it, what was expected and the remedy."""
+
+
+@dataclass(frozen=True)
+class Raster:
+    """One band of a file on its grid, row 0 the southernmost.
+
+    Attributes
+    ----------
+    values : (y, x) float64
+        NaN where the file says nodata.
+    grid : Grid
+    crs : pyproj.CRS or None
+    """
+
+    values: np.ndarray
+    grid: Grid
+    crs: pyproj.CRS | None
+
+    def coords(self) -> dict[str, np.ndarray]:
+        """Centres of the cells. [m]"""
+        grid = self.grid
+        return {
+            "x": grid.west + (np.arange(grid.columns) + 0.5) * grid.cell_size,
+            "y": grid.south + (np.arange(grid.rows) + 0.5) * grid.cell_size,
+        }
+
+
+def read_raster(path: Path) -> Raster:
+    """Read the one band of a GeoTIFF or ESRI ASCII grid (also ``.gz``) in metres, any projected CRS or none.
+
+    Raises
+    ------
+    InputError
+        Missing, unreadable, several bands, degrees or feet, rotated, cells that are not square.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    name = f"/vsigzip/{path.absolute()}" if path.suffix == ".gz" else str(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(name) as file:
+                count, frame, wkt, bounds = file.count, file.transform, file.crs, tuple(file.bounds)
+                band = file.read(1).astype(np.float64) if count == 1 else np.zeros((0, 0))
+                known = file.read_masks(1) > 0 if count == 1 else band > 0
+    except RasterioError as error:
+        raise InputError(f"{path}: not a raster that can be read ({error}); give GeoTIFF or .asc") from error
+    if count != 1:
+        raise InputError(f"{path}: has {count} bands, expected one; extract it with gdal_translate -b 1")
+    crs = None if wkt is None else pyproj.CRS.from_user_input(wkt)
+    if crs is not None:
+        plane = crs.sub_crs_list[0] if crs.is_compound else crs
+        if plane.is_geographic:
+            raise InputError(
+                f"{path}: is in degrees ({plane.name}), expected metres; warp it, for instance with "
+                "gdalwarp -t_srs EPSG:31370 (Belgium) or the UTM zone of the place"
+            )
+        if plane.axis_info and plane.axis_info[0].unit_conversion_factor != 1.0:
+            raise InputError(f"{path}: is in {plane.axis_info[0].unit_name}, expected metres; warp it with gdalwarp")
+    if frame.is_identity:
+        raise InputError(f"{path}: has no georeference, so its cell size is unknown; add one with gdal_edit -a_ullr")
+    if frame.b or frame.d or frame.a <= 0:
+        raise InputError(f"{path}: is rotated or mirrored; straighten it with gdalwarp")
+    if abs(frame.a - abs(frame.e)) > 1e-6 * frame.a:
+        raise InputError(
+            f"{path}: has cells of {frame.a:g} by {abs(frame.e):g} m, expected square ones; resample it with "
+            f"gdalwarp -tr {frame.a:g} {frame.a:g}"
+        )
+    values = np.where(known & np.isfinite(band), band, np.nan)
+    upward = frame.e < 0
+    grid = Grid(frame.c, min(bounds[1], bounds[3]), band.shape[1], band.shape[0], frame.a)
+    return Raster(np.ascontiguousarray(values[::-1] if upward else values), grid, crs)
+
+
+def number_or_raster(text: str, like: Raster, what: str) -> np.ndarray:
+    """A number for every cell, or a raster on the very grid of the terrain."""
+    try:
+        value = float(text)
+    except ValueError:
+        found = read_raster(Path(text))
+        ours, theirs = like.grid, found.grid
+        near = 1e-3 * ours.cell_size
+        same = theirs.shape == ours.shape and all(
+            abs(getattr(ours, side) - getattr(theirs, side)) < near for side in ("west", "south", "cell_size")
+        )
+        if not same:
+            raise InputError(
+                f"{text}: the {what} must lie on the terrain's grid ({ours.columns} x {ours.rows} cells of "
+                f"{ours.cell_size:g} m from {ours.west:g}, {ours.south:g}); got {theirs.columns} x {theirs.rows} of "
+                f"{theirs.cell_size:g} m from {theirs.west:g}, {theirs.south:g}; align it with gdalwarp -te … -tr …"
+            ) from None
+        return found.values
+    if not np.isfinite(value) or value < 0:
+        raise InputError(f"the {what} must be a number of 0 or more or a raster, got {text!r}")
+    return np.full(like.grid.shape, value)
+
+
+def read_vectors(path: Path, like: Raster, kinds: tuple[str, ...], what: str) -> gpd.GeoDataFrame:
+    """Features of some geometry types, in the terrain's CRS where both are known."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        table = gpd.read_file(f"/vsigzip/{path.absolute()}" if path.suffix == ".gz" else path)
+    except Exception as error:  # pyogrio wraps whatever its drivers raise
+        raise InputError(f"{path}: not a vector file that can be read ({error}); give GeoJSON") from error
+    table = table[table.geometry.notna() & ~table.geometry.is_empty]
+    wrong = ~table.geom_type.isin(kinds)
+    if table.empty or wrong.any():
+        first = "nothing" if table.empty else table.geom_type[wrong].iloc[0]
+        raise InputError(f"{path}: {what} must be {' or '.join(kinds)}, got {first}")
+    west, south, east, north = table.total_bounds
+    degrees = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+    # GeoJSON without a CRS member is read as WGS84, also where its numbers cannot be degrees
+    if like.crs is not None and table.crs is not None and (degrees or not table.crs.is_geographic):
+        table = table.to_crs(like.crs)
+    return table
+
+
+def read_buildings(path: Path, like: Raster) -> tuple[np.ndarray, int]:
+    """Building number per cell by its centre, -1 outside, and how many footprints cover no centre at all."""
+    table = read_vectors(path, like, ("Polygon", "MultiPolygon"), "buildings")
+    grid = like.grid
+    shapes = shapely.make_valid(table.geometry.to_numpy())
+    top = from_origin(grid.west, grid.south + grid.rows * grid.cell_size, grid.cell_size, grid.cell_size)
+    burnt = rasterize(
+        ((shape, number) for number, shape in enumerate(shapes)),
+        out_shape=grid.shape, fill=-1, transform=top, dtype="int32",
+    )[::-1]  # fmt: skip
+    covered = np.unique(burnt[burnt >= 0])
+    if not covered.size:
+        raise InputError(f"{path}: none of its {len(shapes)} footprints covers a cell of the terrain; check its CRS")
+    return np.ascontiguousarray(burnt), len(shapes) - covered.size
+
+
+def read_walls(path: Path, like: Raster) -> tuple[np.ndarray, np.ndarray]:
+    """Crests of walls on the faces across x and across y [m]: ``height_m`` above the higher of the two cells."""
+    table = read_vectors(path, like, ("LineString", "MultiLineString"), "walls")
+    if "height_m" not in table:
+        raise InputError(f"{path}: a wall needs the property height_m; there are {sorted(set(table) - {'geometry'})}")
+    heights = pd.to_numeric(table["height_m"], errors="coerce").to_numpy(float)
+    grid, bed = like.grid, like.values
+    lines = table.geometry.to_numpy()
+    window = shapely.box(
+        grid.west, grid.south, grid.west + grid.columns * grid.cell_size, grid.south + grid.rows * grid.cell_size
+    )
+    for number, (line, height) in enumerate(zip(lines, heights, strict=True)):
+        if not (np.isfinite(height) and height > 0):
+            raise InputError(f"{path}: wall {number} has height_m {height:g}, expected a positive number")
+        if not window.covers(line):
+            raise InputError(f"{path}: wall {number} leaves the grid {window.bounds}; cut it at the edge")
+    crest_x, crest_y = np.full((grid.rows, grid.columns + 1), np.nan), np.full((grid.rows + 1, grid.columns), np.nan)
+    for found, crest, axis in zip(faces(lines, grid), (crest_x, crest_y), (1, 0), strict=True):
+        place = [found.row, found.column]
+        sides = [place.copy(), place.copy()]
+        sides[0][axis] = np.maximum(place[axis] - 1, 0)
+        sides[1][axis] = np.minimum(place[axis], bed.shape[axis] - 1)
+        foot = np.fmax(bed[tuple(sides[0])], bed[tuple(sides[1])])
+        np.fmax.at(crest, tuple(place), foot + heights[found.line])
+    return crest_x, crest_y
+
+
+def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """A CSV with exactly these columns; all but ``name`` finite numbers."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        table = pd.read_csv(path, skipinitialspace=True, comment="#", dtype={"name": str})
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a CSV that can be read ({error})") from error
+    found = [str(column).strip() for column in table.columns]
+    if sorted(found) != sorted(columns):
+        raise InputError(f"{path}: expected the columns {','.join(columns)}, got {','.join(found)}")
+    table.columns = pd.Index(found)
+    if table.empty:
+        raise InputError(f"{path}: has no row")
+    for column in columns:
+        if column == "name":
+            continue
+        numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
+        if not np.isfinite(numbers).all():
+            line = int(np.flatnonzero(~np.isfinite(numbers))[0])
+            raise InputError(f"{path}: {column} in row {line + 1} is {table[column].iloc[line]!r}, expected a number")
+        table[column] = numbers
+    return table
+
+
+def read_series(path: Path, value: str, negative: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Times [s] that increase, and values."""
+    table = read_table(path, ("time_s", value))
+    times, values = table["time_s"].to_numpy(float), table[value].to_numpy(float)
+    back = np.flatnonzero(np.diff(times) <= 0)
+    if back.size:
+        row = int(back[0])
+        raise InputError(f"{path}: time_s must increase, but row {row + 2} has {times[row + 1]:g} after {times[row]:g}")
+    if not negative and (values < 0).any():
+        row = int(np.flatnonzero(values < 0)[0])
+        raise InputError(f"{path}: {value} in row {row + 1} is {values[row]:g}; it must be 0 or more")
+    return times, values
+
+
+def join_series(
+    rain: tuple[np.ndarray, np.ndarray] | None,
+    inflows: Sequence[tuple[float, float, np.ndarray, np.ndarray]],
+    levels: Sequence[tuple[str, np.ndarray, np.ndarray]],
+) -> xr.Dataset:
+    """All drivers on one time axis, without changing any of them.
+
+    Parameters
+    ----------
+    rain : times [s] and intensities [mm h⁻¹], a step function that its last row ends (a single row holds for ever)
+    inflows : x, y [m], times [s], discharges [m³ s⁻¹]; linear, nothing outside its rows (a single row holds for ever)
+    levels : side, times [s], levels [m]; linear, held outside its rows
+    """
+    own = [*([rain[0]] if rain else []), *(one[2] for one in inflows), *(one[1] for one in levels)]
+    if not own:
+        return xr.Dataset()
+    if any(times.size == 1 for _, _, times, _ in inflows):
+        own.append(np.array([0.0, 1e12]))  # for ever, on an axis that others may have too
+    # a hydrograph that starts or ends above zero jumps: the jump gets its two times, next to each other
+    jumps = [np.nextafter(times[[0, -1]], [-np.inf, np.inf]) for _, _, times, _ in inflows if times.size > 1]
+    times = np.unique(np.concatenate([*own, *jumps]))
+    forcing: dict[str, Any] = {}
+    coords: dict[str, Any] = {"time": times}
+    if rain is not None:
+        when, what = rain
+        entry = np.searchsorted(when, times, side="right") - 1
+        rate = np.where(entry >= 0, what[entry], 0.0)
+        if when.size > 1:
+            rate[times >= when[-1]] = 0.0
+        forcing["rainfall_rate"] = (("time",), rate / 3.6e6, attrs("rainfall_rate"))
+    if inflows:
+        flows = [
+            np.interp(times, t, q, left=0.0, right=0.0) if t.size > 1 else np.full(times.size, q[0])
+            for _, _, t, q in inflows
+        ]
+        forcing["river_discharge"] = (("time", "inflow"), np.column_stack(flows), attrs("river_discharge"))
+        coords |= {f"inflow_{axis}": ("inflow", [one[k] for one in inflows]) for k, axis in enumerate("xy")}
+    if levels:
+        held = [np.interp(times, t, z) for _, t, z in levels]
+        forcing["boundary_level"] = (("time", "side"), np.column_stack(held), attrs("boundary_level"))
+        coords["side"] = [side for side, _, _ in levels]
+    return xr.Dataset(forcing, coords=coords)

@@ -1,0 +1,124 @@
+"""Results of ``bxl-twin flood``: a Zarr v3 group that appears whole or not at all, and the series at gauges."""
+
+import csv
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyproj
+import xarray as xr
+import zarr
+from zarr.codecs import BloscCodec
+
+from viewer.cli.flood_inputs import InputError
+
+CHUNK = 512
+"""Side of a chunk. [cell]"""
+
+
+class FloodWriter:
+    """Writes frames into a hidden folder beside the wanted one, and renames it at the end.
+
+    Parameters
+    ----------
+    out : path
+        The Zarr group; an earlier one is replaced when the new one is whole.
+    times : (time,) float64
+        Output times. [s]
+    coords : mapping
+        ``x`` and ``y`` of the cells. [m]
+    crs : pyproj.CRS or None
+    """
+
+    def __init__(self, out: Path, times: np.ndarray, coords: Mapping[str, np.ndarray], crs: pyproj.CRS | None) -> None:
+        if out.exists() and not (out / "zarr.json").is_file():
+            raise InputError(f"{out}: exists and is no Zarr group; choose another --out")
+        self.out = out
+        out.parent.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".unfinished", dir=out.parent))
+        self._mapping = {"grid_mapping": "spatial_ref"} if crs is not None else {}
+        self._shape = (coords["y"].size, coords["x"].size)
+        try:
+            self._group = zarr.open_group(self._folder, mode="w", zarr_format=3)
+            self._put("time", ("time",), times, {"units": "s", "long_name": "time since the start", "axis": "T"})
+            for axis in ("x", "y"):
+                words = {"units": "m", "standard_name": f"projection_{axis}_coordinate", "axis": axis.upper()}
+                self._put(axis, (axis,), coords[axis], words)
+            if crs is not None:
+                self._put("spatial_ref", (), np.array(0, np.int32), {**crs.to_cf(), "crs_wkt": crs.to_wkt()})
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def __enter__(self) -> "FloodWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _put(self, name: str, dims: tuple[str, ...], values: np.ndarray, words: Mapping[str, Any]) -> None:
+        array = self._group.create_array(
+            name, shape=values.shape, dtype=values.dtype, chunks=values.shape or "auto", dimension_names=dims,
+            attributes=dict(words),
+        )  # fmt: skip
+        array[...] = values
+
+    def _field(self, name: str, values: xr.DataArray, steps: int | None) -> Any:
+        frame = () if steps is None else ("time",)
+        chunk = tuple(min(CHUNK, count) for count in self._shape)
+        return self._group.create_array(
+            name,
+            shape=self._shape if steps is None else (steps, *self._shape),
+            chunks=chunk if steps is None else (1, *chunk),
+            dtype=values.dtype,
+            fill_value=np.nan,
+            dimension_names=(*frame, "y", "x"),
+            compressors=BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"),
+            attributes={**values.attrs, **self._mapping},
+        )
+
+    def frame(self, number: int, steps: int, frame: xr.Dataset) -> None:
+        """Write one output time."""
+        for name, values in frame.data_vars.items():
+            array = self._field(str(name), values, steps) if name not in self._group else self._group[str(name)]
+            array[number] = values.values
+
+    def finish(self, fields: xr.Dataset, about: Mapping[str, Any]) -> None:
+        """Add the fields without time and the attributes, then let the whole appear under its name."""
+        for name, values in fields.data_vars.items():
+            self._field(str(name), values, None)[...] = values.values
+        self._group.attrs.update(dict(about))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Consolidated metadata", category=UserWarning)
+            zarr.consolidate_metadata(self._folder)
+        old = None
+        if self.out.exists():
+            old = self.out.with_name(f".{self.out.name}.replaced-{os.getpid()}")
+            self.out.rename(old)
+        self._folder.chmod(0o755)
+        self._folder.rename(self.out)
+        if old is not None:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def write_gauges(path: Path, rows: list[tuple[float, str, float, float]]) -> None:
+    """Write ``time_s,name,depth_m,level_m``; the file appears whole."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        with part.open("w", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            table.writerow(("time_s", "name", "depth_m", "level_m"))
+            table.writerows(
+                (f"{time:.10g}", name, f"{depth:.9g}", f"{level:.12g}") for time, name, depth, level in rows
+            )
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

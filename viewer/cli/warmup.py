@@ -1,0 +1,34 @@
+"""bxl-twin warmup: compile every kernel once, so that the first run is quick."""
+
+from typing import Annotated
+
+import numpy as np
+import typer
+import xarray as xr
+
+from kernels.flood.kernel import Flood
+from kernels.quantities import attrs
+from viewer.cli.console import as_command, messages, progress
+
+
+def compile_flood(precision: str) -> None:
+    """Run the flood kernel on four cells; compiles its loops, or loads what an earlier run compiled."""
+    bed = xr.DataArray(np.zeros((2, 2)), dims=("y", "x"), coords={"x": [0.5, 1.5], "y": [0.5, 1.5]})
+    layers = xr.Dataset({"ground_elevation": bed.assign_attrs(attrs("ground_elevation"))})
+    kernel = Flood(precision=precision, threads=1)
+    kernel.advance(kernel.prepare(layers, xr.Dataset()), 1.0)
+
+
+def warmup(
+    everything: Annotated[bool, typer.Option("--all", help="Also the variants in double precision.")] = False,
+) -> None:
+    """Compile every kernel once, so that the first run is quick."""
+    parts = ["f32", "f64"] if everything else ["f32"]
+    with progress("compile") as tell:
+        for number, precision in enumerate(parts):
+            tell(number / len(parts), f"flood {precision}")
+            compile_flood(precision)
+    messages.print("all kernels are compiled")
+
+
+command = as_command(warmup)
