@@ -1,8 +1,6 @@
 /** Small pieces whose answers are known from elsewhere. */
 
 import { describe, expect, test } from "vitest";
-import type { Frame } from "../src/core/frames";
-import { liveFigures } from "../src/core/live";
 import { waterAlpha, waterColor, waterShare } from "../src/core/palette";
 import { compose, rainSteps, rainTotal, stormOf } from "../src/core/scenario";
 import { DEFAULT_VIEW } from "../src/core/state";
@@ -40,18 +38,6 @@ describe("water", () => {
     const depths = Array.from({ length: 300 }, (_, i) => i / 100);
     const alphas = depths.map(waterAlpha);
     for (let i = 1; i < alphas.length; i++) expect(alphas[i]).toBeGreaterThanOrEqual(alphas[i - 1]);
-  });
-});
-
-describe("figures of a frame", () => {
-  test("count wet cells that have data", () => {
-    const frame: Frame = {
-      stream: 1, sequence: 1, time: 0, nx: 2, ny: 2, encoding: "uint16 linear", key: true, last: false, scale: 0.01, offset: 0,
-      codes: new Uint16Array([0, 6, 120, 250]), mask: new Uint8Array([0, 0, 0, 1]),
-    };
-    const [area, depth] = liveFigures(frame, { nx: 2, ny: 2, west: 0, south: 0, cell_size: 2 });
-    expect(area.value).toBe(8); // 6 cm and 1.2 m on 4 m² each; the last cell has no data
-    expect(depth.value).toBeCloseTo(1.2, 9);
   });
 });
 

@@ -80,10 +80,12 @@ export interface Job {
   progress: number;
   words: string;
   reason: string | null;
-  created: string | null;
-  started: string | null;
-  ended: string | null;
+  /** Seconds since 1970, UTC. */
+  created: number | null;
+  started: number | null;
+  ended: number | null;
   name: Words | string | null;
+  indicators?: Indicator[];
 }
 
 export interface Indicator {

@@ -2,7 +2,6 @@
 
 import { api, type GridInfo, type Job } from "./api";
 import { type Frame, FrameDecoder, fingerprint } from "./frames";
-import { liveFigures } from "./live";
 import { type Problem, reason } from "./problem";
 import { compose } from "./scenario";
 import { NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
@@ -56,7 +55,7 @@ export class Runs {
   async start(): Promise<void> {
     const { city, library } = session.state;
     if (!city) return;
-    session.set({ playing: false, problem: null });
+    session.set({ playing: false, problem: null, starting: true });
     view.set({ time: null });
     const sides: Side[] = view.state.edits.length > 0 ? ["a", "b"] : ["a"];
     if (sides.length === 1) this.forget("b");
@@ -73,9 +72,10 @@ export class Runs {
         else this.stream.subscribe(job.id, FIELD);
       } catch (error) {
         this.onProblem({ what: "problem.start", why: reason(error), remedy: "remedy.retry", act: () => void this.start() });
-        return;
+        break;
       }
     }
+    session.set({ starting: false });
   }
 
   async cancel(): Promise<void> {
@@ -134,14 +134,14 @@ export class Runs {
     setRun(side, {
       frames: run.frames + 1,
       reached: Math.max(run.reached, frame.time),
-      indicators: run.result ? run.indicators : liveFigures(frame, reel.grid),
     });
     void this.present(side);
   }
 
   private async follow(side: Side, job: Job): Promise<void> {
     const before = session.state[side].job;
-    setRun(side, { job: { ...before, ...job } });
+    const { result, indicators } = session.state[side];
+    setRun(side, { job: { ...before, ...job }, indicators: result || !job.indicators?.length ? indicators : job.indicators });
     if (job.state === "done" && !session.state[side].result) await this.open(side, job.digest, false);
     if (job.state === "failed") {
       this.onProblem({ what: "problem.run", why: job.reason ?? "", remedy: "remedy.retry", act: () => void this.start() });

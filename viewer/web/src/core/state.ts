@@ -73,7 +73,7 @@ export interface RunState {
   document: ScenarioDocument | null;
   job: Job | null;
   result: ResultInfo | null;
-  /** Figures from the frames while the run goes on, from the server when it is done. */
+  /** Key figures: of the newest frame while the run goes on, of the whole run when it is done. */
   indicators: readonly Indicator[];
   times: readonly number[];
   /** Model time of the newest frame that came, s. */
@@ -99,6 +99,8 @@ export interface Session {
   b: RunState;
   link: Link;
   playing: boolean;
+  /** A run has been asked for and the server has not answered yet. */
+  starting: boolean;
   problem: Problem | null;
   rail: boolean;
   dialog: "how" | null;
@@ -131,6 +133,7 @@ export const session = new Store<Session>({
   b: NO_RUN,
   link: "closed",
   playing: false,
+  starting: false,
   problem: null,
   rail: true,
   dialog: null,

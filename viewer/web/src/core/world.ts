@@ -9,6 +9,8 @@ const PAPER = 0xf7f5f0;
 /** Without a graphics card: share of the points drawn while the camera moves, and the pause after which all are. */
 const QUICK_SCALE = 0.55;
 const REST_MS = 220;
+/** Pause between two pictures of a city whose tiles still come in, without and with a graphics card. */
+const ARRIVAL_MS = { software: 900, card: 80 };
 
 export interface DrawCount {
   calls: number;
@@ -37,6 +39,7 @@ export class World {
   private stale: Record<Side, boolean> = { a: true, b: true };
   private readonly software: boolean;
   private moving = false;
+  private arrival: ReturnType<typeof setTimeout> | undefined;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private asked = false;
   private lost = false;
@@ -103,6 +106,17 @@ export class World {
       this.moving = false;
       this.request();
     }, REST_MS);
+  }
+
+  /** Something of the city has arrived: a picture soon, many arrivals in one. */
+  requestArrival(): void {
+    this.arrival ??= setTimeout(
+      () => {
+        this.arrival = undefined;
+        this.requestShadows();
+      },
+      this.software ? ARRIVAL_MS.software : ARRIVAL_MS.card,
+    );
   }
 
   /** Draw the shadows anew too: something that casts them has changed. */

@@ -32,14 +32,27 @@ export function add(world: World, url: string, onIdle: () => void, onError: (mes
     idle: false,
     ray: new Raycaster(),
   };
+  const size = new Vector2();
+  let choosing: ReturnType<typeof setTimeout> | undefined;
+  const choose = (): void => {
+    world.renderer.getSize(size);
+    world.camera.updateMatrixWorld();
+    layer.tiles.update(world.camera, size.x, size.y);
+  };
   layer.tiles = new CityTiles(url, {
     onMesh: (tile) => dress(layer, tile),
     onGone: (mesh) => {
       layer.tables.get(mesh)?.table.dispose();
       layer.tables.delete(mesh);
     },
-    onVisible: () => world.requestShadows(),
-    onChange: () => world.request(),
+    onVisible: () => world.requestArrival(),
+    // Choosing tiles costs nothing beside drawing them, so it does not wait for a picture.
+    onChange: () => {
+      choosing ??= setTimeout(() => {
+        choosing = undefined;
+        choose();
+      }, 16);
+    },
     onIdle: () => {
       layer.idle = true;
       world.requestShadows();
@@ -48,12 +61,7 @@ export function add(world: World, url: string, onIdle: () => void, onError: (mes
     onError,
   });
   world.scene.add(layer.tiles.group);
-  const size = new Vector2();
-  world.before.add(() => {
-    world.renderer.getSize(size);
-    world.camera.updateMatrixWorld();
-    layer.tiles.update(world.camera, size.x, size.y);
-  });
+  world.before.add(choose);
   world.request();
   return layer;
 }
@@ -121,7 +129,15 @@ function toneOf(id: string): number {
 function material(attribute: string | null, table: DataTexture): MeshLambertMaterial {
   // The tiles bring albedo per vertex: walls, roofs, and a darker foot.
   const made = new MeshLambertMaterial({ vertexColors: true, side: DoubleSide });
-  if (!attribute) return made;
+  // The model is whiter than its albedo: data is the only strong colour on the page.
+  const whiter = "diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.97, 0.955, 0.925), 0.5);";
+  if (!attribute) {
+    made.onBeforeCompile = (shader) => {
+      shader.fragmentShader = shader.fragmentShader.replace("#include <color_fragment>", `#include <color_fragment>\n${whiter}`);
+    };
+    made.customProgramCacheKey = () => "massing";
+    return made;
+  }
   made.onBeforeCompile = (shader) => {
     shader.uniforms.table = { value: table };
     shader.vertexShader = shader.vertexShader
@@ -138,7 +154,8 @@ function material(attribute: string | null, table: DataTexture): MeshLambertMate
       .replace(
         "#include <color_fragment>",
         `#include <color_fragment>
-        diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.97, 0.955, 0.925), 0.5) * (1.0 + 0.03 * vTone);
+        ${whiter}
+        diffuseColor.rgb *= 1.0 + 0.03 * vTone;
         diffuseColor.rgb = mix(diffuseColor.rgb, vTint.rgb, vTint.a);`,
       );
   };

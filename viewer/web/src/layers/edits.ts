@@ -22,6 +22,7 @@ import type { World } from "../core/world";
 
 const B = 0xb84a14;
 const WALL_WIDTH_M = 0.8;
+const MARK_WIDTH_M = 3.2;
 
 export interface Edits {
   world: World;
@@ -101,7 +102,7 @@ function sketch(terrain: Terrain, { tool, points, cursor, height_m, color }: Dra
 }
 
 function bodies(terrain: Terrain, tool: Tool, points: readonly Point[], height: number, color: string, draft: boolean): Mesh[] {
-  if (tool === "wall") return [solid(ribbon(terrain, points, height), B, draft)];
+  if (tool === "wall") return [solid(ribbon(terrain, points, height), B, draft), mark(terrain, points)];
   if (tool === "add_building") return [solid(prism(terrain, points, height), B, draft)];
   const patch = new Mesh(
     drape(terrain, points),
@@ -118,6 +119,14 @@ function solid(geometry: BufferGeometry, color: number, draft: boolean): Mesh {
     : new MeshLambertMaterial({ color, side: DoubleSide });
   const mesh = new Mesh(geometry, material);
   mesh.castShadow = !draft;
+  return mesh;
+}
+
+/** A stripe on the ground, wide enough to find a low wall from afar. */
+function mark(terrain: Terrain, points: readonly Point[]): Mesh {
+  const material = new MeshBasicMaterial({ color: B, transparent: true, opacity: 0.55, depthWrite: false, polygonOffset: true, polygonOffsetFactor: -1, polygonOffsetUnits: -4, side: DoubleSide });
+  const mesh = new Mesh(ribbon(terrain, points, 0.25, MARK_WIDTH_M), material);
+  mesh.renderOrder = 1;
   return mesh;
 }
 
@@ -140,13 +149,13 @@ function walk(points: readonly Point[], step: number): Point[] {
 }
 
 /** A standing wall of some width along a line. */
-function ribbon(terrain: Terrain, points: readonly Point[], height: number): BufferGeometry {
+function ribbon(terrain: Terrain, points: readonly Point[], height: number, width = WALL_WIDTH_M): BufferGeometry {
   const line = walk(points, 5);
   const place: number[] = [];
   for (let i = 1; i < line.length; i++) {
     const [p, q] = [line[i - 1], line[i]];
     const length = Math.hypot(q[0] - p[0], q[1] - p[1]) || 1;
-    const [ox, oy] = [(-(q[1] - p[1]) / length) * (WALL_WIDTH_M / 2), ((q[0] - p[0]) / length) * (WALL_WIDTH_M / 2)];
+    const [ox, oy] = [(-(q[1] - p[1]) / length) * (width / 2), ((q[0] - p[0]) / length) * (width / 2)];
     const at = ([x, y]: Point, side: number, top: boolean) => [x + ox * side, y + oy * side, terrain.height(x, y) + (top ? height : -0.5)];
     const quad = (a: number[], b: number[], c: number[], d: number[]) => place.push(...a, ...b, ...c, ...a, ...c, ...d);
     quad(at(p, -1, false), at(q, -1, false), at(q, -1, true), at(p, -1, true));

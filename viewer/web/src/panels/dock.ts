@@ -9,6 +9,9 @@ import { base, Panel } from "./base";
 import { icon } from "./icons";
 import "./timeline";
 
+/** What people ask first, in this order; five fit. */
+const FIRST = ["flooded_area", "max_depth", "buildings_touched", "people_touched", "roads_flooded"];
+
 class Dock extends Panel {
   static override styles = [
     base,
@@ -90,8 +93,8 @@ class Dock extends Panel {
     const { a, b } = session.state;
     const both = b.job !== null || b.result !== null;
     const swipe = view.state.swipe !== null;
-    const keys = [...new Set([...(a.result ?? b.result ? (a.indicators.length ? a.indicators : b.indicators) : [...a.indicators, ...b.indicators]).map(({ key }) => key)])].slice(0, 5);
-    const shown = [...keys];
+    const known = new Set([...a.indicators, ...b.indicators].map(({ key }) => key));
+    const shown = [...FIRST.filter((key) => known.has(key)), ...[...known].filter((key) => !FIRST.includes(key))].slice(0, 5);
     return html`<section class="card" aria-label=${t("dock.label")}>
       <bxl-timeline></bxl-timeline>
       ${shown.length

@@ -57,7 +57,7 @@ class Legend extends Panel {
         width: 22px;
         height: 12px;
         border-radius: 4px;
-        background: repeating-linear-gradient(-45deg, #8fb0ee 0 2px, #3272dd 2px 6px);
+        background: repeating-linear-gradient(-45deg, #9dbcf2 0 2px, #2563db 2px 6px);
       }
       .source {
         font-size: 11.5px;
@@ -95,7 +95,7 @@ class Legend extends Panel {
     const run = side && session.state[side];
     const cell = run?.document?.cell_size_m;
     const ended = run?.job?.ended;
-    const age = ended ? moment(new Date(ended)) : run?.result ? t("legend.stored") : t("legend.now");
+    const age = ended ? moment(new Date(ended * 1000)) : run?.result ? t("legend.stored") : t("legend.now");
     return t("legend.source", { cell: cell ? number(cell, 1) : "?", age });
   }
 }

@@ -124,8 +124,8 @@ class PlannerPage extends Panel {
   }
 
   override render(): TemplateResult {
-    const { city, rail, tool, a, b } = session.state;
-    const ran = a.job || a.result || b.result;
+    const { city, rail, tool, starting, a, b } = session.state;
+    const ran = starting || a.job || a.result || b.result;
     return html`
       <div class="map">
         <canvas tabindex="0" role="application" aria-label=${t("map.label", { city: city ? cityName(city.name) : "" })} aria-describedby="keys"></canvas>

@@ -149,6 +149,7 @@ class Scenarios extends Panel {
 
   private run(): TemplateResult {
     const busy = SIDES.filter((side) => ["queued", "running"].includes(session.state[side].job?.state ?? ""));
+    if (session.state.starting && busy.length === 0) return html`<p class="quiet" role="status">${t("run.starting")}</p>`;
     if (busy.length === 0) {
       const both = view.state.edits.length > 0;
       return html`<button class="primary" data-run @click=${() => stage.planner?.start()}>${both ? t("run.both") : t("run.a")}</button>`;
