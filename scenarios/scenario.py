@@ -266,3 +266,9 @@ def _is_alternative(parts: Sequence[int | str], number: int) -> bool:
     """Discriminated unions put the chosen name into the location: after an edit's number, after ``rain``."""
     before = parts[number - 1]
     return (isinstance(before, int) and parts[0] == "edits" and number == 2) or (before == "rain" and number == 2)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema (draft 2020-12) of the document."""
+    found: dict[str, Any] = Scenario.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
