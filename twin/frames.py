@@ -107,7 +107,7 @@ def _transform(vertices: np.ndarray, system: pyproj.CRS, path: str) -> tuple[np.
     shift = (0.0, 0.0) if _is_bd72(plane) else SHIFT
     found = np.column_stack([x + shift[0], y + shift[1], vertices[:, 2]])
     found[~np.isfinite(found).all(axis=1)] = np.nan
-    return found, [f"brought from {plane.name} to Lambert 72 ({transformer.description}); heights kept as they are"]
+    return found, [f"brought from {plane.name} to Lambert 72; heights kept as they are"]
 
 
 def _is_bd72(plane: pyproj.CRS) -> bool:
@@ -205,5 +205,22 @@ def epsg_of(text: str | None) -> str | None:
 
     Of a compound URN (``urn:ogc:def:crs,crs:EPSG::31370,crs:EPSG::5710``) the first counts.
     """
-    codes = re.findall(r"EPSG[:/#]{1,2}(?:[\d.]*[:/])?(\d{4,6})", text or "", re.IGNORECASE)
+    codes = re.findall(r"EPSG[:/#.a-z]*(?:[\d.]*[:/])?(\d{4,6})", text or "", re.IGNORECASE)
     return f"EPSG:{codes[0]}" if codes else None
+
+
+def is_north_first(text: str | None) -> bool:
+    """Whether coordinates in a CRS named by URN or OGC URL come north (or latitude) first, as its authority orders them.
+
+    ``EPSG:4326`` and the old GML URL mean east first by long usage; only the URN and the ``/def/crs/`` URL bind.
+    """
+    if not text or not re.search(r"urn:(ogc|x-ogc):def:crs|opengis\.net/def/crs", text):
+        return False
+    code = epsg_of(text)
+    if code is None:
+        return False
+    try:
+        axes = _plane(pyproj.CRS.from_user_input(code)).axis_info
+    except pyproj.exceptions.CRSError:
+        return False
+    return bool(axes) and axes[0].direction.lower() == "north"

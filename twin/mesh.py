@@ -15,6 +15,7 @@ from twin.faces import (
     surface_vectors,
     triangle_vectors,
 )
+from twin.weld import unique_rows
 
 
 def copies_of(faces: Surfaces) -> np.ndarray:
@@ -33,8 +34,8 @@ def copies_of(faces: Surfaces) -> np.ndarray:
     marks = np.random.default_rng(0).integers(1, 2**63, (len(faces.vertices), 2), dtype=np.uint64)
     sums = np.add.reduceat(marks[faces.ring_vertices], first, axis=0)
     keys = np.column_stack([faces.building.astype(np.uint64), sums])
-    _, leader, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    found = leader[group.reshape(-1)]
+    leader, group = unique_rows(keys)
+    found = leader[group]
     vectors = surface_vectors(faces)
     same_way = (vectors * vectors[found]).sum(axis=1) > 0
     return np.where(same_way, found, np.arange(count))

@@ -13,6 +13,29 @@ WELD = 0.001
 """Vertices are laid on a grid of this size, once those nearer than half of it have become one. [m]"""
 
 
+def unique_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tell equal rows, much faster than ``np.unique(axis=0)``.
+
+    Parameters
+    ----------
+    rows : (row, column)
+
+    Returns
+    -------
+    first : (distinct,) int64
+        Where each distinct row occurs first, in sorted order of the rows.
+    number : (row,) int64
+        Distinct row of each row.
+    """
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    new = np.ones(len(rows), bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    number = np.empty(len(rows), np.int64)
+    number[order] = np.cumsum(new) - 1
+    return order[new], number
+
+
 def weld(vertices: np.ndarray, tolerance: float = WELD) -> tuple[np.ndarray, np.ndarray]:
     """Let vertices that touch become one.
 
@@ -32,10 +55,7 @@ def weld(vertices: np.ndarray, tolerance: float = WELD) -> tuple[np.ndarray, np.
     number : (vertex,) int64
         New number of each given vertex.
     """
-    _, first, number = np.unique(
-        np.rint(vertices / (tolerance / 100)).astype(np.int64), axis=0, return_index=True, return_inverse=True
-    )
-    number = number.reshape(-1)
+    first, number = unique_rows(np.rint(vertices / (tolerance / 100)).astype(np.int64))
     places = vertices[first]
     pairs = (
         KDTree(places).query_pairs(0.499 * tolerance, output_type="ndarray") if len(places) else np.zeros((0, 2), int)

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.city import CityError
-from twin.formats import cityjson, footprints
-
-citygml = geopackage = tiles3d = urbis = None
+from twin.formats import citygml, cityjson, footprints, geopackage, tiles3d, urbis
 from twin.formats.packed import names, read_json, shown_name
 from twin.formats.part import BuildingsPart
 
