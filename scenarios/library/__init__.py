@@ -1,0 +1,34 @@
+"""Ready scenarios: documents that run as they are."""
+
+from pathlib import Path
+
+from scenarios.problem import ScenarioError
+from scenarios.scenario import Scenario
+from twin.city import City
+
+READY = ("cloudburst", "cloudburst_wall", "cloudburst_depaving")
+"""Keys, in the order in which people see them; each is a file beside this one."""
+
+
+def ready() -> dict[str, Scenario]:
+    """All ready scenarios by key."""
+    return {key: Scenario.load(Path(__file__).parent / f"{key}.yaml") for key in READY}
+
+
+def ready_for(city: City) -> dict[str, Scenario]:
+    """The ready scenarios whose edits find their place in a city.
+
+    Those without edits suit every city; the others are drawn for one and are left out elsewhere.
+    """
+    return {key: one for key, one in ready().items() if not one.edits or _suits(one, city)}
+
+
+def _suits(scenario: Scenario, city: City) -> bool:
+    # edits drawn for the demo district could also lie inside a real city's bounds, by chance and without meaning
+    if not city.demo:
+        return False
+    try:
+        scenario.situation(city)
+    except ScenarioError:
+        return False
+    return True
