@@ -221,7 +221,8 @@ def _near(shapes: np.ndarray, grid: Grid, margin: float) -> np.ndarray:
 
 def _burn(stack: list[tuple[Any, int]], under: np.ndarray, grid: Grid) -> np.ndarray:
     """Codes of shapes where they hold the cell centre, later ones on top of earlier ones and of ``under``."""
-    stack = [(shape, code) for shape, code in stack if not shape.is_empty]
+    full = ~shapely.is_empty([shape for shape, _ in stack])
+    stack = [one for one, has_area in zip(stack, full, strict=True) if has_area]
     if not stack:
         return under
     north_up = under[::-1].copy()
