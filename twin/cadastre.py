@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from twin.city import BUILDING_COLUMNS, GROUND, ROOF, WALL, Surfaces, as_table
-from twin.faces import plan_areas, surface_areas, surface_heights, surface_vectors, triangulate
+from twin.faces import closed_rings, plan_areas, surface_areas, surface_heights, surface_vectors, triangulate
 from twin.formats.part import UNKNOWN, BuildingsPart, Refused
 from twin.frames import to_lambert
 from twin.mesh import copies_of, edges_of, orient, shells_of
@@ -190,7 +190,7 @@ def _outside(part: BuildingsPart, vertices: np.ndarray, bounds: tuple[float, flo
     low, high = np.full((len(part.ids), 2), np.inf), np.full((len(part.ids), 2), -np.inf)
     np.fmin.at(low, owner, points)
     np.fmax.at(high, owner, points)
-    return ((high < bounds[:2]) | (low > bounds[2:])).any(axis=1)
+    return np.asarray((high < bounds[:2]) | (low > bounds[2:])).any(axis=1)
 
 
 def _owners(part: BuildingsPart) -> np.ndarray:
@@ -289,20 +289,9 @@ def _footprints(faces: Surfaces, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _plan_polygons(faces: Surfaces, which: np.ndarray) -> np.ndarray:
     """Surfaces as 2D polygons."""
-    counts = np.diff(faces.surface_rings)[which]
-    rings = np.repeat(faces.surface_rings[which], counts) + _ramp(counts)
-    sizes = np.diff(faces.ring_offsets)[rings]
-    place = np.repeat(faces.ring_offsets[rings], sizes + 1) + _ramp(sizes + 1) % np.repeat(sizes, sizes + 1)
-    points = faces.vertices[faces.ring_vertices[place], :2]
-    ring_offsets = np.concatenate([[0], np.cumsum(sizes + 1)])
-    polygon_offsets = np.concatenate([[0], np.cumsum(counts)])
+    vertex, _, ring_offsets, polygon_offsets = closed_rings(faces, which)
+    points = faces.vertices[vertex, :2]
     return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (ring_offsets, polygon_offsets)))
-
-
-def _ramp(counts: np.ndarray) -> np.ndarray:
-    """``[2, 3] -> [0, 1, 0, 1, 2]``."""
-    ends = np.cumsum(counts)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
 
 
 def _areas(shape: Any) -> Any:

@@ -4,6 +4,7 @@ import mapbox_earcut
 import numpy as np
 
 from twin.city import Surfaces
+from twin.formats.part import offsets
 
 
 def ring_vectors(vertices: np.ndarray, ring_vertices: np.ndarray, ring_offsets: np.ndarray) -> np.ndarray:
@@ -27,6 +28,31 @@ def ring_vectors(vertices: np.ndarray, ring_vertices: np.ndarray, ring_offsets: 
     points = vertices[ring_vertices] - np.repeat(origin, sizes, axis=0)
     following = points[next_corner(ring_offsets)]
     return np.add.reduceat(np.cross(points, following), ring_offsets[:-1], axis=0) / 2
+
+
+def ramp(counts: np.ndarray) -> np.ndarray:
+    """Count up from 0 in runs: ``[2, 3] -> [0, 1, 0, 1, 2]``."""
+    ends = np.cumsum(counts)
+    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+
+
+def closed_rings(faces: Surfaces, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Corners of some surfaces with every ring's first corner repeated at its end, as Shapely wants them.
+
+    Returns
+    -------
+    vertex : (corner,) int
+    surface : (corner,) int64
+        Position in ``which``.
+    ring_offsets, polygon_offsets : int64
+        For ``shapely.from_ragged_array``.
+    """
+    counts = np.diff(faces.surface_rings)[which]
+    rings = np.repeat(faces.surface_rings[which], counts) + ramp(counts)
+    sizes = np.diff(faces.ring_offsets)[rings].astype(np.int64)
+    place = np.repeat(faces.ring_offsets[rings], sizes + 1) + ramp(sizes + 1) % np.repeat(sizes, sizes + 1)
+    surface = np.repeat(np.repeat(np.arange(len(which)), counts), sizes + 1)
+    return faces.ring_vertices[place], surface, offsets(sizes + 1), offsets(counts)
 
 
 def next_corner(ring_offsets: np.ndarray) -> np.ndarray:

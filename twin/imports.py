@@ -121,8 +121,8 @@ def import_city(
 ) -> tuple[City, ImportReport]:
     """Read a city from files.
 
-    Only the buildings are needed. Without terrain the city has none; its layers then take the ground from the feet of the
-    buildings. All else is cut to the bounds.
+    Only the buildings are needed. Without terrain the city has none; its layers then take the ground from the feet of
+    the buildings. All else is cut to the bounds.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def import_city(
         Of the city; the title in the first file of buildings otherwise.
     bounds : tuple, optional
         West, south, east, north in Lambert 72: buildings whose footprint does not touch it are left out. Otherwise the
-        box around all footprints, rounded outward to `ROUND`: buildings that cross the edge of their zone stay whole. [m]
+        box around all footprints, rounded outward to `ROUND`: buildings across the edge of their zone stay whole. [m]
     anywhere : bool
         Accept places outside Belgium; see `twin.frames.to_lambert`.
     on_progress : callable, optional
@@ -316,5 +316,9 @@ def _report(
         skipped=skipped,
         layers=layers,
         notes=notes,
-        **{key: round(value, 2) for key, value in cadastre.measures.items()},
+        roof_area_m2=round(cadastre.measures["roof_area_m2"], 2),
+        roof_area_plan_m2=round(cadastre.measures["roof_area_plan_m2"], 2),
+        ground_area_m2=round(cadastre.measures["ground_area_m2"], 2),
+        wall_area_m2=round(cadastre.measures["wall_area_m2"], 2),
+        doubled_roof_area_m2=round(cadastre.measures["doubled_roof_area_m2"], 2),
     )

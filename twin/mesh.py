@@ -168,8 +168,8 @@ class Oriented:
     volume : (building,) float64
         NaN where the shell is not closed. [m3]
     swept : (building,) float64
-        Volume between the faces and their mean corner: that of the shell where it is closed, near it where it almost is.
-        [m3]
+        Volume between the faces and their mean corner: that of the shell where it is closed, near it where it almost
+        is. [m3]
     """
 
     faces: Surfaces
@@ -183,8 +183,8 @@ def orient(faces: Surfaces, buildings: int) -> Oriented:
     """Make the winding right, solid by solid and never face by face.
 
     First neighbours are made to agree (`matched_winding`). Then every closed patch is turned if its signed volume is
-    negative and it is not a hollow inside another one; an open patch is turned if its roofs look down and its grounds up;
-    open patches with neither are judged together by the volume about the middle of their building. A surface that
+    negative and it is not a hollow inside another one; an open patch is turned if its roofs look down and its grounds
+    up; open patches with neither are judged together by the volume about the middle of their building. A surface that
     repeats another one (`copies_of`) follows it and holds no volume of its own.
 
     Parameters

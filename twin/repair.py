@@ -23,8 +23,8 @@ def mend(faces: Surfaces, rows: np.ndarray) -> tuple[Surfaces, dict[int, str]]:
     """Try to close the open shells of some buildings.
 
     First every open edge takes in the corners of other open edges that lie on it; then what is still open and forms
-    simple loops is covered by one face per loop. A building is repaired when its shell is then closed and its volume has
-    changed by less than `MAX_CHANGE`; any other is left exactly as it was.
+    simple loops is covered by one face per loop. A building is repaired when its shell is then closed and its volume
+    has changed by less than `MAX_CHANGE`; any other is left exactly as it was.
 
     Parameters
     ----------

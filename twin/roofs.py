@@ -7,6 +7,7 @@ import pandas as pd
 
 from twin.city import GROUND, ROOF, City, Surfaces
 from twin.faces import plan_areas, surface_areas, surface_heights, surface_vectors
+from twin.mesh import copies_of
 
 LIFT_HOUSE_SHARE = 0.1
 """A top part of the roof with less than this share of its area seen from above may be a lift house. [1]"""
@@ -48,7 +49,7 @@ def azimuth_and_tilt(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def roof_planes(city: City) -> pd.DataFrame:
-    """All roof faces that look up.
+    """All roof faces that look up; one that repeats another counts once.
 
     Returns
     -------
@@ -58,7 +59,8 @@ def roof_planes(city: City) -> pd.DataFrame:
     """
     faces = city.surfaces
     vectors = surface_vectors(faces)
-    which = np.flatnonzero((faces.kind == ROOF) & (vectors[:, 2] > 0))
+    single = copies_of(faces) == np.arange(len(faces))
+    which = np.flatnonzero((faces.kind == ROOF) & (vectors[:, 2] > 0) & single)
     azimuth, tilt = azimuth_and_tilt(vectors[which])
     return pd.DataFrame(
         {

@@ -11,7 +11,11 @@ from twin.formats.part import BuildingsPart
 
 Reader = Callable[[str | Path], BuildingsPart]
 
-KNOWN = "CityJSON, CityGML, UrbIS 3D (SHP or GPKG, also zipped), 3D Tiles (folder, tileset.json, .tar.zst), footprints (GeoJSON, GPKG)"
+KNOWN = (
+    "CityJSON, CityGML, UrbIS 3D (SHP or GPKG, also zipped), 3D Tiles (folder, tileset.json, .tar.zst), footprints "
+    "(GeoJSON, GPKG)"
+)
+"""What this program reads, for messages."""
 
 
 def read_buildings(path: str | Path) -> BuildingsPart:

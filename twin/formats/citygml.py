@@ -19,8 +19,8 @@ _GML = "{http://www.opengis.net/gml}"
 def read(path: str | Path) -> BuildingsPart:
     """Read the buildings of a CityGML file; parts of a building are merged into it.
 
-    Of LoD 1 and 2 (3 is taken as well) the highest is read: its boundary surfaces where there are any, else its solid or
-    multi-surface. Polygons that a solid only refers to are read where they are written.
+    Of LoD 1 to 3 the highest is read: its boundary surfaces where there are any, else its solid or multi-surface.
+    Polygons that a solid only refers to are read where they are written.
 
     Raises
     ------

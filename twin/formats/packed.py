@@ -21,7 +21,7 @@ FREE = 64_000_000
 """Unpacked size below which nobody asks how well a file was packed. [byte]"""
 
 MAX_RATIO = 200
-"""Unpacked over packed size beyond which a file larger than `FREE` is taken for a bomb; geodata packs 3 to 30 times. [1]"""
+"""Unpacked over packed size beyond which a file above `FREE` is taken for a bomb; geodata packs 3 to 30 times. [1]"""
 
 MAX_MEMBERS = 200_000
 """Files in one archive. [1]"""
@@ -109,7 +109,7 @@ def _is_packed(magic: bytes) -> bool:
 
 def _unpacked(path: Path, magic: bytes) -> IO[bytes]:
     if magic[:2] == b"\x1f\x8b":
-        return gzip.open(path, "rb")
+        return io.BufferedReader(gzip.open(path, "rb"))
     if magic == b"\x28\xb5\x2f\xfd":
         return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True))
     return path.open("rb")
@@ -236,6 +236,6 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 
 
 def shown_name(path: str | Path) -> str:
-    """The file's name without folder and without ``.gz``, ``.zst`` or ``.zip``, lower case; its ending tells the format."""
+    """The file's name without folder, ``.gz``, ``.zst`` or ``.zip``, lower case; its ending tells the format."""
     name = Path(path).name.lower()
     return name.removesuffix(".gz").removesuffix(".zst").removesuffix(".zip")

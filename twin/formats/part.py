@@ -1,4 +1,4 @@
-"""What every reader of buildings gives back: faces as rings of corners, in the file's own frame, before any judgement."""
+"""What every reader of buildings gives back: faces as rings of corners in the file's own frame, not yet judged."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

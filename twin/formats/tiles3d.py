@@ -37,7 +37,7 @@ class _Tile:
 def read(path: str | Path) -> BuildingsPart:
     """Read a tileset: its folder, its ``tileset.json``, one ``.b3dm``, or a tar or zip of it (``.gz``, ``.zst`` too).
 
-    Features with one parent (``gml_parent_id``) are the faces of one building; a feature without a parent is a building.
+    Features with one parent (``gml_parent_id``) are the faces of a building; a feature without a parent is one itself.
     Triangles of a face are joined to a polygon where they lie in a plane and have a simple outline.
 
     Returns

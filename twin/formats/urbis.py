@@ -1,4 +1,4 @@
-"""UrbIS 3D Constructions as the Region publishes it (Shapefile or GeoPackage): faces, solids and 2D buildings joined."""
+"""UrbIS 3D Constructions as published (Shapefile or GeoPackage): faces, solids and 2D buildings joined."""
 
 import tempfile
 from collections import defaultdict
@@ -31,8 +31,9 @@ _USES = {"annex": "annex", "annexe": "annex", "bijgebouw": "annex", "main": "oth
 def read(path: str | Path) -> BuildingsPart:
     """Read BuildingFaces, joined to BuildingSolids, joined to the 2D Buildings where the file has them.
 
-    Faces of one solid belong together, solids of one 2D building as well. Ended versions (``ENDLIFE``) are left out. Where
-    a solid comes in several levels of detail the highest is taken. Without a table of solids each solid is a building.
+    Faces of one solid belong together, solids of one 2D building as well. Ended versions (``ENDLIFE``) are left out.
+    Where a solid comes in several levels of detail the highest is taken. Without a table of solids each solid is a
+    building.
 
     Parameters
     ----------
@@ -108,8 +109,8 @@ class _Table:
         found = self.column(names)
         if found is None:
             raise CityError(
-                f"{self.path}: layer {self.layer} has no field {' or '.join(names)}, only {sorted(self.columns)}; is it "
-                "UrbIS 3D?"
+                f"{self.path}: layer {self.layer} has no field {' or '.join(names)}, only {sorted(self.columns)}; "
+                "is it UrbIS 3D?"
             )
         return found
 

@@ -14,8 +14,8 @@ def read_xml(path: str | Path) -> etree._Element:
     Raises
     ------
     CityError
-        As `twin.formats.packed.read_bytes`; not well formed; nested deeper than 256; or with a DOCTYPE, which geodata does
-        not need and entity bombs do.
+        As `twin.formats.packed.read_bytes`; not well formed; nested deeper than 256; or with a DOCTYPE, which geodata
+        does not need and entity bombs do.
     """
     data = read_bytes(path)
     if not data.strip():
