@@ -79,30 +79,40 @@ def _flux(hl, ul, tl, hr, ur, tr, step, jump, closed):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def velocities(h, qn, qt, un, ut):
-    """Velocity [m s⁻¹] of a row of cells from depth [m] and unit discharge [m² s⁻¹]."""
+def velocities(water, row, u, v, k):
+    """Velocity [m s⁻¹] of a row of cells from depth [m] and unit discharge [m² s⁻¹], into row ``k`` of ``u``, ``v``."""
+    h, _, qx, qy = water
     real = h.dtype.type
-    for i in range(h.size):
-        inverse = real(1.0) / max(h[i], real(DRY))
-        un[i] = qn[i] * inverse
-        ut[i] = qt[i] * inverse
+    for i in range(h.shape[1]):
+        inverse = real(1.0) / max(h[row, i], real(DRY))
+        u[k, i] = qx[row, i] * inverse
+        v[k, i] = qy[row, i] * inverse
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def face_fluxes(z0, h0, u0, t0, z1, h1, u1, t1, mass, left, right, side):
-    """Fluxes of first order between two rows of cells (or one row and its shift): four outputs of `_flux`."""
-    real = h0.dtype.type
-    for i in range(mass.size):
-        hole0 = z0[i] >= real(HOLE)
-        hole1 = z1[i] >= real(HOLE)
+def face_fluxes(z, h, un, ut, a, b, ka, kb, shift, flux, m):
+    """Fluxes of first order over a row of faces, into ``flux[m]``: mass, left, right, side; see `_flux`.
+
+    The cells before the faces lie in row ``a`` (row ``ka`` of the velocities), those after in row ``b``, ``shift``
+    columns on: 0 for faces between two rows, 1 for faces within one. ``un``, ``ut``: velocity across and along.
+    """
+    real = h.dtype.type
+    for i in range(h.shape[1] - shift):
+        j = i + shift
+        hole0 = z[a, i] >= real(HOLE)
+        hole1 = z[b, j] >= real(HOLE)
         closed = hole0 or hole1
-        hl = h1[i] if hole0 else h0[i]
-        ul = -u1[i] if hole0 else u0[i]
-        hr = h0[i] if hole1 else h1[i]
-        ur = -u0[i] if hole1 else u1[i]
-        step = real(0.0) if closed else z1[i] - z0[i]
+        hl = h[b, j] if hole0 else h[a, i]
+        ul = -un[kb, j] if hole0 else un[ka, i]
+        hr = h[a, i] if hole1 else h[b, j]
+        ur = -un[ka, i] if hole1 else un[kb, j]
+        step = real(0.0) if closed else z[b, j] - z[a, i]
         jump = _still((hl - hr) - step, hl + hr)
-        mass[i], left[i], right[i], side[i] = _flux(hl, ul, t0[i], hr, ur, t1[i], step, jump, closed)
+        mass, left, right, side = _flux(hl, ul, ut[ka, i], hr, ur, ut[kb, j], step, jump, closed)
+        flux[m, 0, i] = mass
+        flux[m, 1, i] = left
+        flux[m, 2, i] = right
+        flux[m, 3, i] = side
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
@@ -114,147 +124,162 @@ def _minmod(a, b):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def half_slopes(zb, hb, ub, tb, z, h, u, t, zf, hf, uf, tf, smooth, bit, film, dh, dl, du, dt):
-    """Half differences over each cell of a row, from the cells before (b) and after (f) it along one axis.
+def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, smooth, bit, film, slope, m):
+    """Half differences over each cell of a row along one axis, into ``slope[m]``: depth, level, and both velocities.
 
-    Level (dl), normal and tangential velocity are limited by minmod. The bed takes what is left of the level's slope
-    once depth (dh) is kept from falling under zero, so a lake at rest keeps a flat level whatever its bed. Cells
-    without the bit, or with less water than ``film`` [m], stay flat.
+    The cell before lies in row ``before``, ``shift`` columns back, the cell after likewise ahead. Level and velocities
+    are limited by minmod. The bed takes what is left of the level's slope once depth is kept from falling under zero,
+    so a lake at rest keeps a flat level whatever its bed. Cells without the bit, or with less water than ``film``
+    [m], stay flat.
     """
     real = h.dtype.type
     zero, half = real(0.0), real(0.5)
-    for i in range(h.size):
-        keep = (smooth[i] & bit) != 0 and h[i] > film
-        level = _minmod((h[i] - hb[i]) + (z[i] - zb[i]), (hf[i] - h[i]) + (zf[i] - z[i]))
-        level = _still(level, h[i] + (hb[i] + hf[i]))
-        bed = _minmod(z[i] - zb[i], zf[i] - z[i])
+    for i in range(1, h.shape[1] - 1):
+        p, n = i - shift, i + shift
+        depth, bed = h[row, i], z[row, i]
+        keep = (smooth[row, i] & bit) != 0 and depth > film
+        rise_b, rise_f = bed - z[before, p], z[after, n] - bed
+        level = _minmod((depth - h[before, p]) + rise_b, (h[after, n] - depth) + rise_f)
+        level = _still(level, depth + (h[before, p] + h[after, n]))
         level = half * level if keep else zero
-        bed = half * bed if keep else zero
-        dl[i] = level
-        dh[i] = max(min(level - bed, h[i]), -h[i])
-        du[i] = half * _minmod(u[i] - ub[i], uf[i] - u[i]) if keep else zero
-        dt[i] = half * _minmod(t[i] - tb[i], tf[i] - t[i]) if keep else zero
+        floor = half * _minmod(rise_b, rise_f) if keep else zero
+        slope[m, 0, i] = max(min(level - floor, depth), -depth)
+        slope[m, 1, i] = level
+        slope[m, 2, i] = half * _minmod(un[k, i] - un[kb, p], un[kf, n] - un[k, i]) if keep else zero
+        slope[m, 3, i] = half * _minmod(ut[k, i] - ut[kb, p], ut[kf, n] - ut[k, i]) if keep else zero
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def sloped_fluxes(z0, h0, u0, t0, s0, z1, h1, u1, t1, s1, mass, left, right, side):
-    """Fluxes of second order between two rows of cells; ``s0``, ``s1`` hold their half slopes (dh, dl, du, dt)."""
-    real = h0.dtype.type
+def sloped_fluxes(z, h, un, ut, a, b, ka, kb, shift, slope, sa, sb, flux, m):
+    """Fluxes of second order over a row of faces; ``sa``, ``sb`` are the rows of ``slope`` before and after them."""
+    real = h.dtype.type
     zero = real(0.0)
-    dh0, dl0, du0, dt0 = s0[0], s0[1], s0[2], s0[3]
-    dh1, dl1, du1, dt1 = s1[0], s1[1], s1[2], s1[3]
-    for i in range(mass.size):
-        hole0 = z0[i] >= real(HOLE)
-        hole1 = z1[i] >= real(HOLE)
+    for i in range(h.shape[1] - shift):
+        j = i + shift
+        hole0 = z[a, i] >= real(HOLE)
+        hole1 = z[b, j] >= real(HOLE)
         closed = hole0 or hole1
-        hl = h0[i] + dh0[i]
-        hr = h1[i] - dh1[i]
-        ul = u0[i] + du0[i]
-        ur = u1[i] - du1[i]
+        dh0, dl0, dh1, dl1 = slope[sa, 0, i], slope[sa, 1, i], slope[sb, 0, j], slope[sb, 1, j]
+        hl = h[a, i] + dh0
+        hr = h[b, j] - dh1
+        ul = un[ka, i] + slope[sa, 2, i]
+        ur = un[kb, j] - slope[sb, 2, j]
+        tl = ut[ka, i] + slope[sa, 3, i]
+        tr = ut[kb, j] - slope[sb, 3, j]
         hm = hr if hole0 else hl
         hn = hl if hole1 else hr
         um = -ur if hole0 else ul
-        un = -ul if hole1 else ur
-        rise = z1[i] - z0[i]
-        step = zero if closed else rise - ((dl0[i] - dh0[i]) + (dl1[i] - dh1[i]))
-        jump = zero if closed else _still((h0[i] - h1[i]) - rise, h0[i] + h1[i]) + (dl0[i] + dl1[i])
-        tl, tr = t0[i] + dt0[i], t1[i] - dt1[i]
-        mass[i], left[i], right[i], side[i] = _flux(hm, um, tl, hn, un, tr, step, jump, closed)
+        vm = -ul if hole1 else ur
+        rise = z[b, j] - z[a, i]
+        step = zero if closed else rise - ((dl0 - dh0) + (dl1 - dh1))
+        jump = zero if closed else _still((h[a, i] - h[b, j]) - rise, h[a, i] + h[b, j]) + (dl0 + dl1)
+        mass, left, right, side = _flux(hm, um, tl, hn, vm, tr, step, jump, closed)
+        flux[m, 0, i] = mass
+        flux[m, 1, i] = left
+        flux[m, 2, i] = right
+        flux[m, 3, i] = side
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def wall_fluxes(first, last, face, crest, z0, h0, u0, t0, z1, h1, u1, t1, mass, left, right, side):
-    """Replace the fluxes of the faces that carry a wall.
+def wall_fluxes(walls, row, z, h, un, ut, a, b, ka, kb, shift, flux, m):
+    """Replace the fluxes of the faces of one row that carry a wall.
 
     The crest [m, absolute as ``z``] is the bed of the face; what flows over is at most the free discharge of a
     broad-crested weir, (2/3)^(3/2) g^(1/2) H^(3/2) with H the head over the crest, velocity head included
     (ISO 3846). What the wall stops pushes back on the cell as on a mirror.
     """
-    real = h0.dtype.type
+    start, face, crest = walls
+    real = h.dtype.type
     zero, half, g = real(0.0), real(0.5), real(GRAVITY)
     law = real((2.0 / 3.0) ** 1.5 * GRAVITY**0.5)
-    for k in range(first, last):
+    for k in range(start[row], start[row + 1]):
         i = face[k]
-        if z0[i] >= real(HOLE) or z1[i] >= real(HOLE):
+        j = i + shift
+        z0, z1 = z[a, i], z[b, j]
+        if z0 >= real(HOLE) or z1 >= real(HOLE):
             continue
-        top = max(crest[k], max(z0[i], z1[i]))
-        hl, hr, ul, ur = h0[i], h1[i], u0[i], u1[i]
-        a = max(hl - (top - z0[i]), zero)
-        b = max(hr - (top - z1[i]), zero)
-        m, fl, fr, _ = _flux(a, ul, t0[i], b, ur, t1[i], zero, _still((hl - hr) - (z1[i] - z0[i]), hl + hr), False)
-        head = a + half * ul * ul / g if m > zero else b + half * ur * ur / g
+        top = max(crest[k], max(z0, z1))
+        hl, hr, ul, ur = h[a, i], h[b, j], un[ka, i], un[kb, j]
+        over_l = max(hl - (top - z0), zero)
+        over_r = max(hr - (top - z1), zero)
+        jump = _still((hl - hr) - (z1 - z0), hl + hr)
+        mass, left, right, side = _flux(over_l, ul, ut[ka, i], over_r, ur, ut[kb, j], zero, jump, False)
+        head = over_l + half * ul * ul / g if mass > zero else over_r + half * ur * ur / g
         limit = law * head * math.sqrt(head)
-        share = limit / abs(m) if abs(m) > limit else real(1.0)
-        held_l = (hl - a) * ul * (math.sqrt(g * hl) + real(1.5) * max(ul, zero))
-        held_r = (hr - b) * ur * (math.sqrt(g * hr) + real(1.5) * max(-ur, zero))
-        mass[i] = share * m
-        left[i] = share * fl + held_l
-        right[i] = share * fr - held_r
-        side[i] = share * m * (t0[i] if m > zero else t1[i])
+        share = limit / abs(mass) if abs(mass) > limit else real(1.0)
+        held_l = (hl - over_l) * ul * (math.sqrt(g * hl) + real(1.5) * max(ul, zero))
+        held_r = (hr - over_r) * ur * (math.sqrt(g * hr) + real(1.5) * max(-ur, zero))
+        flux[m, 0, i] = share * mass
+        flux[m, 1, i] = share * left + held_l
+        flux[m, 2, i] = share * right - held_r
+        flux[m, 3, i] = share * side
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def outflow_only(mass, side, outward):
-    """Keep a free side from letting water in: ``outward`` is the sign of a leaving mass flux."""
-    real = mass.dtype.type
-    for i in range(mass.size):
-        leaves = mass[i] * outward > real(0.0)
-        mass[i] = mass[i] if leaves else real(0.0)
-        side[i] = side[i] if leaves else real(0.0)
+def outflow_only(flux, m, first, last, outward):
+    """Keep free faces from letting water in: ``outward`` is the sign of a leaving mass flux."""
+    real = flux.dtype.type
+    for i in range(first, last):
+        leaves = flux[m, 0, i] * outward > real(0.0)
+        flux[m, 0, i] = flux[m, 0, i] if leaves else real(0.0)
+        flux[m, 3, i] = flux[m, 3, i] if leaves else real(0.0)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def draining_shares(h, x, south, north, over, share):
+def draining_shares(h, row, X, x, Y, south, north, over, share, k):
     """Part of its outflow that each cell of a row can afford in one step: 1, or less where it would run dry.
 
-    ``over`` is dt/dx [s m⁻¹]; ``x`` holds the row's own faces, one more than inner cells.
+    ``over`` is dt/dx [s m⁻¹]; ``x``, ``south``, ``north`` are the rows of ``X`` and ``Y`` around the cells.
     """
     real = h.dtype.type
     zero, one = real(0.0), real(1.0)
     safe = one - real(8.0) * real(np.finfo(h.dtype).eps)
-    share[0] = one
-    share[h.size - 1] = one
-    for i in range(1, h.size - 1):
-        out = (max(x[i], zero) - min(x[i - 1], zero)) + (max(north[i], zero) - min(south[i], zero))
+    for i in range(1, h.shape[1] - 1):
+        w = i - 1
+        out = (max(X[x, 0, i], zero) - min(X[x, 0, w], zero)) + (max(Y[north, 0, i], zero) - min(Y[south, 0, i], zero))
         out = over * out
-        drains = out > safe * h[i]
-        part = safe * h[i] / (out if drains else one)
-        share[i] = part if drains else one
+        have = safe * h[row, i]
+        drains = out > have
+        part = have / (out if drains else one)
+        share[k, i] = part if drains else one
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def limit_fluxes(share0, share1, mass, left, right, side):
+def limit_fluxes(share, k0, k1, shift, flux, m):
     """Scale each face by the share of the cell it drains; the open part of the face shrinks, the rest is a wall."""
-    real = mass.dtype.type
-    for i in range(mass.size):
-        part = share0[i] if mass[i] > real(0.0) else share1[i]
-        mass[i] *= part
-        left[i] *= part
-        right[i] *= part
-        side[i] *= part
+    real = flux.dtype.type
+    for i in range(share.shape[1] - shift):
+        j = i + shift
+        part = share[k0, i] if flux[m, 0, i] > real(0.0) else share[k1, j]
+        flux[m, 0, i] *= part
+        flux[m, 1, i] *= part
+        flux[m, 2, i] *= part
+        flux[m, 3, i] *= part
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def step_cells(h, qx, qy, gn2, pattern, x, south, north, level_x, level_y, over, dt, rain, gain, qxn, qyn):
+def step_cells(water, ground, row, X, x, Y, south, north, slope_x, mx, slope_y, my, numbers, gain, qxn, qyn, to):
     """Advance a row of inner cells by one explicit step with friction point-implicit.
 
-    Depth gain and unit discharge after the step. Friction solves q + τ q² = q* exactly, τ = dt g n² h^(-7/3), so the
-    flow settles on Manning's formula for any step. ``h^(-1/3)`` comes from an integer first guess and Newton steps.
-    ``x``, ``south``, ``north`` hold (mass, left, right, side) by row; ``level_x``, ``level_y`` the half slopes of
-    the level, whose pull g h dη the faces do not carry.
+    Depth gain, and unit discharge after the step into row ``to``. Friction solves q + τ q² = q* exactly,
+    τ = dt g n² h^(-7/3), so the flow settles on Manning's formula for any step. ``h^(-1/3)`` comes from an integer
+    first guess and Newton steps. The slopes of the level add the pull g h dη that the faces do not carry.
     """
+    h, _, qx, qy = water
+    _, gn2, pattern = ground
     real = h.dtype.type
     zero, one, two, four = real(0.0), real(1.0), real(2.0), real(4.0)
     third, over_third, g = real(1.0 / 3.0), real(4.0 / 3.0), real(GRAVITY)
-    xm, xl, xr, xs = x[0], x[1], x[2], x[3]
-    sm, sr, ss = south[0], south[2], south[3]
-    nm, nl, ns = north[0], north[1], north[3]
-    for i in range(1, h.size - 1):
-        dh = over * ((xm[i - 1] - xm[i]) + (sm[i] - nm[i])) + rain * pattern[i]
-        pull = two * g * h[i]
-        px = qx[i] + over * (((xr[i - 1] - xl[i]) - pull * level_x[i]) + (ss[i] - ns[i]))
-        py = qy[i] + over * ((xs[i - 1] - xs[i]) + ((sr[i] - nl[i]) - pull * level_y[i]))
-        depth = h[i] + dh
+    over, dt, rain = numbers[0], numbers[1], numbers[2]
+    for i in range(1, h.shape[1] - 1):
+        w = i - 1
+        dh = over * ((X[x, 0, w] - X[x, 0, i]) + (Y[south, 0, i] - Y[north, 0, i])) + rain * pattern[row, i]
+        pull = two * g * h[row, i]
+        across = (X[x, 2, w] - X[x, 1, i]) - pull * slope_x[mx, 1, i]
+        px = qx[row, i] + over * (across + (Y[south, 3, i] - Y[north, 3, i]))
+        across = (Y[south, 2, i] - Y[north, 1, i]) - pull * slope_y[my, 1, i]
+        py = qy[row, i] + over * ((X[x, 3, w] - X[x, 3, i]) + across)
+        depth = h[row, i] + dh
         wet = depth > real(DRY)
         safe = depth if wet else one
         guess = np.int32(np.int32(0x54A21D2A) - np.float32(safe).view(np.int32) // np.int32(3))
@@ -265,71 +290,79 @@ def step_cells(h, qx, qy, gn2, pattern, x, south, north, level_x, level_y, over,
         root = root * (over_third - part * root * root * root)
         root = root * (over_third - part * root * root * root)
         inverse = root * root * root
-        tau = dt * gn2[i] * (inverse * inverse * root)
+        tau = dt * gn2[row, i] * (inverse * inverse * root)
         brake = two / (one + math.sqrt(one + four * tau * math.sqrt(px * px + py * py)))
         brake = brake if wet else zero
         gain[i] = dh
-        qxn[i] = px * brake
-        qyn[i] = py * brake
+        qxn[to, i] = px * brake
+        qyn[to, i] = py * brake
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def add_gain(h, c, gain, hn, cn):
+def add_gain(water, gain, out, row):
     """Add a depth gain to a compensated depth ``h + c`` (Knuth's two-sum): nothing smaller than a digit is lost."""
-    for i in range(1, h.size - 1):
-        y = gain[i] + c[i]
-        total = h[i] + y
-        back = total - h[i]
-        cn[i] = (h[i] - (total - back)) + (y - back)
-        hn[i] = total
+    h, c = water[0], water[1]
+    hn, cn = out[0], out[1]
+    for i in range(1, h.shape[1] - 1):
+        y = gain[i] + c[row, i]
+        total = h[row, i] + y
+        back = total - h[row, i]
+        cn[row, i] = (h[row, i] - (total - back)) + (y - back)
+        hn[row, i] = total
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def average_stages(h, c, qx, qy, h1, c1, gain, qx2, qy2):
+def average_stages(start, water, gain, q, row):
     """Second stage of Heun's method (SSP-RK2): the mean of the start and two Euler steps, written over the start."""
+    h, c, qx, qy = start
+    h1, c1 = water[0], water[1]
     real = h.dtype.type
     half = real(0.5)
-    for i in range(1, h.size - 1):
-        y = half * (((h1[i] - h[i]) + (c1[i] - c[i])) + gain[i]) + c[i]
-        total = h[i] + y
-        back = total - h[i]
-        c[i] = (h[i] - (total - back)) + (y - back)
-        h[i] = total
+    for i in range(1, h.shape[1] - 1):
+        y = half * (((h1[row, i] - h[row, i]) + (c1[row, i] - c[row, i])) + gain[i]) + c[row, i]
+        total = h[row, i] + y
+        back = total - h[row, i]
+        c[row, i] = (h[row, i] - (total - back)) + (y - back)
+        h[row, i] = total
         wet = total > real(DRY)
-        qx[i] = half * (qx[i] + qx2[i]) if wet else real(0.0)
-        qy[i] = half * (qy[i] + qy2[i]) if wet else real(0.0)
+        qx[row, i] = half * (qx[row, i] + q[0, i]) if wet else real(0.0)
+        qy[row, i] = half * (qy[row, i] + q[1, i]) if wet else real(0.0)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def track(h, qx, qy, now, arrival_depth, top_h, top_u, top_q, top_r, arrival, speed):
+def track(water, row, numbers, peaks, speed, block):
     """Update the maxima of a row and write each cell's wave speed |u| + √(g h) [m s⁻¹] for the next step.
 
     Hazard rating HR = d (v + 0.5) + DF with the debris factor of dense urban areas, 1 above 0.25 m or 2 m/s
     (Defra and Environment Agency, FD2321/TR1, 2006).
     """
+    h, _, qx, qy = water
+    top_h, top_u, top_q, top_r, arrival = peaks
     real = h.dtype.type
     zero, one, half, g = real(0.0), real(1.0), real(0.5), real(GRAVITY)
-    for i in range(1, h.size - 1):
-        depth = h[i]
+    now, arrival_depth = numbers[3], numbers[5]
+    for i in range(1, h.shape[1] - 1):
+        depth, px, py = h[row, i], qx[row, i], qy[row, i]
         inverse = one / max(depth, real(DRY))
-        q = math.sqrt(qx[i] * qx[i] + qy[i] * qy[i])
+        q = math.sqrt(px * px + py * py)
         v = q * inverse
-        top_h[i] = max(depth, top_h[i])
+        top_h[row, i] = max(depth, top_h[row, i])
         seen = depth > real(1e-3)
-        top_u[i] = max(v if seen else zero, top_u[i])
-        top_q[i] = max(q, top_q[i])
+        top_u[row, i] = max(v if seen else zero, top_u[row, i])
+        top_q[row, i] = max(q, top_q[row, i])
         debris = one if (depth > real(0.25) or v > real(2.0)) else zero
-        top_r[i] = max(depth * (v + half) + debris if seen else zero, top_r[i])
-        arrival[i] = min(now if depth >= arrival_depth else real(np.inf), arrival[i])
-        speed[i] = abs(max(abs(qx[i]), abs(qy[i])) * inverse + math.sqrt(g * depth))
+        top_r[row, i] = max(depth * (v + half) + debris if seen else zero, top_r[row, i])
+        arrival[row, i] = min(now if depth >= arrival_depth else real(np.inf), arrival[row, i])
+        # the sum of both discharges times zero is zero, or NaN where either is
+        speed[block, i] = abs((max(abs(px), abs(py)) * inverse + math.sqrt(g * depth)) + zero * (px + py))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def highest_bits(bits):
+def highest_bits(bits, block):
     """Largest entry of a row of non-negative floats seen as integers: orders as the floats do, and NaN tops all."""
-    top = bits[1]
-    for i in range(1, bits.size - 1):
-        top = max(top, bits[i])
+    top = bits[block, 1]
+    for i in range(1, bits.shape[1] - 1):
+        top = max(top, bits[block, i])
     return top
 
 
@@ -366,122 +399,92 @@ def sweep(blocks, rows, stage, numbers, ground, smooth, state, out, peaks, walls
     ledger : (block, 2) float64
         Receives the sums of mass flux in and out over the sides [m² s⁻¹].
     """
-    z, gn2, pattern = ground
-    h, c, qx, qy = state
-    ho, co, qxo, qyo = out
-    top_h, top_u, top_q, top_r, arrival = peaks
+    z, h = ground[0], state[0]
     real = h.dtype.type
-    over, dt, rain, now, film, arrival_depth = numbers
+    kind = h.dtype
+    over, film = numbers[0], numbers[4]
     ny, nx = h.shape[0] - 2, h.shape[1] - 2
     second = stage > 0
     ahead = 2 if second else 1
-    kind = h.dtype
     u, v = np.zeros((4, nx + 2), kind), np.zeros((4, nx + 2), kind)
     sx, sy = np.zeros((2, 4, nx + 2), kind), np.zeros((3, 4, nx + 2), kind)
-    X, Y = np.zeros((2, 4, nx + 1), kind), np.zeros((3, 4, nx + 2), kind)
+    X, Y = np.zeros((2, 4, nx + 2), kind), np.zeros((3, 4, nx + 2), kind)
     share = np.ones((3, nx + 2), kind)
-    gain, q1, q2 = np.zeros(nx + 2, kind), np.zeros(nx + 2, kind), np.zeros(nx + 2, kind)
+    gain, q = np.zeros(nx + 2, kind), np.zeros((2, nx + 2), kind)
+    speed, bits = speeds
     for block in range(blocks[0], blocks[1]):
-        speed, bits = speeds[0][block], speeds[1][block]
-        top = bits[1] * 0
-        ledger[block, 0] = 0.0
-        ledger[block, 1] = 0.0
+        top = bits[block, 0] * 0
+        into, out_of = 0.0, 0.0
         j0 = 1 + block * rows
         j1 = min(j0 + rows, ny + 1)
         r0 = max(1, j0 - 1)
         share[(r0 - 1) % 3, :] = real(1.0)
         for r in range(max(0, r0 - 2), r0 + ahead):
-            velocities(h[r], qx[r], qy[r], u[r % 4], v[r % 4])
+            velocities(state, r, u, v, r % 4)
+        # row r - 1 can be finished once the shares of row r are known
         for r in range(r0 - 1, min(j1, ny) + (2 if j1 == ny + 1 else 1)):
+            m, n, e = r % 3, r + 1, r + ahead
             if r == ny + 1:
-                share[r % 3, :] = real(1.0)
+                share[m, :] = real(1.0)
             else:
-                n, e = r + 1, r + ahead
-                if e > r0 + ahead - 1 and e <= ny + 1:
-                    velocities(h[e], qx[e], qy[e], u[e % 4], v[e % 4])
+                if r >= r0 and e <= ny + 1:
+                    velocities(state, e, u, v, e % 4)
+                a, b = r % 4, n % 4
                 if second:
                     for k in range(r if r == r0 - 1 else n, n + 1):
                         if k == 0 or k == ny + 1:
                             sy[k % 3, :, :] = real(0.0)
                         else:
-                            a, b, d, s = (k - 1) % 4, k % 4, (k + 1) % 4, sy[k % 3]
                             half_slopes(
-                                z[k - 1], h[k - 1], v[a], u[a], z[k], h[k], v[b], u[b], z[k + 1], h[k + 1], v[d], u[d],
-                                smooth[k], SMOOTH_Y, film, s[0], s[1], s[2], s[3],
+                                z, h, v, u, k, k - 1, k + 1, (k - 1) % 4, k % 4, (k + 1) % 4, 0,
+                                smooth, SMOOTH_Y, film, sy, k % 3,
                             )  # fmt: skip
-                y, a, b = Y[r % 3], r % 4, n % 4
-                if second:
-                    sloped_fluxes(
-                        z[r], h[r], v[a], u[a], sy[r % 3], z[n], h[n], v[b], u[b], sy[n % 3], y[0], y[1], y[2], y[3]
-                    )
+                    sloped_fluxes(z, h, v, u, r, n, a, b, 0, sy, m, n % 3, Y, m)
                 else:
-                    face_fluxes(z[r], h[r], v[a], u[a], z[n], h[n], v[b], u[b], y[0], y[1], y[2], y[3])
-                wall_fluxes(
-                    walls_y[0][r], walls_y[0][n], walls_y[1], walls_y[2],
-                    z[r], h[r], v[a], u[a], z[n], h[n], v[b], u[b], y[0], y[1], y[2], y[3],
-                )  # fmt: skip
+                    face_fluxes(z, h, v, u, r, n, a, b, 0, Y, m)
+                wall_fluxes(walls_y, r, z, h, v, u, r, n, a, b, 0, Y, m)
                 if (r == 0 and free[2]) or (r == ny and free[3]):
-                    outflow_only(y[0], y[3], real(-1.0) if r == 0 else real(1.0))
+                    outflow_only(Y, m, 1, nx + 1, real(-1.0) if r == 0 else real(1.0))
                 if r < r0:
                     continue
-                x, w = X[r % 2], nx + 1
-                zr, hr, ur, vr = z[r], h[r], u[a], v[a]
+                x = r % 2
                 if second:
-                    s = sx[r % 2]
-                    half_slopes(
-                        zr[:-2], hr[:-2], ur[:-2], vr[:-2], zr[1:-1], hr[1:-1], ur[1:-1], vr[1:-1], zr[2:], hr[2:],
-                        ur[2:], vr[2:], smooth[r, 1:-1], SMOOTH_X, film,
-                        s[0, 1:-1], s[1, 1:-1], s[2, 1:-1], s[3, 1:-1],
-                    )  # fmt: skip
-                    sloped_fluxes(
-                        zr[:w], hr[:w], ur[:w], vr[:w], s[:, :w], zr[1:], hr[1:], ur[1:], vr[1:], s[:, 1:],
-                        x[0], x[1], x[2], x[3],
-                    )  # fmt: skip
+                    half_slopes(z, h, u, v, r, r, r, a, a, a, 1, smooth, SMOOTH_X, film, sx, x)
+                    sloped_fluxes(z, h, u, v, r, r, a, a, 1, sx, x, x, X, x)
                 else:
-                    face_fluxes(zr[:w], hr[:w], ur[:w], vr[:w], zr[1:], hr[1:], ur[1:], vr[1:], x[0], x[1], x[2], x[3])
-                wall_fluxes(
-                    walls_x[0][r], walls_x[0][n], walls_x[1], walls_x[2],
-                    zr[:w], hr[:w], ur[:w], vr[:w], zr[1:], hr[1:], ur[1:], vr[1:], x[0], x[1], x[2], x[3],
-                )  # fmt: skip
+                    face_fluxes(z, h, u, v, r, r, a, a, 1, X, x)
+                wall_fluxes(walls_x, r, z, h, u, v, r, r, a, a, 1, X, x)
                 if free[0]:
-                    outflow_only(x[0, :1], x[3, :1], real(-1.0))
+                    outflow_only(X, x, 0, 1, real(-1.0))
                 if free[1]:
-                    outflow_only(x[0, nx:], x[3, nx:], real(1.0))
-                draining_shares(hr, x[0], Y[(r - 1) % 3, 0], y[0], over, share[r % 3])
+                    outflow_only(X, x, nx, nx + 1, real(1.0))
+                draining_shares(h, r, X, x, Y, (r - 1) % 3, m, over, share, m)
             j = r - 1
             if j < j0:
                 continue
-            x, south, north = X[j % 2], Y[(j - 1) % 3], Y[j % 3]
-            mine = share[j % 3]
+            x, south, north = j % 2, (j - 1) % 3, j % 3
             if j == j0:
-                limit_fluxes(share[(j - 1) % 3], mine, south[0], south[1], south[2], south[3])
-            limit_fluxes(mine, share[r % 3], north[0], north[1], north[2], north[3])
-            limit_fluxes(mine[:-1], mine[1:], x[0], x[1], x[2], x[3])
+                limit_fluxes(share, south, north, 0, Y, south)
+            limit_fluxes(share, north, m, 0, Y, north)
+            limit_fluxes(share, north, north, 1, X, x)
             if stage == 2:
-                step_cells(
-                    h[j], qx[j], qy[j], gn2[j], pattern[j], x, south, north, sx[j % 2, 1], sy[j % 3, 1],
-                    over, dt, rain, gain, q1, q2,
-                )  # fmt: skip
-                average_stages(ho[j], co[j], qxo[j], qyo[j], h[j], c[j], gain, q1, q2)
+                step_cells(state, ground, j, X, x, Y, south, north, sx, x, sy, north, numbers, gain, q[:1], q[1:], 0)
+                average_stages(out, state, gain, q, j)
             else:
-                step_cells(
-                    h[j], qx[j], qy[j], gn2[j], pattern[j], x, south, north, sx[j % 2, 1], sy[j % 3, 1],
-                    over, dt, rain, gain, qxo[j], qyo[j],
-                )  # fmt: skip
-                add_gain(h[j], c[j], gain, ho[j], co[j])
+                step_cells(state, ground, j, X, x, Y, south, north, sx, x, sy, north, numbers, gain, out[2], out[3], j)
+                add_gain(state, gain, out, j)
             if stage != 1:
-                track(
-                    ho[j], qxo[j], qyo[j], now, arrival_depth,
-                    top_h[j], top_u[j], top_q[j], top_r[j], arrival[j], speed,
-                )  # fmt: skip
-                top = max(top, highest_bits(bits))
-            ends = (-x[0, 0], x[0, nx])
-            for flow in ends:
-                ledger[block, 0] += max(-flow, real(0.0))
-                ledger[block, 1] += max(flow, real(0.0))
-            if j == 1 or j == ny:
-                for i in range(1, nx + 1):
-                    for flow in (-south[0, i] if j == 1 else real(0.0), north[0, i] if j == ny else real(0.0)):
-                        ledger[block, 0] += max(-flow, real(0.0))
-                        ledger[block, 1] += max(flow, real(0.0))
-        bits[0] = top
+                track(out, j, numbers, peaks, speed, block)
+                top = max(top, highest_bits(bits, block))
+            west, east = X[x, 0, 0], X[x, 0, nx]
+            into += max(west, real(0.0)) + max(-east, real(0.0))
+            out_of += max(-west, real(0.0)) + max(east, real(0.0))
+            for side, row in ((j == 1, south), (j == ny, north)):
+                if side:
+                    sign = real(1.0) if row == south else real(-1.0)
+                    for i in range(1, nx + 1):
+                        into += max(sign * Y[row, 0, i], real(0.0))
+                        out_of += max(-sign * Y[row, 0, i], real(0.0))
+        bits[block, 0] = top
+        ledger[block, 0] = into
+        ledger[block, 1] = out_of
