@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 from rasterio.features import rasterize
-from rasterio.transform import from_bounds
+from rasterio.transform import Affine
 from scipy.ndimage import gaussian_filter
 
 from twin.city import City
@@ -133,7 +133,7 @@ def picture(city: City, where: Extent, size: int = PICTURE) -> bytes:
     west, south, east, north = where.bounds
     scale = size / max(east - west, north - south)
     columns, rows = max(round((east - west) * scale), 1), max(round((north - south) * scale), 1)
-    frame = from_bounds(west, south, east, north, columns, rows)
+    frame = Affine((east - west) / columns, 0, west, 0, -(north - south) / rows, north)
 
     covers = land_covers()
     palette = [STONE, *(_SLATE if key == "water" else cover.color for key, cover in covers.items())]

@@ -13,6 +13,7 @@ from twin.folder import load
 from twin.store import Store
 from viewer.server import catalogue, health, jobroutes, pages, problems, results, stream
 from viewer.server import city as city_routes
+from viewer.server import work as work_room
 from viewer.server.desk import Desk
 from viewer.server.jobs import SIMULATE, Jobs
 from viewer.server.limits import LOOPBACK, Gate, Limits
@@ -67,6 +68,7 @@ def create_app(
     except OSError as error:
         raise StateError(f"{state}: cannot keep jobs and results there ({error}); name another --state") from error
     whole = city if isinstance(city, City) else load(city)
+    work_room.prepare(whole)
     store = Store(state / "results")
     jobs = Jobs(whole, state, limits, store.has, work)
 

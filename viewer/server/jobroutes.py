@@ -1,5 +1,6 @@
 """Routes of scenarios and jobs: check, run, look, cancel."""
 
+import asyncio
 import hashlib
 import json
 import sqlite3
@@ -29,7 +30,7 @@ _BODY = {
 @router.post("/api/scenarios/check", openapi_extra=_BODY, responses=documented(409, 415))
 async def check(request: Request, desk: TheDesk) -> dict[str, Any]:
     """Check a scenario document without running it; a wrong place is named by a JSON pointer."""
-    read = read_scenario(await json_body(request, desk.limits), desk.city)
+    read = await asyncio.to_thread(read_scenario, await json_body(request, desk.limits), desk.city)
     return {"digest": read.digest, "cells": read.cells, "scenario": read.document}
 
 
@@ -37,7 +38,7 @@ async def check(request: Request, desk: TheDesk) -> dict[str, Any]:
 async def submit(request: Request, desk: TheDesk, idempotency_key: IdempotencyKey = None) -> dict[str, Any]:
     """Run a scenario; the same digest is the same result and is not run again."""
     body = await json_body(request, desk.limits)
-    read = read_scenario(body, desk.city)
+    read = await asyncio.to_thread(read_scenario, body, desk.city)
     canonical = json.dumps(read.document, sort_keys=True, ensure_ascii=False).encode()
     try:
         job = await desk.jobs.submit(

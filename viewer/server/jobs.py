@@ -148,7 +148,7 @@ class Jobs:
             before = {name: os.environ.get(name) for name in changed}
             os.environ.update(changed)
             try:
-                forkserver.set_forkserver_preload(["viewer.server.warm"])
+                forkserver.set_forkserver_preload(["viewer.cli", "viewer.server.warm"])
                 forkserver.ensure_running()
             except (OSError, RuntimeError) as error:
                 _log.warning("no warm process (%s); jobs start cold", error)

@@ -11,7 +11,7 @@ import numpy as np
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from rasterio.io import MemoryFile
-from rasterio.transform import from_origin
+from rasterio.transform import Affine
 
 from kernels.quantities import QUANTITIES
 from twin.city import CRS
@@ -144,7 +144,7 @@ def _geotiff(found: Result, field: str) -> bytes:
     bands = [replay.one_field(data, field, index)[::-1] for index in range(count)]
     x, y = data["x"].values, data["y"].values
     size = float(x[1] - x[0])
-    frame = from_origin(float(x[0]) - size / 2, float(y[-1]) + size / 2, size, size)
+    frame = Affine(size, 0, float(x[0]) - size / 2, 0, -size, float(y[-1]) + size / 2)
     rows, columns = bands[0].shape
     profile = {"width": columns, "height": rows, "count": count, "dtype": "float32", "crs": CRS, "transform": frame}
     with MemoryFile() as memory:

@@ -28,7 +28,7 @@ def _warm() -> None:
     path = os.environ.get(worker.CITY_VARIABLE)
     if path:
         city = worker.keep_city(Path(path))
-        work.prepare(city)
+        work.prepare(city, cell_sizes=(4.0, 2.0))
     _flood_once()
     gc.collect()
     gc.freeze()  # the forked children share these pages and leave them alone

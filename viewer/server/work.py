@@ -6,10 +6,15 @@ from typing import Any
 
 import xarray as xr
 
+from kernels import KERNELS
+from scenarios.choice import identity
 from scenarios.engine import simulate as run_engine
 from scenarios.scenario import Scenario
 from twin.city import City
+from twin.layers import layers
 from twin.store import Store
+
+_PREPARED_CELLS = 2_000_000
 
 
 def simulate(
@@ -20,7 +25,7 @@ def simulate(
     on_frame: Callable[[str, xr.Dataset], None],
     on_progress: Callable[[float, str], None],
     cancelled: Callable[[], bool],
-) -> None:
+) -> str:
     """Run a scenario document and keep its result in the store.
 
     Parameters
@@ -32,16 +37,36 @@ def simulate(
         Root of the store.
     on_frame, on_progress, cancelled : callable
         As `scenarios.engine.simulate`.
+
+    Returns
+    -------
+    str
+        Digest under which the result is kept.
     """
-    run_engine(
+    return run_engine(
         city,
         Scenario.model_validate(scenario),
         store=Store(results),
         on_frame=on_frame,
         on_progress=on_progress,
         cancelled=cancelled,
-    )
+    ).digest
 
 
-def prepare(city: City) -> None:
-    """Do once, before children are forked, what every scenario on this city begins with."""
+def prepare(city: City, cell_sizes: tuple[float, ...] = ()) -> None:
+    """Do once what every scenario on this city begins with: hashes of its parts and of the code, and layers.
+
+    Parameters
+    ----------
+    city : City
+    cell_sizes : tuple of float
+        Layers of the whole city are made for these. [m]
+    """
+    for kernel in KERNELS:
+        identity(kernel())
+    for part in (*City.TABLES, "surfaces", "terrain"):
+        city.part_digest(part)
+    west, south, east, north = city.bounds
+    for size in cell_sizes:
+        if (east - west) * (north - south) / size**2 < _PREPARED_CELLS:
+            layers(city, size)

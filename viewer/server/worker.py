@@ -43,7 +43,7 @@ ONE_THREAD = {
 _BEAT_S = 1.0
 _PROGRESS_S = 0.1
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG, linux/prctl.h
-_NICE = 5
+_NICE = 1
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def attend(connection: Connection, order: Order) -> None:
     try:
         city = _cities.get(order.city_digest) or keep_city(order.city)
         sender = _Sender(line, order, city)
-        _resolve(order.work)(
+        kept = _resolve(order.work)(
             city,
             order.scenario,
             results=order.results,
@@ -212,6 +212,8 @@ def attend(connection: Connection, order: Order) -> None:
             on_progress=sender.on_progress,
             cancelled=line.cancelled.is_set,
         )
+        if kept not in (None, order.digest):
+            raise StoreError("the program's code changed since the server started; restart it and run this again")
         ending = {"say": "done"}
     except BaseException as error:
         ending = {"say": "cancelled"} if line.cancelled.is_set() else {"say": "failed", "reason": reason_of(error)}

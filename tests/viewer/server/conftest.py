@@ -1,5 +1,8 @@
 import asyncio
 import contextlib
+import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,3 +50,60 @@ def ended():
         return found
 
     return wait
+
+
+class Served:
+    """A server process and its address."""
+
+    def __init__(self, process, address):
+        self.process = process
+        self.address = address.rstrip("/")
+        self.stream = self.address.replace("http://", "ws://") + "/api/stream"
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def served(tmp_path):
+    """Start a server over ``tmp_path``: ``served("play", sockets=3)``."""
+    running = []
+
+    def start(deed="engine", state=None, **limits):
+        command = [sys.executable, str(HERE / "serving.py"), str(state or tmp_path), "0", deed, json.dumps(limits)]
+        roots = os.pathsep.join([str(HERE.parents[2]), str(HERE)])
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": roots}, text=True)
+        running.append(process)
+        address = process.stdout.readline().strip()
+        assert address, "the server did not start"
+        return Served(process, address)
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture
+def scenario():
+    """Rain for ten minutes over the hand-drawn city, on cells of 2 m."""
+
+    def make(**changes):
+        document = {
+            "scenario": 1,
+            "name": {"en": "Shower"},
+            "cell_size_m": 2.0,
+            "period": {"start": "2021-07-15T12:00:00Z", "duration_s": 60, "output_every_s": 10},
+            "kernels": ["flood"],
+            "forcing": {"rain": {"kind": "block", "intensity_mm_h": 60, "duration_s": 60, "start_s": 0}},
+        }
+        return document | changes
+
+    return make
