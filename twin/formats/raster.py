@@ -1,6 +1,8 @@
 """Terrain from GeoTIFF, ESRI ASCII grids and clouds of ground points; GeoTIFF back."""
 
 import io
+import math
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +11,18 @@ import pyproj
 import rasterio
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
+from rasterio.windows import Window
 from scipy.interpolate import LinearNDInterpolator
 from scipy.spatial import KDTree
 
 from twin.city import CRS, CityError, Terrain
 from twin.formats.laz import read_ground
-from twin.formats.packed import read_bytes, shown_name
+from twin.formats.packed import members, names, read_bytes, shown_name
 
 MAX_CELLS = 400_000_000
 """A raster with more cells is refused (20 km by 20 km at 1 m). [1]"""
 
+_ENDINGS = (".tif", ".tiff", ".asc")
 _BELGIUM = (0.0, 0.0, 310_000.0, 270_000.0)  # the span of Lambert 72 over the country, with room [m]
 
 NEIGHBOURS = 24
@@ -26,10 +30,16 @@ OUTLIER_METRES = 3.0
 """A ground point is dropped when it lies this far from the median of its `NEIGHBOURS` nearest points. [m]"""
 
 
-def read_terrain(path: str | Path, *, any_crs: bool = False, cell_size: float | None = None) -> Terrain:
+def read_terrain(
+    path: str | Path,
+    *,
+    any_crs: bool = False,
+    cell_size: float | None = None,
+    bounds: tuple[float, float, float, float] | None = None,
+) -> Terrain:
     """Read bare ground from GeoTIFF, ESRI ASCII grid (``.asc``), ground points (``.csv``) or a laser scan (``.laz``).
 
-    All but laser scans may be packed with gzip.
+    All but laser scans may be packed with gzip, or lie in a zip that holds one raster.
 
     Parameters
     ----------
@@ -39,6 +49,9 @@ def read_terrain(path: str | Path, *, any_crs: bool = False, cell_size: float | 
         states no CRS is taken for Lambert 72 if it lies in Belgium then.
     cell_size : float, optional
         Cell of the grid made from points: 5 m where not given, 1 m from laser scans. [m]
+    bounds : tuple, optional
+        West, south, east, north: only the cells that touch it are kept. Of a GeoTIFF that is not packed only these are
+        read, so that a piece of a raster of any size can be had. [m]
 
     Returns
     -------
@@ -48,26 +61,45 @@ def read_terrain(path: str | Path, *, any_crs: bool = False, cell_size: float | 
     Raises
     ------
     CityError
-        Geographic, rotated or non-square grids, several bands, a foreign CRS, or a file that is none of these.
+        Geographic, rotated or non-square grids, several bands, a foreign CRS, nothing within ``bounds``, or a file that
+        is none of these.
     """
-    if shown_name(path).endswith((".csv", ".txt", ".xyz")):
-        return terrain_of_points(read_points(path), cell_size or 5.0)
-    if shown_name(path).endswith((".las", ".laz")):
+    name = shown_name(path)
+    if name.endswith((".csv", ".txt", ".xyz")):
+        return _cut(str(path), terrain_of_points(read_points(path), cell_size or 5.0), bounds)
+    if name.endswith((".las", ".laz")):
         terrain, crs = read_ground(path, cell_size or 1.0)
         if crs is None:
             _check_place(str(path), terrain.bounds, any_crs)
         else:
             _check_crs(str(path), crs, any_crs)
-        return terrain
-    data = read_bytes(path)
+        return _cut(str(path), terrain, bounds)
     try:
-        with MemoryFile(data, filename=shown_name(path)) as memory, memory.open() as file:
-            return _terrain(str(path), file, any_crs)
+        with ExitStack() as opened:
+            return _terrain(str(path), _open(path, opened), any_crs, bounds)
     except RasterioError as error:
         raise CityError(f"{path}: is not a raster this program can read ({error}); give GeoTIFF or .asc") from error
 
 
-def _terrain(path: str, file: rasterio.DatasetReader, any_crs: bool) -> Terrain:
+def _open(path: str | Path, opened: ExitStack) -> rasterio.DatasetReader:
+    path = Path(path)
+    if not path.is_file():
+        raise CityError(f"{path}: there is no such file")
+    inside = [name for name in names(path) if name.lower().endswith(_ENDINGS)]
+    if len(inside) > 1:
+        raise CityError(f"{path}: holds {len(inside)} rasters ({', '.join(inside[:5])}); unpack it and name one")
+    name = Path(inside[0]).name.lower() if inside else shown_name(path)
+    driver = "AAIGrid" if name.endswith(".asc") else "GTiff"
+    if not inside and name == path.name.lower():
+        return opened.enter_context(rasterio.open(path, driver=driver))
+    data = next(found for one, found in members(path) if one == inside[0]) if inside else read_bytes(path)
+    memory = opened.enter_context(MemoryFile(data, filename=name))
+    return opened.enter_context(memory.open(driver=driver))
+
+
+def _terrain(
+    path: str, file: rasterio.DatasetReader, any_crs: bool, bounds: tuple[float, float, float, float] | None
+) -> Terrain:
     if file.count != 1:
         raise CityError(f"{path}: has {file.count} bands, a terrain has one; extract it with gdal_translate -b 1")
     frame = file.transform
@@ -84,9 +116,12 @@ def _terrain(path: str, file: rasterio.DatasetReader, any_crs: bool) -> Terrain:
             f"{path}: has cells of {frame.a:g} by {-frame.e:g} m, expected square ones; resample it with gdalwarp -tr "
             f"{frame.a:g} {frame.a:g}"
         )
-    if file.width * file.height > MAX_CELLS:
-        raise CityError(f"{path}: has {file.width} x {file.height} cells, more than {MAX_CELLS:,}; clip it first")
-    values = file.read(1)
+    west, south = frame.c, frame.f + file.height * frame.e
+    rows, columns = _span(path, (west, south), frame.a, (file.height, file.width), bounds)
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    if width * height > MAX_CELLS:
+        raise CityError(f"{path}: has {width} x {height} cells, more than {MAX_CELLS:,}; clip it first")
+    values = file.read(1, window=Window(columns.start, file.height - rows.stop, width, height))
     precise = np.float64 if values.dtype.itemsize == 8 else np.float32
     elevation = values.astype(precise)
     if file.nodata is not None and not np.isnan(file.nodata):
@@ -94,8 +129,43 @@ def _terrain(path: str, file: rasterio.DatasetReader, any_crs: bool) -> Terrain:
     elevation[~np.isfinite(elevation)] = np.nan
     if not np.isfinite(elevation).any():
         raise CityError(f"{path}: every cell is nodata; is it the right tile?")
-    south = frame.f + file.height * frame.e
-    return Terrain(np.ascontiguousarray(elevation[::-1]), frame.c, south, frame.a)
+    return Terrain(
+        np.ascontiguousarray(elevation[::-1]), west + columns.start * frame.a, south + rows.start * frame.a, frame.a
+    )
+
+
+def _span(
+    path: str,
+    corner: tuple[float, float],
+    cell_size: float,
+    shape: tuple[int, int],
+    bounds: tuple[float, float, float, float] | None,
+) -> tuple[slice, slice]:
+    """Rows from the south and columns from the west that touch the bounds."""
+    if bounds is None:
+        return slice(0, shape[0]), slice(0, shape[1])
+    found = []
+    for axis, cells in ((1, shape[0]), (0, shape[1])):
+        low = max(math.floor((bounds[axis] - corner[axis]) / cell_size), 0)
+        high = min(math.ceil((bounds[axis + 2] - corner[axis]) / cell_size), cells)
+        if low >= high:
+            raise CityError(
+                f"{path}: has no cell within {tuple(bounds)}; its south-west corner is {corner}; wrong tile?"
+            )
+        found.append(slice(low, high))
+    return found[0], found[1]
+
+
+def _cut(path: str, terrain: Terrain, bounds: tuple[float, float, float, float] | None) -> Terrain:
+    if bounds is None:
+        return terrain
+    rows, columns = _span(path, (terrain.west, terrain.south), terrain.cell_size, terrain.elevation.shape, bounds)
+    return Terrain(
+        np.ascontiguousarray(terrain.elevation[rows, columns]),
+        terrain.west + columns.start * terrain.cell_size,
+        terrain.south + rows.start * terrain.cell_size,
+        terrain.cell_size,
+    )
 
 
 def _check_place(path: str, bounds: tuple[float, float, float, float], any_crs: bool) -> None:

@@ -1,6 +1,7 @@
 """Terrain files, good and bad."""
 
 import gzip
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,39 @@ def test_an_ascii_grid_reads_the_same_packed_or_not(tmp_path: Path) -> None:
     (tmp_path / "dem.asc.gz").write_bytes(gzip.compress(ASC.encode()))
     _is_the_drawing(read_terrain(tmp_path / "dem.asc"))
     _is_the_drawing(read_terrain(tmp_path / "dem.asc.gz"))
+
+
+def test_a_raster_is_found_in_its_zip_beside_its_papers(tmp_path: Path) -> None:
+    _tif(tmp_path / "dem.tif")
+    with zipfile.ZipFile(tmp_path / "dtm.zip", "w") as file:
+        file.write(tmp_path / "dem.tif", "tif/UrbIS_DTM_148170.tif")
+        file.writestr("licence.txt", "CC0")
+    _is_the_drawing(read_terrain(tmp_path / "dtm.zip"))
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as file:
+        file.write(tmp_path / "dem.tif", "a.tif")
+        file.write(tmp_path / "dem.tif", "b.tif")
+    with pytest.raises(CityError, match=r"2 rasters \(a\.tif, b\.tif\)"):
+        read_terrain(tmp_path / "two.zip")
+
+
+@pytest.mark.parametrize("name", ["dem.tif", "dem.tif.gz"])
+def test_bounds_keep_the_cells_they_touch(tmp_path: Path, name: str) -> None:
+    values = np.arange(12, dtype=np.float32).reshape(3, 4)
+    _tif(tmp_path / "dem.tif", values, transform=Affine(10, 0, 148000, 0, -10, 170030))
+    (tmp_path / "dem.tif.gz").write_bytes(gzip.compress((tmp_path / "dem.tif").read_bytes()))
+    found = read_terrain(tmp_path / name, bounds=(148015.0, 169000.0, 148030.0, 170011.0))
+    assert found.bounds == (148010.0, 170000.0, 148030.0, 170020.0)
+    assert_array_equal(found.elevation, [[9, 10], [5, 6]])
+    with pytest.raises(CityError, match="no cell within"):
+        read_terrain(tmp_path / name, bounds=(149000.0, 170000.0, 149010.0, 170010.0))
+
+
+def test_a_piece_of_points_is_the_piece_of_the_whole(tmp_path: Path) -> None:
+    points = "E,N,z\n148000,170000,1\n148040,170000,5\n148000,170040,1\n148040,170040,5\n"
+    (tmp_path / "points.csv").write_text(points)
+    piece = read_terrain(tmp_path / "points.csv", bounds=(148006.0, 170011.0, 148020.0, 170019.0))
+    assert piece.bounds == (148005.0, 170010.0, 148020.0, 170020.0)
+    assert_allclose(piece.elevation, np.tile([1.75, 2.25, 2.75], (2, 1)), atol=1e-6)  # 0.1 m rise per m
 
 
 def test_whole_numbers_become_heights(tmp_path: Path) -> None:
