@@ -2,8 +2,8 @@
  * `window.bxl`: a small read-only window for tests and for the curious.
  *
  * `ready` – city, tiles and layers are here; `view`, `session` – what the page knows; `report()` – frames received,
- * fingerprint of the field shown on each side, draw calls and triangles of the last picture, milliseconds of the last
- * pick; `cut()` – drops the stream's line as a failing network would.
+ * fingerprint of the field shown on each side, draw calls and triangles of the last picture; `pick(x, y)` – the building
+ * at a point of the screen (-1..1 from the lower left) and the milliseconds it took to find it; `cut()` – drops the stream's line as a failing network would.
  */
 
 import type { Planner } from "./planner";
@@ -14,6 +14,7 @@ export interface Hooks {
   readonly view: Readonly<View>;
   readonly session: Readonly<Session>;
   report(): Planner["report"];
+  pick(x: number, y: number): { id: string | null; ms: number };
   cut(): void;
 }
 
@@ -35,6 +36,7 @@ export function expose(planner: Planner): void {
       return session.state;
     },
     report: () => planner.report,
+    pick: (x: number, y: number) => planner.find(x, y),
     cut: () => planner.cut(),
   });
 }

@@ -36,8 +36,6 @@ export class Planner {
     water?: water.Water;
     edits?: editsLayer.Edits;
   } = {};
-  /** Milliseconds of the last pick; read by tests. */
-  pickMs = 0;
 
   constructor(canvas: HTMLCanvasElement) {
     this.world = new World(canvas, (lost) => {
@@ -74,8 +72,14 @@ export class Planner {
       hash: Object.fromEntries(SIDES.map((side) => [side, this.runs?.hash(side) ?? null])) as Record<Side, string | null>,
       drawn: { ...this.world.drawn },
       tiles: this.layers.buildings?.tiles.visible ?? 0,
-      pickMs: this.pickMs,
     };
+  }
+
+  /** What a click there would pick, and how long it took; read by tests. */
+  find(x: number, y: number): { id: string | null; ms: number } {
+    const start = performance.now();
+    const hit = this.layers.buildings && buildings.pick(this.layers.buildings, x, y);
+    return { id: hit?.id ?? null, ms: performance.now() - start };
   }
 
   cut(): void {
@@ -198,9 +202,7 @@ export class Planner {
 
   private async pick(x: number, y: number, point: Point | null): Promise<void> {
     if (!this.layers.buildings) return;
-    const start = performance.now();
     const hit = buildings.pick(this.layers.buildings, x, y);
-    this.pickMs = performance.now() - start;
     if (hit && !this.groundIsNearer(point, hit.distance)) {
       session.set({ probe: null });
       view.set({ selected: hit.id });

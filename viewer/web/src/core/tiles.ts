@@ -1,8 +1,9 @@
 /** The one door to 3d-tiles-renderer: loads the city's tiles into the local frame and says what stands under a ray. */
 
-import { type BufferAttribute, type Camera, type Mesh, type Object3D, type Raycaster, Vector2 } from "three";
+import { type BufferAttribute, type Camera, Matrix4, type Mesh, type Object3D, Ray, Vector2 } from "three";
 import { TilesRenderer } from "3d-tiles-renderer/three";
 import { GLTFExtensionsPlugin } from "3d-tiles-renderer/three/plugins";
+import { FeatureIndex } from "./pick";
 
 /** Attributes of the features of one tile, column by column. */
 export type Columns = Record<string, ArrayLike<unknown>>;
@@ -13,6 +14,10 @@ export interface TileMesh {
   attribute: string | null;
   columns: Columns;
   count: number;
+  /** The scene that the renderer hangs up and takes down. */
+  root: Object3D;
+  /** Null for massing, which knows no buildings. */
+  index: FeatureIndex | null;
 }
 
 export interface TilesEvents {
@@ -75,16 +80,19 @@ export class CityTiles {
   }
 
   /** The feature that `ray` meets first: its tile and its row there. */
-  pick(ray: Raycaster): { tile: TileMesh; feature: number; distance: number } | null {
-    // A flag of 3d-tiles-renderer's own: stop at the nearest tile.
-    (ray as Raycaster & { firstHitOnly?: boolean }).firstHitOnly = true;
-    for (const hit of ray.intersectObject(this.tiles.group, true)) {
-      const tile = this.meshes.get(hit.object as Mesh);
-      if (!tile?.attribute || !hit.face) continue;
-      const feature = Math.round(tile.mesh.geometry.getAttribute(tile.attribute).getX(hit.face.a));
-      return { tile, feature, distance: hit.distance };
+  pick(ray: Ray): { tile: TileMesh; feature: number; distance: number } | null {
+    let best: { tile: TileMesh; feature: number; distance: number } | null = null;
+    const [inverse, inside] = [new Matrix4(), new Ray()];
+    for (const tile of this.meshes.values()) {
+      // Tiles that are loaded but not chosen for this view hang nowhere.
+      if (!tile.index || tile.root.parent !== this.tiles.group) continue;
+      inside.copy(ray).applyMatrix4(inverse.copy(tile.mesh.matrixWorld).invert());
+      const hit = tile.index.meet(inside);
+      if (!hit) continue;
+      const distance = hit.point.applyMatrix4(tile.mesh.matrixWorld).distanceTo(ray.origin);
+      if (!best || distance < best.distance) best = { tile, feature: hit.feature, distance };
     }
-    return null;
+    return best;
   }
 
   private loaded(scene: Object3D): void {
@@ -94,7 +102,8 @@ export class CityTiles {
       const attribute = Object.keys(mesh.geometry.attributes).find((name) => /^_?feature_id_0$/i.test(name)) ?? null;
       const metadata = mesh.userData.structuralMetadata as Metadata | undefined;
       const count = attribute ? featureCount(mesh.geometry.getAttribute(attribute) as BufferAttribute) : 0;
-      const tile = { mesh, attribute, columns: metadata ? readColumns(metadata, count) : {}, count };
+      const index = attribute ? new FeatureIndex(mesh.geometry, mesh.geometry.getAttribute(attribute) as BufferAttribute, count) : null;
+      const tile = { mesh, root: scene, attribute, columns: metadata ? readColumns(metadata, count) : {}, count, index };
       this.meshes.set(mesh, tile);
       this.events.onMesh(tile);
     });

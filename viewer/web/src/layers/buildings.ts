@@ -85,7 +85,7 @@ export function remove(layer: Buildings): void {
 /** The building under a point of the screen, -1..1 from the lower left; null where there is none. */
 export function pick(layer: Buildings, x: number, y: number): PickedBuilding | null {
   layer.ray.setFromCamera(new Vector2(x, y), layer.world.camera);
-  const hit = layer.tiles.group.visible ? layer.tiles.pick(layer.ray) : null;
+  const hit = layer.tiles.group.visible ? layer.tiles.pick(layer.ray.ray) : null;
   if (!hit) return null;
   const attributes = Object.fromEntries(Object.entries(hit.tile.columns).map(([name, column]) => [name, column[hit.feature]]));
   return { id: String(attributes.id ?? hit.feature), attributes, distance: hit.distance };
