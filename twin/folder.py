@@ -85,7 +85,7 @@ def load(folder: str | Path) -> City:
             demo=manifest["demo"],
             **tables,
         )
-    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, pa.ArrowException) as error:
+    except (OSError, EOFError, LookupError, TypeError, ValueError, zipfile.BadZipFile, pa.ArrowException) as error:
         raise CityError(f"{folder}: the city folder is damaged ({error}); import the city again") from error
     if city.digest != manifest["digest"]:
         raise CityError(

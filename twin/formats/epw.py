@@ -1,5 +1,6 @@
 """EnergyPlus weather (EPW): one year of hours as a Dataset."""
 
+import calendar
 import csv
 import io
 from pathlib import Path
@@ -43,7 +44,7 @@ def read(path: str | Path, *, year: int = 2019) -> xr.Dataset:
     path : path
         ``.epw``, ``.gz`` too.
     year : int
-        Calendar the hours are laid on: a typical year joins months of several years. Not a leap year.
+        Calendar the hours are laid on, no leap year: a typical year joins months of several years.
 
     Returns
     -------
@@ -58,6 +59,8 @@ def read(path: str | Path, *, year: int = 2019) -> xr.Dataset:
     CityError
         Not an EPW, cut short, values that are no numbers, or not 8,760 hours.
     """
+    if calendar.isleap(year):
+        raise CityError(f"{path}: {year} is a leap year, which an EPW of {HOURS} hours does not fill; take another")
     lines = read_bytes(path).decode("utf-8", errors="replace").splitlines()
     head = next(csv.reader(lines[:1]), [""])
     if head[0].upper() != "LOCATION" or len(head) < 10:

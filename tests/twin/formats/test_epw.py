@@ -94,6 +94,8 @@ def test_what_is_no_weather_year_is_named(tmp_path: Path) -> None:
     (tmp_path / "letter.epw").write_text("Dear all,\n")
     with pytest.raises(CityError, match=r"letter\.epw.*LOCATION"):
         epw.read(tmp_path / "letter.epw")
+    with pytest.raises(CityError, match="leap year"):
+        epw.read(tmp_path / "letter.epw", year=2020)
     with pytest.raises(CityError, match="100 hours"):
         epw.read(_file(tmp_path / "short.epw", hours=100))
     with pytest.raises(CityError, match="'warm' for air_temperature"):
