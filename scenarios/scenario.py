@@ -255,7 +255,7 @@ def place_of(parts: Sequence[int | str]) -> str:
     for number, part in enumerate(parts):
         if isinstance(part, int):
             found += f"[{part}]"
-        elif number > 0 and _is_alternative(parts, number):
+        elif part == "[key]" or (number > 0 and _is_alternative(parts, number)):
             continue
         else:
             found += f".{part}" if found else part
