@@ -117,8 +117,8 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
     )
 
 
-COLLEGES = 0.08
-"""Share of blocks that one institution took over."""
+COLLEGES = 0.11
+"""Share of every second block that one institution took over."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _draft_all(
         if not window.intersects(block.polygon) or block.kind in ("canal", "rail"):
             continue
         drafts = _build(block, ground, np.random.default_rng([seed, 3, block.number]))
-        if block.kind == "tower":
+        if block.kind in ("tower", "landmark"):
             drafts[0].name = names[block.number % len(names)]
         for number, draft in enumerate(drafts):
             draft.id = f"QN{block.number:03d}{number:03d}"
@@ -155,7 +155,7 @@ def _draft_all(
 
 def _build(block: Block, ground: Ground, rng: np.random.Generator) -> list[Draft]:
     match block.kind:
-        case "tower":
+        case "tower" | "landmark":
             return tower_block(block, rng)
         case "office":
             return office_block(block, rng)
@@ -171,7 +171,9 @@ def _build(block: Block, ground: Ground, rng: np.random.Generator) -> list[Draft
             return church(block)
         case "park":
             return []
-    return college(block, rng) if rng.random() < COLLEGES else row_block(block, Fabric(), ground, rng)
+    return (
+        college(block, rng) if block.number % 2 and rng.random() < COLLEGES else row_block(block, Fabric(), ground, rng)
+    )
 
 
 def _stand(drafts: list[Draft], ground: Ground) -> list[_Standing]:

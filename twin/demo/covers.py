@@ -77,7 +77,10 @@ def _in_block(
         if block.kind != "dock" and rng.random() < 0.7 and gardens.area > 60.0:
             covers.append((f"{name}-garden", "lawn", gardens))
         return covers
-    if block.kind in ("office", "tower"):
+    if block.kind == "slab":
+        path = yard.buffer(-5.0).exterior.buffer(1.3) if isinstance(yard, shapely.Polygon) else shapely.Polygon()
+        return [(f"{name}-lawn", "lawn", yard), (f"{name}-path", "permeable_paving", path.intersection(yard))]
+    if block.kind in ("office", "tower", "landmark"):
         return [(f"{name}-yard", "lawn" if block.kind == "office" else "paving", yard.buffer(-2.0))]
     return []
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+import shapely.affinity
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -64,13 +65,16 @@ def make_trees(plan: Plan, shapes: Shapes, yards: dict[int, BaseGeometry], seed:
         yard = yards[block.number]
         if block.kind == "park":
             wood = yard.buffer(-4.0).difference(shapes.pond.buffer(4.0))
-            _scatter(trees, wood, 230, 6.0, species["park"], rng)
+            meadow = shapely.affinity.translate(shapes.pond, 52.0, -12.0).buffer(6.0)
+            _scatter(trees, wood.difference(meadow), 125, 7.5, species["park"], rng)
         elif block.kind == "church":
             _border(trees, block.polygon, yard.buffer(-2.0), species["street"], rng)
         elif block.kind in ("row", "mixed", "dock"):
             garden = yard.buffer(-3.0)
             _scatter(trees, garden, int(garden.area / 190.0), 5.0, species["courtyard"], rng)
-        elif block.kind in ("office", "tower"):
+        elif block.kind == "slab":
+            _scatter(trees, yard.buffer(-5.0), int(yard.area / 220.0), 6.0, species["park"], rng)
+        elif block.kind in ("office", "tower", "landmark"):
             _scatter(trees, yard.buffer(-4.5), 6, 7.0, species["street"], rng)
     return trees
 

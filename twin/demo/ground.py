@@ -34,10 +34,10 @@ PAVEMENT = {"primary": 8.0, "secondary": 4.2, "tertiary": 3.2, "residential": 2.
 """Width of the pavement on each side, by kind of street. [m]"""
 
 
-LEVELLED = ("row", "mixed", "dock", "office", "tower")
+LEVELLED = ("row", "mixed", "dock", "office", "tower", "landmark")
 """Kinds of blocks whose gardens are level, held by the houses around them."""
 
-BEHIND_FACADE = 8.5
+BEHIND_FACADE = 6.5
 """The level garden begins this far behind the facades, below the houses. [m]"""
 
 UNDERPASS = 13.0
@@ -217,7 +217,7 @@ def _heights(plan: Plan, shapes: Shapes, seed: int) -> np.ndarray:
 
 def _hollows(plan: Plan) -> list[tuple[float, float, float, float]]:
     """Shallow hollows where a cloudburst stays: on the boulevard and in low streets; x, y, depth, reach [m]."""
-    return [tuple(map(float, one)) for one in plan.district["hollows"]]
+    return [(float(x), float(y), float(deep), float(reach)) for x, y, deep, reach in plan.district["hollows"]]
 
 
 def _lower_underpass(z: np.ndarray, plan: Plan, shapes: Shapes, x: np.ndarray, y: np.ndarray, cells: int) -> None:

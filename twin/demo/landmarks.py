@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 
 from twin.demo.ground import HALL, SQUARE, Ground, station_axes
 from twin.demo.parcels import Fabric, Site, row_block
@@ -16,27 +16,45 @@ SHED = 120.0
 
 
 def tower_block(block: Block, rng: np.random.Generator) -> list[Draft]:
-    """Offices around a boulevard: one or two towers on a plinth that fills the block, or a courtyard building."""
+    """Offices around a boulevard: one or two towers on a plinth that fills the block, or a courtyard building.
+
+    The block of kind ``landmark`` gets one tower, the highest of the district.
+    """
     plinth = _inset(block.polygon, 3.0)
+    core = _inset(plinth, 2.0)
     axes, length, width = _long_axes(plinth)
-    if rng.random() < 0.25:
+    highest = block.kind == "landmark"
+    if rng.random() < 0.2 and not highest:
         return [_courtyard(plinth, 14.0, 3.4 * int(rng.integers(7, 11)), "office")]
     low = 4.5 + 3.6 * int(rng.integers(0, 3))
-    count = 2 if length > 88.0 and rng.random() < 0.6 else 1
+    count = 2 if length > 88.0 and rng.random() < 0.6 and not highest else 1
     cells: list[list[Ring]] = []
     holes: list[Ring] = []
     tallest = 0.0
     for i in range(count):
         size_s = min(length / count * 0.62, float(rng.uniform(30.0, 44.0)))
         size_d = min(width * 0.62, float(rng.uniform(21.0, 28.0)))
-        s = length * (i + 0.5) / count + float(rng.uniform(-0.06, 0.06)) * length / count
+        shift = float(rng.choice([-0.14, 0.0, 0.14])) if count == 1 else float(rng.uniform(-0.06, 0.06))
+        s = length * ((i + 0.5 + shift) / count)
         d = width * float(rng.uniform(0.44, 0.56))
+        for _ in range(20):
+            if core.contains(axes.rectangle(s - size_s / 2, s + size_s / 2, d - size_d / 2, d + size_d / 2)):
+                break
+            size_s, size_d = 0.92 * size_s, 0.92 * size_d
+        else:
+            raise ValueError(f"block {block.number} at {block.face.centroid.wkt} has no room for a tower")
         s0, s1, d0, d1 = s - size_s / 2, s + size_s / 2, d - size_d / 2, d + size_d / 2
-        top = 3.6 * int(rng.integers(15, 28)) + 1.5
+        top = 3.6 * (27 if highest else int(rng.integers(15, 26))) + 1.5
         tallest = max(tallest, top)
         holes.append([(x, y, low) for x, y, _ in axes.box(s0, s1, d0, d1, low)[::-1]])
         crown = axes.box(s0 + 3.0, s1 - 3.0, d0 + 3.0, d1 - 3.0, top + 3.2)
         cells += [[axes.box(s0, s1, d0, d1, top), [(x, y, top) for x, y, _ in crown[::-1]]], [crown]]
+        if count == 1 and length - size_s > 44.0:
+            s0, s1 = (s1 + 7.0, length - 5.0) if s < length / 2 else (5.0, s0 - 7.0)
+            if core.contains(axes.rectangle(s0, s1, d0, d1)):
+                top = low + 3.6 * int(rng.integers(3, 8))
+                holes.append([(x, y, low) for x, y, _ in axes.box(s0, s1, d0, d1, low)[::-1]])
+                cells.append([axes.box(s0, s1, d0, d1, top)])
     cells.append([_flat(plinth, low), *holes])
     return [Draft(cells, "office", int(tallest / 3.6), ridge=tallest)]
 
@@ -64,13 +82,8 @@ def college(block: Block, rng: np.random.Generator) -> list[Draft]:
 
 
 def mixed_block(block: Block, ground: Ground, rng: np.random.Generator) -> list[Draft]:
-    """The north of the valley: wide plots, slabs on lawns, offices."""
-    draw = rng.random()
-    if draw < 0.24:
-        return slab_block(block, rng)
-    if draw < 0.34:
-        return office_block(block, rng)
-    wide = Fabric(storeys=(0.02, 0.2, 0.4, 0.28, 0.1), width=7.2, depth=12.5, infill=0.1, back=6, hall=0.7)
+    """The north of the valley: wide plots, halls inside the blocks."""
+    wide = Fabric(storeys=(0.02, 0.2, 0.4, 0.28, 0.1), width=7.6, depth=12.5, infill=0.22, back=6, hall=0.8)
     return row_block(block, wide, ground, rng)
 
 
@@ -100,24 +113,40 @@ def dock_block(block: Block, ground: Ground, rng: np.random.Generator) -> list[D
         return row_block(block, Fabric(width=7.0, infill=0.08, back=7, hall=0.9), ground, rng)
     site = Site(_inset(block.polygon, 0.5))
     drafts: list[Draft] = []
-    axes, length, width = _long_axes(block.polygon)
-    s = 6.0
-    while s < length - 22.0:
-        size = float(rng.uniform(20.0, 40.0))
-        for d0, d1 in ((3.0, width * 0.46), (width * 0.5, width - 3.0)):
-            eaves = float(rng.uniform(6.0, 9.5))
-            kind = rng.random()
-            if kind < 0.45:
-                cells = sawtooth(axes, s, s + size, d0, d1, eaves, eaves + 2.6, 8.0)
-            elif kind < 0.75:
-                cells = pitched(axes, s, s + size, d0, d1, eaves, eaves + (d1 - d0) * 0.16)
-            else:
-                cells = [[axes.box(s, s + size, d0, d1, eaves + 6.0)]]
-            draft = Draft(cells, "other", 1 if kind < 0.75 else 3)
-            if site.take(draft):
+    axes, length, _ = _long_axes(block.polygon)
+    s = 3.0
+    while s < length - 18.0:
+        size = min(float(rng.uniform(20.0, 40.0)), length - s)
+        low, high = _clear_span(site.free, axes, s, s + size)
+        lanes = 2 if high - low > 56.0 else 1
+        lane = (high - low - 5.0 * (lanes - 1)) / lanes
+        for i in range(lanes):
+            d0 = low + i * (lane + 5.0)
+            draft = _shed(axes, (s, s + size), (d0, d0 + lane), rng)
+            if lane > 12.0 and site.take(draft):
                 drafts.append(draft)
         s += size + float(rng.choice([0.0, 0.0, 7.0]))
     return drafts
+
+
+def _clear_span(polygon: Polygon, axes: Frame, s0: float, s1: float) -> tuple[float, float]:
+    """From where to where a polygon is free behind its longest side, between two cuts across it; a convex one."""
+    spans = []
+    for s in (s0, s1):
+        cut = polygon.intersection(LineString([axes.at(s, -200.0)[:2], axes.at(s, 400.0)[:2]]))
+        x, y, _ = axes.at(s, 0.0)
+        along = [(px - x) * -axes.uy + (py - y) * axes.ux for px, py in cut.coords]
+        spans.append((min(along, default=0.0), max(along, default=0.0)))
+    return max(one[0] for one in spans) + 0.5, min(one[1] for one in spans) - 0.5
+
+
+def _shed(axes: Frame, s: tuple[float, float], d: tuple[float, float], rng: np.random.Generator) -> Draft:
+    eaves, kind = float(rng.uniform(6.0, 9.5)), rng.random()
+    if kind < 0.45:
+        return Draft(sawtooth(axes, *s, *d, eaves, eaves + 2.6, 8.0), "other", 1)
+    if kind < 0.75:
+        return Draft(pitched(axes, *s, *d, eaves, eaves + (d[1] - d[0]) * 0.16), "other", 1)
+    return Draft([[axes.box(*s, *d, eaves + 6.0)]], "other", 3)
 
 
 def station(block: Block) -> list[Draft]:

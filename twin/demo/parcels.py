@@ -14,7 +14,7 @@ from twin.demo.roofs import Annex, Corner, Draft, Frame, flat_block, frame, pitc
 FLOORS = (3.9, 3.5, 3.2, 3.0, 2.9, 2.9, 2.9, 2.9)
 """Height of each storey of an old row house, from the street up. [m]"""
 
-GRAND = 20.0
+GRAND = 17.0
 """Along streets at least this wide, plots are wider and many were rebuilt higher. [m]"""
 
 
@@ -39,9 +39,9 @@ class Fabric:
     """
 
     storeys: tuple[float, ...] = (0.02, 0.28, 0.46, 0.2, 0.04)
-    width: float = 6.25
-    depth: float = 11.2
-    infill: float = 0.04
+    width: float = 6.45
+    depth: float = 10.9
+    infill: float = 0.06
     longest: int = 4
     back: int = 7
     hall: float = 0.5
@@ -113,9 +113,7 @@ def row_block(block: Block, fabric: Fabric, ground: Ground, rng: np.random.Gener
         first, last = corners[i], corners[(i + 1) % len(corners)]
         row = _Row(axes, first.arm_after, length - last.arm_before, depth, min(first.depth, last.depth))
         grand = side.width >= GRAND
-        for one in row.fill(
-            usual + grand, replace(fabric, infill=0.45, longest=6, width=7.4) if grand else fabric, rng
-        ):
+        for one in row.fill(usual + grand, replace(fabric, infill=0.4, longest=6, width=7.4) if grand else fabric, rng):
             if isinstance(one, Draft):
                 if site.take(one):
                     drafts.append(one)

@@ -49,7 +49,7 @@ class Block:
     number : int
         Order in the plan; seeds the block's own random numbers, so that a block does not depend on the others.
     kind : str
-        row, mixed, dock, tower, office, park, church, station, rail, canal.
+        row, mixed, slab, dock, tower, landmark, office, park, church, station, rail, canal.
     sector : str
     face : Polygon
         Up to the street axes.
@@ -163,7 +163,7 @@ def make_plan(seed: int) -> Plan:
         _subdivide(draft, number, region, np.random.default_rng([seed, 1, number]))
     edges = [(a, b, line.street) for line in draft.lines for a, b in pairwise(line.nodes)]
     marks = {name: draft.nodes[number] for name, number in draft.names.items()}
-    blocks = _blocks(draft, edges, district)
+    blocks = _blocks(draft, edges, district, seed)
     return Plan(draft.nodes, [e for e in edges if e[2] != "frame"], draft.streets, blocks, marks, district)
 
 
@@ -206,7 +206,7 @@ def _new_street(draft: _Draft, key: str, rng: np.random.Generator) -> str:
     return key
 
 
-def _blocks(draft: _Draft, edges: list[tuple[int, int, str]], district: dict[str, Any]) -> list[Block]:
+def _blocks(draft: _Draft, edges: list[tuple[int, int, str]], district: dict[str, Any], seed: int) -> list[Block]:
     number_of = {xy: number for number, xy in enumerate(draft.nodes)}
     street_of = {frozenset((a, b)): street for a, b, street in edges}
     axes = shapely.linestrings([[draft.nodes[a], draft.nodes[b]] for a, b, _ in edges])
@@ -220,6 +220,9 @@ def _blocks(draft: _Draft, edges: list[tuple[int, int, str]], district: dict[str
     for number, face in enumerate(faces):
         face = shapely.orient_polygons(face)
         kind, sector = _label(face, regions, places)
+        if kind == "mixed":
+            rng = np.random.default_rng([seed, 10, number])
+            kind = str(rng.choice(["slab", "office", "mixed"], p=[0.34, 0.14, 0.52]))
         ring = [number_of[xy] for xy in face.exterior.coords[:-1]]
         sides = [(draft.nodes[a], draft.nodes[b], street_of[frozenset((a, b))]) for a, b in pairwise([*ring, ring[0]])]
         found = _offset(sides, draft.streets)

@@ -164,7 +164,8 @@ def _outer_walls(
     turning = set(_turning(loop, levels))
     start = next(i for i, key in enumerate(loop) if key in turning)
     ordered = [*loop[start:], *loop[: start + 1]]
-    first, tops = ordered[0], []
+    first = ordered[0]
+    tops: list[_Corner] = []
     for a, b in pairwise(ordered):
         az, bz = edges[a, b]
         if not tops:
