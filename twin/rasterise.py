@@ -153,16 +153,21 @@ def _within(polygons: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
 def _edges(shapes: np.ndarray, grid: Grid) -> tuple[np.ndarray, ...]:
     parts, owner = shapely.get_parts(shapes, return_index=True)
     flat = shapely.get_type_id(parts) == 3
-    parts, owner = shapely.orient_polygons(parts[flat]), owner[flat]
+    parts, owner = parts[flat], owner[flat]
     rings, part_of = shapely.get_rings(parts, return_index=True)
     points, ring_of = shapely.get_coordinates(rings, return_index=True)
     points = grid.units(points)
     points[:, 0] = np.clip(points[:, 0], 0, grid.columns)
     points[:, 1] = np.clip(points[:, 1], 0, grid.rows)
     same = ring_of[1:] == ring_of[:-1]
-    start, end = points[:-1][same], points[1:][same]
+    start, end, ring = points[:-1][same], points[1:][same], ring_of[1:][same]
+    # outlines are walked counter-clockwise and holes clockwise, however the file has them
+    area = np.bincount(ring, start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0], minlength=len(rings))
+    outline = np.diff(part_of, prepend=-1) != 0
+    turned = ((area > 0) != outline)[ring]
+    start[turned], end[turned] = end[turned], start[turned]
     steep = start[:, 1] != end[:, 1]
-    start, end, whose = start[steep], end[steep], owner[part_of[ring_of[1:][same][steep]]]
+    start, end, whose = start[steep], end[steep], owner[part_of[ring[steep]]]
     return start[:, 0], start[:, 1], end[:, 0], end[:, 1], whose.astype(np.int64)
 
 

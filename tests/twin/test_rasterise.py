@@ -46,6 +46,14 @@ def test_a_hole_and_parts_of_one_footprint_are_kept_apart() -> None:
     assert_allclose(found, expected, atol=1e-12)
 
 
+def test_the_way_a_ring_runs_does_not_matter() -> None:
+    outline, hole = [(0, 0), (5, 0), (5, 4), (0, 4)], [(1, 1), (3, 1), (3, 3), (1, 3)]
+    found = [_covered([shapely.Polygon(a, [b])]) for a in (outline, outline[::-1]) for b in (hole, hole[::-1])]
+    for one in found:
+        assert_allclose(one, found[0], atol=1e-12)
+        assert one.sum() == pytest.approx(16)
+
+
 def test_what_lies_outside_the_grid_is_cut_off() -> None:
     found = _covered([shapely.box(-10, -10, 1.5, 20), shapely.box(5.5, 4.5, 60, 60), shapely.box(50, 50, 60, 60)])
     expected = np.zeros(GRID.shape)
