@@ -203,6 +203,8 @@ def _clip_ears(
         start, stop = first[s], last[s]
         ends = (ring_offsets[surface_rings[s] + 1 : surface_rings[s + 1] + 1] - start).astype(np.uint32)
         triangles = mapbox_earcut.triangulate_float64(flat[start:stop], ends).reshape(-1, 3).astype(np.int64)
+        if len(triangles) and len(triangles) < stop - start + 2 * len(ends) - 4:
+            triangles = _with_corners_on_edges(flat[start:stop], triangles)
         found.append(triangles + start)
         owner.append(np.full(len(triangles), s))
     corners = np.concatenate(found)
@@ -210,6 +212,30 @@ def _clip_ears(
     twice = (q[:, 0] - p[:, 0]) * (r[:, 1] - p[:, 1]) - (q[:, 1] - p[:, 1]) * (r[:, 0] - p[:, 0])
     corners[twice < 0] = corners[twice < 0][:, ::-1]
     return corners, np.concatenate(owner)
+
+
+def _with_corners_on_edges(flat: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Split triangles at the corners that ear clipping leaves out because they lie on a straight side.
+
+    Without them the triangles of neighbouring faces would not meet corner to corner.
+    """
+    found = triangles.tolist()
+    for corner in np.setdiff1d(np.arange(len(flat)), triangles).tolist():
+        sides = np.array([(a, b) for a, b, c in found] + [(b, c) for a, b, c in found] + [(c, a) for a, b, c in found])
+        along = flat[sides[:, 1]] - flat[sides[:, 0]]
+        offset = flat[corner] - flat[sides[:, 0]]
+        length = np.maximum((along**2).sum(axis=1), 1e-18)
+        share = (along * offset).sum(axis=1) / length
+        off = np.abs(along[:, 0] * offset[:, 1] - along[:, 1] * offset[:, 0]) / np.sqrt(length)
+        off[(share <= 0) | (share >= 1)] = np.inf
+        side = int(off.argmin())
+        if off[side] > 1e-3:
+            continue
+        owner, first = side % len(found), side // len(found)
+        triangle = found[owner][first:] + found[owner][:first]
+        found[owner] = [triangle[0], corner, triangle[2]]
+        found.append([corner, triangle[1], triangle[2]])
+    return np.array(found, np.int64)
 
 
 def reversed_surfaces(faces: Surfaces, turn: np.ndarray) -> Surfaces:

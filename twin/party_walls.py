@@ -42,8 +42,8 @@ def party_walls(city: City) -> PartyWalls:
     """Find the walls that stand against a wall of another building, and how much of them.
 
     Two walls touch where they are vertical, look at each other, stand in one plane within `GAP`, and their polygons,
-    laid into that plane, overlap. Overlaps are exact polygon intersections. Walls that repeat another one of their building
-    count once.
+    laid into that plane, overlap. Overlaps are exact polygon intersections. A wall that repeats another one of its
+    building counts once.
 
     Returns
     -------
@@ -62,6 +62,8 @@ def party_walls(city: City) -> PartyWalls:
     one, other = one[pick], other[pick]
     near = _off_plane(faces, which, normals, one, other) <= GAP
     one, other = one[near], other[near]
+    if not len(one):
+        return PartyWalls(_pairs([], [], [], faces), np.zeros(len(faces)))
     left = _in_plane(faces, which[one], which[one], normals[one])
     right = _in_plane(faces, which[other], which[one], normals[one])
     overlap = shapely.intersection(left, right)
@@ -138,7 +140,7 @@ def _off_plane(
     worst = np.zeros(len(one))
     for plane, wall in ((one, other), (other, one)):
         if not len(wall):
-            break
+            return worst
         points, counts = _corner_lists(faces, which[wall])
         offset = points - np.repeat(faces.vertices[faces.ring_vertices[first[which[plane]]]], counts, axis=0)
         off = np.abs((offset * np.repeat(normals[plane], counts, axis=0)).sum(axis=1))

@@ -24,7 +24,8 @@ def mend(faces: Surfaces, rows: np.ndarray) -> tuple[Surfaces, dict[int, str]]:
 
     First every open edge takes in the corners of other open edges that lie on it; then what is still open and forms
     simple loops is covered by one face per loop. A building is repaired when its shell is then closed and its volume
-    has changed by less than `MAX_CHANGE`; any other is left exactly as it was.
+    has changed by less than `MAX_CHANGE`, the volume that a covered hole could hide included; any other is left exactly
+    as it was.
 
     Parameters
     ----------
@@ -39,6 +40,7 @@ def mend(faces: Surfaces, rows: np.ndarray) -> tuple[Surfaces, dict[int, str]]:
         Building row to what was done, in words.
     """
     trials: dict[int, list[_Face]] = {}
+    hidden: dict[int, float] = {}
     words: dict[int, str] = {}
     first = np.searchsorted(faces.building, np.arange(int(faces.building.max(initial=-1)) + 2))
     for row in rows.tolist():
@@ -47,8 +49,9 @@ def mend(faces: Surfaces, rows: np.ndarray) -> tuple[Surfaces, dict[int, str]]:
         found, caps = _cover(faces.vertices, found)
         if corners or caps:
             trials[row] = found
+            hidden[row] = _hidden(faces.vertices, found, caps)
             words[row] = f"{corners} corners set on edges, {caps} holes covered"
-    good = _accepted(faces, trials, first)
+    good = _accepted(faces, trials, hidden, first)
     if not good:
         return faces, {}
     return _spliced(faces, {row: trials[row] for row in good}, first), {row: words[row] for row in good}
@@ -139,7 +142,22 @@ def _kind_of_cap(vertices: np.ndarray, loop: list[int], faces: list[_Face]) -> i
     return GROUND if vertices[loop][:, 2].max() < lowest + 0.5 else ROOF
 
 
-def _accepted(faces: Surfaces, trials: dict[int, list[_Face]], first: np.ndarray) -> list[int]:
+def _hidden(vertices: np.ndarray, faces: list[_Face], caps: int) -> float:
+    """Most volume that the covers, the last ``caps`` faces, could have given or taken: cones over the shell. [m3]"""
+    total = 0.0
+    for _, rings in faces[len(faces) - caps :]:
+        points = vertices[rings[0]] - vertices[rings[0][0]]
+        normal = np.cross(points, np.roll(points, -1, axis=0)).sum(axis=0) / 2
+        area = float(np.linalg.norm(normal))
+        if area > 0:
+            every = vertices[[v for _, found in faces for ring in found for v in ring]] - vertices[rings[0][0]]
+            total += area * float(np.abs(every @ (normal / area)).max()) / 3
+    return total
+
+
+def _accepted(
+    faces: Surfaces, trials: dict[int, list[_Face]], hidden: dict[int, float], first: np.ndarray
+) -> list[int]:
     if not trials:
         return []
     rows = list(trials)
@@ -147,7 +165,8 @@ def _accepted(faces: Surfaces, trials: dict[int, list[_Face]], first: np.ndarray
     after = _pack(faces.vertices, [trials[row] for row in rows])
     old = orient(before, len(rows)).swept
     new = orient(after, len(rows))
-    close = np.abs(new.swept - old) < MAX_CHANGE * np.abs(new.swept)
+    change = np.abs(new.swept - old) + np.array([hidden[row] for row in rows])
+    close = change < MAX_CHANGE * np.abs(new.swept)
     return [row for row, good in zip(rows, close & np.isfinite(new.volume), strict=True) if good]
 
 
