@@ -294,11 +294,12 @@ def _best_ears(corners: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
             if twice / long > best and not _occupied(a, b, c, corners, left):
                 best, chosen = twice / long, place
         if chosen < 0:
-            raise ShellError(f"the face with corners {corners} mm crosses itself")
+            break
         cut.append((left[chosen - 1], left[chosen], left[(chosen + 1) % len(left)]))
         del left[chosen]
-    cut.append((left[0], left[1], left[2]))
-    return cut
+    if len(left) > 3 or _twice(*(corners[number] for number in left)) <= 0:
+        raise ShellError(f"the face with corners {corners} mm crosses itself")
+    return [*cut, (left[0], left[1], left[2])]
 
 
 def _square(a: tuple[int, int], b: tuple[int, int]) -> int:

