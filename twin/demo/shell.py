@@ -282,6 +282,7 @@ def _plane(ring: list[_Corner]) -> tuple[int, int]:
 def _best_ears(corners: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
     """Ear clipping that always takes the fattest ear, so that straight corners end up as tips of real triangles."""
     left = list(range(len(corners)))
+    hollow = [three[1] for three in _threes(corners) if _twice(*three) <= 0]
     cut: list[tuple[int, int, int]] = []
     while len(left) > 3:
         best, chosen = 0.0, -1
@@ -291,7 +292,7 @@ def _best_ears(corners: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
             if twice <= 0:
                 continue
             long = max(_square(a, b), _square(b, c), _square(c, a))
-            if twice / long > best and not _occupied(a, b, c, corners, left):
+            if twice / long > best and not _occupied(a, b, c, hollow):
                 best, chosen = twice / long, place
         if chosen < 0:
             break
@@ -306,14 +307,8 @@ def _square(a: tuple[int, int], b: tuple[int, int]) -> int:
     return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2
 
 
-def _occupied(
-    a: tuple[int, int], b: tuple[int, int], c: tuple[int, int], corners: list[tuple[int, int]], left: list[int]
-) -> bool:
-    """Whether another corner lies in the triangle or on its cut a-c; corners beyond a-b and b-c do not matter."""
-    for number in left:
-        p = corners[number]
-        if p in (a, b, c):
-            continue
-        if _twice(a, b, p) >= 0 and _twice(b, c, p) >= 0 and _twice(c, a, p) >= 0:
-            return True
-    return False
+def _occupied(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int], hollow: list[tuple[int, int]]) -> bool:
+    """Whether a hollow or straight corner lies in the triangle or on its cut a-c; others cannot."""
+    return any(
+        p not in (a, b, c) and _twice(a, b, p) >= 0 and _twice(b, c, p) >= 0 and _twice(c, a, p) >= 0 for p in hollow
+    )
