@@ -12,8 +12,7 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.windows import Window
-from scipy.interpolate import LinearNDInterpolator
-from scipy.spatial import KDTree
+from scipy.spatial import Delaunay, KDTree
 
 from twin.city import CRS, CityError, Terrain
 from twin.formats.laz import read_ground
@@ -22,6 +21,7 @@ from twin.formats.packed import members, names, read_bytes, shown_name
 MAX_CELLS = 400_000_000
 """A raster with more cells is refused (20 km by 20 km at 1 m). [1]"""
 
+_POINTS_AT_ONCE = 4_000_000
 _ENDINGS = (".tif", ".tiff", ".asc")
 _BELGIUM = (0.0, 0.0, 310_000.0, 270_000.0)  # the span of Lambert 72 over the country, with room [m]
 
@@ -242,11 +242,45 @@ def terrain_of_points(points: np.ndarray, cell_size: float = 5.0) -> Terrain:
     low = np.floor(plane.min(axis=0) / cell_size)
     columns, rows = (np.ceil(plane.max(axis=0) / cell_size) - low).astype(int)
     west, south = (low * cell_size).tolist()
-    x = west + (np.arange(columns) + 0.5) * cell_size
-    y = south + (np.arange(rows) + 0.5) * cell_size
-    surface = LinearNDInterpolator(plane - (west, south), heights)
-    grid = surface(*np.meshgrid(x - west, y - south)).astype(np.float32)
+    # in cells from the first cell's centre
+    places = (plane - (west, south)) / cell_size - 0.5
+    grid = np.full((rows, columns), np.nan, np.float32)
+    triangles = Delaunay(places).simplices
+    _fill_triangles(places[triangles], heights[triangles], grid)
     return Terrain(grid, west, south, float(cell_size))
+
+
+def _fill_triangles(corners: np.ndarray, heights: np.ndarray, grid: np.ndarray) -> None:
+    """Write the plane of each triangle into the grid points it holds.
+
+    Parameters
+    ----------
+    corners : (triangle, 3, 2) float64
+        Column and row. [cells]
+    heights : (triangle, 3) float64
+        [m]
+    grid : (y, x) float32
+        Changed in place where a triangle lies.
+    """
+    low = np.maximum(np.ceil(corners.min(axis=1)), 0).astype(np.int64)
+    high = np.minimum(np.floor(corners.max(axis=1)), np.array(grid.shape[::-1]) - 1).astype(np.int64)
+    across, down = np.maximum(high - low + 1, 0).T
+    edges = corners[:, 1:] - corners[:, :1]
+    size = edges[:, 0, 0] * edges[:, 1, 1] - edges[:, 0, 1] * edges[:, 1, 0]
+    number = across * down * (size != 0)
+    slack = 1e-9
+    for piece in np.array_split(np.arange(len(corners)), max(int(number.sum()) // _POINTS_AT_ONCE, 1)):
+        which = np.repeat(piece, number[piece])
+        step = np.arange(which.size) - np.repeat(np.cumsum(number[piece]) - number[piece], number[piece])
+        row, column = np.divmod(step, across[which])
+        row, column = row + low[which, 1], column + low[which, 0]
+        x, y = column - corners[which, 0, 0], row - corners[which, 0, 1]
+        second = (x * edges[which, 1, 1] - y * edges[which, 1, 0]) / size[which]
+        third = (y * edges[which, 0, 0] - x * edges[which, 0, 1]) / size[which]
+        inside = (second >= -slack) & (third >= -slack) & (second + third <= 1 + slack)
+        rise = heights[which, 1:] - heights[which, :1]
+        value = heights[which, 0] + second * rise[:, 0] + third * rise[:, 1]
+        grid[row[inside], column[inside]] = value[inside]
 
 
 def write_terrain(terrain: Terrain, path: str | Path) -> None:

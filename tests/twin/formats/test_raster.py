@@ -9,8 +9,10 @@ import pytest
 import rasterio
 from numpy.testing import assert_allclose, assert_array_equal
 from rasterio.transform import Affine
+from scipy.interpolate import LinearNDInterpolator
 
 from twin.city import CityError, Terrain
+from twin.formats import raster
 from twin.formats.raster import read_points, read_terrain, terrain_of_points, write_terrain
 
 NORTH_UP = np.array([[1.0, 2.0, 3.0], [4.0, -9999.0, 6.0]], np.float32)
@@ -153,6 +155,17 @@ def test_points_of_a_plane_give_the_plane(tmp_path: Path) -> None:
     assert_allclose(found.elevation[known], plane[known], atol=2e-3)
 
 
+def test_points_are_joined_as_scipy_joins_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raster, "_POINTS_AT_ONCE", 500)  # in many pieces
+    chance = np.random.default_rng(3)
+    points = np.column_stack([chance.uniform(0, 60, (60, 2)).round(2), chance.normal(20, 0.2, 60)])
+    found = terrain_of_points(points, 2.0)
+    rows, columns = found.elevation.shape
+    x, y = np.meshgrid(found.west + np.arange(columns) * 2 + 1, found.south + np.arange(rows) * 2 + 1)
+    expected = LinearNDInterpolator(points[:, :2], points[:, 2])(x, y)
+    assert_allclose(found.elevation, expected, atol=1e-4)
+
+
 def test_a_point_far_from_all_its_neighbours_is_dropped() -> None:
     x, y = np.meshgrid(np.arange(20.0), np.arange(20.0))
     points = np.column_stack([x.ravel(), y.ravel(), np.full(400, 18.0)])
@@ -182,6 +195,7 @@ def test_the_real_test_rasters_agree_with_each_other_and_with_their_points(refer
     assert (float(tif.elevation.min()), float(tif.elevation.max())) == pytest.approx((13.75, 49.10), abs=0.005)
     own = read_terrain(reference_data / "terrain" / "urbis3d_148170_ground_points.csv.gz", cell_size=10.0)
     row, column = round((170000 - own.south) / 10), round((148000 - own.west) / 10)
+    assert np.isfinite(own.elevation[row : row + 100, column : column + 100]).mean() > 0.97  # but for the corners
     apart = np.abs(own.elevation[row : row + 100, column : column + 100] - tif.elevation)
     assert np.nanmedian(apart) < 0.05
     assert np.nanpercentile(apart, 90) < 0.3
