@@ -87,8 +87,7 @@ def simulate(
     grid = scenario.grid(city)
     ground = layers_of(situation.city, grid.cell_size, grid.bounds)
     forcing = as_forcing(situation.rain)
-    for kernel in kernels:
-        check_layers(kernel, ground, forcing)
+    check_layers(kernels[0], ground, forcing)  # before anything is written; `run` checks the others in their turn
     start = scenario.canonical()["period"]["start"]
     times = scenario.period.times()
     with store.writer(digest, ground, times, start=start, about=_about(situation)) as writer:

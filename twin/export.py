@@ -3,10 +3,11 @@
 import csv
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import rasterio
-from rasterio.transform import from_origin
+from rasterio.transform import Affine
 
 from kernels.quantities import LANGUAGES
 from twin.city import CRS
@@ -15,15 +16,15 @@ from twin.result import Result, StoreError
 
 def _whole(path: Path, write: Callable[[Path], None]) -> None:
     """Write beside the path and rename, so that a reader never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(fresh)
         os.replace(fresh, path)
     except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
         raise StoreError(f"{path}: cannot be written ({error.strerror or error}); check space and rights") from error
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def write_netcdf(result: Result, path: Path) -> None:
@@ -60,7 +61,7 @@ def write_geotiff(result: Result, field: str, path: Path, index: int = -1) -> No
     """
     values = result.frame(field, index)[::-1]
     grid = result.manifest["grid"]
-    north = grid["south"] + grid["rows"] * grid["cell_size"]
+    size = grid["cell_size"]
     profile = {
         "driver": "COG",
         "height": values.shape[0],
@@ -68,7 +69,7 @@ def write_geotiff(result: Result, field: str, path: Path, index: int = -1) -> No
         "count": 1,
         "dtype": "float32",
         "crs": CRS,
-        "transform": from_origin(grid["west"], north, grid["cell_size"], grid["cell_size"]),
+        "transform": Affine(size, 0.0, grid["west"], 0.0, -size, grid["south"] + grid["rows"] * size),
         "nodata": float("nan"),
         "compress": "deflate",
     }

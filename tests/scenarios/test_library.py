@@ -1,0 +1,50 @@
+"""Ready scenarios: complete in three languages, fitting, and running."""
+
+from pathlib import Path
+
+import pytest
+
+import scenarios.library
+from kernels.quantities import LANGUAGES
+from scenarios.engine import simulate
+from scenarios.library import READY, ready, ready_for
+from twin.demo import demo_city
+from twin.store import Store
+
+
+@pytest.fixture(scope="module")
+def district():
+    return demo_city()
+
+
+def test_every_file_of_the_library_stands_in_the_tuple():
+    assert {path.stem for path in Path(scenarios.library.__file__).parent.glob("*.yaml")} == set(READY)
+
+
+@pytest.mark.parametrize("key", READY)
+def test_a_ready_scenario_speaks_three_languages(key):
+    one = ready()[key]
+    for language in LANGUAGES:
+        assert one.name[language]
+        assert one.description[language]
+
+
+def test_a_city_that_is_not_the_demo_district_gets_those_without_edits(city):
+    found = ready_for(city.with_(demo=False))
+    assert list(found) == ["cloudburst"]
+    assert list(ready_for(city)) == ["cloudburst"]
+
+
+def test_all_ready_scenarios_fit_the_demo_district(district):
+    assert list(ready_for(district)) == list(READY)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", READY)
+def test_a_ready_scenario_runs_on_the_demo_district_at_4_m(district, key, tmp_path):
+    found = simulate(district, ready()[key], store=Store(tmp_path))
+    figures = {one["key"]: one["value"] for one in found.indicators}
+    assert found.manifest["grid"]["cell_size"] == 4.0
+    assert found.manifest["closure"]["flood"]["error"] < 1e-6
+    assert figures["flooded_area"] > 0
+    assert figures["buildings_touched"] > 0
