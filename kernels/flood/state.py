@@ -16,6 +16,10 @@ BLOCK_ROWS = 16
 """Rows that are worked on together; fixed, so that no result depends on the number of threads."""
 
 
+SMALL = 16_384
+"""Cells under which waking another thread costs more than it brings."""
+
+
 class Crew:
     """A few threads that share out blocks of rows among themselves.
 
@@ -29,9 +33,9 @@ class Crew:
         self.threads = threads or len(os.sched_getaffinity(0))
         self._pool = ThreadPoolExecutor(self.threads - 1, "flood") if self.threads > 1 else None
 
-    def share_out(self, blocks: int, work: Callable[[int, int], None]) -> None:
-        """Call ``work(first, last)`` until all blocks are done; the caller works too."""
-        if self._pool is None:
+    def share_out(self, blocks: int, work: Callable[[int, int], None], small: bool) -> None:
+        """Call ``work(first, last)`` until all blocks are done; the caller works too, alone if it is ``small``."""
+        if self._pool is None or small:
             work(0, blocks)
             return
         size = max(1, -(-blocks // (4 * self.threads)))

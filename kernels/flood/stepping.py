@@ -7,7 +7,7 @@ import numpy as np
 from kernels.contract import KernelError
 from kernels.flood.forcing import SIDES
 from kernels.flood.shallow_water import DRY, GRAVITY, HOLE, sweep
-from kernels.flood.state import BLOCK_ROWS, FloodState, pad, side_rows
+from kernels.flood.state import BLOCK_ROWS, SMALL, FloodState, pad, side_rows
 
 CFL = {"fv1": 0.45, "fv2": 0.40}
 """Courant number of each scheme: part of a cell that the fastest wave may cross in a step. [1]"""
@@ -130,7 +130,7 @@ def _stage(
             state.traffic,
         )
 
-    state.crew.share_out(state.blocks, work)
+    state.crew.share_out(state.blocks, work, state.hole.size < SMALL)
     moved = weight * float(numbers[0]) * state.area
     into, out_of = state.traffic.sum(axis=0)
     state.ledger["volume_boundary_in"] += moved * float(into)

@@ -6,6 +6,7 @@ import xarray as xr
 
 from kernels.contract import KernelError, LayerError, run
 from kernels.flood.kernel import Flood
+from kernels.flood.state import SMALL
 
 NOTHING = xr.Dataset()
 
@@ -104,9 +105,11 @@ def test_mirrored_and_turned_scenes_give_the_same_bits(make_layers, make_forcing
 @pytest.mark.parametrize("scheme", ["fv1", "fv2"])
 @pytest.mark.parametrize("precision", ["f32", "f64"])
 def test_the_number_of_threads_changes_no_bit(make_layers, make_forcing, scheme, precision):
-    layers, rain = _layers(make_layers, _hills()), make_forcing(rain=([0.0, 60.0], [1e-4, 0.0]))
+    # more cells than one thread would be left alone with
+    layers, rain = _layers(make_layers, _hills(size=144)), make_forcing(rain=([0.0, 60.0], [1e-4, 0.0]))
+    assert layers.ground_elevation.size > SMALL
     found = [
-        _advance(Flood(scheme=scheme, precision=precision, threads=threads), layers, rain, 60.0)
+        _advance(Flood(scheme=scheme, precision=precision, threads=threads), layers, rain, 30.0)
         for threads in (1, 2, 5)
     ]
     for frame, closure, _ in found[1:]:

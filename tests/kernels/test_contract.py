@@ -1,0 +1,103 @@
+"""Every kernel keeps the one contract, on the smallest inputs it can be given."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from kernels import KERNELS
+from kernels.contract import Kernel, LayerError, collect, run
+from kernels.quantities import QUANTITIES, attrs
+
+SIZE = 8
+
+
+def _inputs(kernel):
+    """Each layer a small ramp, each series two entries; what is optional is left out."""
+    coords = {"x": np.arange(SIZE) + 0.5, "y": np.arange(SIZE) + 0.5}
+    layers = xr.Dataset(coords=coords)
+    for need in kernel.layers:
+        if not need.optional:
+            assert need.dims == ("y", "x"), "a kernel with other dims brings its own small input here"
+            ramp = np.add.outer(np.arange(SIZE), np.arange(SIZE)) * 0.01
+            layers[need.name] = (need.dims, ramp, attrs(need.name))
+    forcing = xr.Dataset(coords={"time": [0.0, 30.0]})
+    for need in kernel.forcing:
+        if need.dims == ("time",):
+            forcing[need.name] = (need.dims, np.array([1e-5, 0.0]), attrs(need.name))
+    return layers, forcing
+
+
+@pytest.fixture(params=KERNELS, ids=lambda kind: kind.name)
+def kernel(request):
+    return request.param()
+
+
+def test_a_kernel_is_a_kernel(kernel):
+    assert isinstance(kernel, Kernel)
+    with pytest.raises(AttributeError):
+        kernel.name = "other"
+
+
+def test_every_word_of_a_kernel_is_in_the_table(kernel):
+    names = {need.name for need in (*kernel.layers, *kernel.forcing)} | set(kernel.gives)
+    assert names <= set(QUANTITIES)
+    assert len({one.name for one in KERNELS}) == len(KERNELS)
+
+
+def test_frames_come_at_their_times_with_units_and_names(kernel):
+    frames, outcome = collect(run(kernel, *_inputs(kernel), [10.0, 25.0]))
+    np.testing.assert_array_equal(frames.time.values, [10.0, 25.0])
+    assert set(map(str, frames.data_vars)) | set(map(str, outcome.summary.data_vars)) == set(kernel.gives)
+    for name, values in (*frames.data_vars.items(), *outcome.summary.data_vars.items()):
+        assert values.attrs["units"] == QUANTITIES[str(name)].units
+    assert set(outcome.closure.ledger) <= set(QUANTITIES)
+    assert outcome.closure.error <= 1e-6
+
+
+def test_frames_are_copies(kernel):
+    layers, forcing = _inputs(kernel)
+    state = kernel.prepare(layers, forcing)
+    kernel.advance(state, 10.0)
+    first = kernel.observe(state)
+    kept = first.copy(deep=True)
+    for values in kernel.observe(state).data_vars.values():
+        values.values[:] = -1.0
+    kernel.advance(state, 20.0)
+    xr.testing.assert_identical(first, kept)
+
+
+def test_inputs_are_left_as_they_were(kernel):
+    layers, forcing = _inputs(kernel)
+    before = layers.copy(deep=True), forcing.copy(deep=True)
+    kernel.advance(kernel.prepare(layers, forcing), 20.0)
+    xr.testing.assert_identical(layers, before[0])
+    xr.testing.assert_identical(forcing, before[1])
+
+
+def test_a_checkpoint_goes_on_bit_for_bit(kernel):
+    inputs = _inputs(kernel)
+    whole, _ = collect(run(kernel, *inputs, [10.0, 20.0, 40.0]))
+    _, outcome = collect(run(kernel, *inputs, [10.0, 20.0]))
+    saved = {name: np.array(values, copy=True) for name, values in outcome.checkpoint.items()}
+    rest, _ = collect(run(kernel, *inputs, [40.0], saved=saved))
+    xr.testing.assert_identical(rest.isel(time=0), whole.isel(time=2))
+
+
+def test_a_missing_layer_is_named(kernel):
+    layers, forcing = _inputs(kernel)
+    needed = next(need.name for need in kernel.layers if not need.optional)
+    with pytest.raises(LayerError, match=needed):
+        next(run(kernel, layers.drop_vars(needed), forcing, [1.0]))
+
+
+def test_a_wrong_unit_is_named(kernel):
+    layers, forcing = _inputs(kernel)
+    needed = next(need.name for need in kernel.layers if not need.optional)
+    layers[needed].attrs["units"] = "furlong"
+    with pytest.raises(LayerError, match="furlong"):
+        next(run(kernel, layers, forcing, [1.0]))
+
+
+def test_times_must_increase(kernel):
+    with pytest.raises(LayerError, match="increasing"):
+        next(run(kernel, *_inputs(kernel), [2.0, 1.0]))
