@@ -40,18 +40,24 @@ def filled(terrain: Terrain) -> Terrain:
 def ground_of(city: City) -> tuple[Terrain, str]:
     """The city's ground without gaps, and in words where it comes from.
 
-    A city without terrain takes its ground from the feet of its buildings, on a grid of 5 m.
+    A city without terrain takes its ground from the feet of its buildings, on a grid of 5 m; where these make no
+    surface (one building, a single row) the ground is flat at their median.
 
     Raises
     ------
     CityError
-        There is neither a terrain nor three buildings.
+        There is neither a terrain nor a building.
     """
     if city.terrain is not None:
         return filled(city.terrain), "terrain"
     feet = city.buildings.geometry.centroid
     points = np.column_stack([feet.x, feet.y, city.buildings["ground_z"]])
     points = points[np.isfinite(points).all(axis=1)]
-    if len(points) < 3:
-        raise CityError(f"{city.name}: has no terrain and {len(points)} buildings; import it with --terrain")
+    if not len(points):
+        raise CityError(f"{city.name}: has neither a terrain nor buildings; import it with --terrain")
+    spread = np.linalg.svd(points[:, :2] - points[:, :2].mean(axis=0), compute_uv=False)
+    if len(points) < 3 or spread[-1] < 1.0:
+        flat = np.full((1, 1), np.median(points[:, 2]), np.float32)
+        west, south, east, north = city.bounds
+        return Terrain(flat, west, south, max(east - west, north - south)), "median of the feet of the buildings"
     return filled(terrain_of_points(points)), "feet of the buildings, for want of a terrain"

@@ -184,7 +184,12 @@ def test_a_city_without_terrain_stands_on_the_feet_of_its_buildings(city: City) 
 
 def test_a_city_without_any_ground_is_refused(city: City) -> None:
     with pytest.raises(CityError, match="--terrain"):
-        layers(city.with_(terrain=None), 2.0)
+        layers(city.with_(terrain=None, buildings=_buildings()), 2.0)
+
+
+def test_a_single_row_of_houses_stands_on_flat_ground(city: City) -> None:
+    found = layers(city.with_(terrain=None), 2.0)
+    assert_allclose(found.ground_elevation, 15.0)
 
 
 def test_a_window_beside_the_city_is_refused(city: City) -> None:

@@ -12,7 +12,7 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.windows import Window
-from scipy.spatial import Delaunay, KDTree
+from scipy.spatial import Delaunay, KDTree, QhullError
 
 from twin.city import CRS, CityError, Terrain
 from twin.formats.laz import read_ground
@@ -232,6 +232,11 @@ def terrain_of_points(points: np.ndarray, cell_size: float = 5.0) -> Terrain:
     -------
     Terrain
         NaN outside the points' convex hull. Its corner lies on whole multiples of ``cell_size``.
+
+    Raises
+    ------
+    CityError
+        Fewer than three points are left, or all lie on one line.
     """
     plane, where = np.unique(points[:, :2].round(2), axis=0, return_inverse=True)
     heights = np.bincount(where, points[:, 2]) / np.bincount(where)
@@ -245,7 +250,10 @@ def terrain_of_points(points: np.ndarray, cell_size: float = 5.0) -> Terrain:
     # in cells from the first cell's centre
     places = (plane - (west, south)) / cell_size - 0.5
     grid = np.full((rows, columns), np.nan, np.float32)
-    triangles = Delaunay(places).simplices
+    try:
+        triangles = Delaunay(places).simplices
+    except QhullError as error:
+        raise CityError(f"the {len(places)} ground points lie on one line; a terrain needs a surface") from error
     _fill_triangles(places[triangles], heights[triangles], grid)
     return Terrain(grid, west, south, float(cell_size))
 

@@ -180,6 +180,9 @@ def test_points_that_are_no_points_are_refused(tmp_path: Path) -> None:
     (tmp_path / "two.csv").write_text("E,N,z\n1,2,3\n4,5,6\n")
     with pytest.raises(CityError, match="at least 3"):
         read_points(tmp_path / "two.csv")
+    (tmp_path / "row.csv").write_text("E,N,z\n1,2,3\n4,5,6\n7,8,9\n")
+    with pytest.raises(CityError, match="one line"):
+        read_terrain(tmp_path / "row.csv")
     (tmp_path / "words.csv").write_text("E,N,z\n1,2,high\n")
     with pytest.raises(CityError, match="E,N,z"):
         read_points(tmp_path / "words.csv")
