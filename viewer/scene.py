@@ -5,12 +5,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyvista as pv
 import shapely
-import vtk
-from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+import vtkmodules.vtkRenderingFreeType  # noqa: F401  teaches vtkTextRenderer its letters
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.vtkCommonCore import (
+    vtkFloatArray,
+    vtkLogger,
+    vtkOutputWindow,
+    vtkStringOutputWindow,
+    vtkUnsignedCharArray,
+)
+from vtkmodules.vtkCommonDataModel import vtkImageData
+from vtkmodules.vtkIOImage import vtkPNGWriter
+from vtkmodules.vtkRenderingCore import vtkTextProperty, vtkTextRenderer
 
 from viewer.still.camera import Camera, looking
 from viewer.still.field import Field, PictureError, rgb
@@ -30,25 +41,25 @@ class Raster:
 
     def __init__(self, model: Model, size: tuple[int, int]) -> None:
         faces = np.asarray(model.triangles)
-        mesh = pv.PolyData.from_regular_faces(model.points.astype(np.float32), faces)
+        mesh = pv.PolyData.from_regular_faces(model.points, faces)
         number = np.arange(1, len(faces) + 1, dtype=np.uint32)
         mesh.cell_data["number"] = np.stack([number >> shift & 255 for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
         self._count = len(faces)
         self._box = np.array(np.meshgrid(*np.reshape(mesh.bounds, (3, 2)))).reshape(3, -1).T
         with _quiet():
             self._plotter = pv.Plotter(off_screen=True, window_size=list(size))
-            self._plotter.disable_anti_aliasing()
-            self._plotter.render_window.SetMultiSamples(0)
-            self._plotter.set_background("black")
+            self._plotter.disable_anti_aliasing()  # numbers of faces must not mix
+            self._plotter.background_color = pv.Color("black")
             self._plotter.add_mesh(mesh, scalars="number", rgb=True, lighting=False, copy_mesh=False)
             self._plotter.show(auto_close=False)
+        self._window: Any = self._plotter.render_window
 
     def faces(self, camera: Camera) -> np.ndarray:
         """Triangle behind each pixel, (row, column) int32, row 0 at the top; -1 where there is none."""
         said = self._look(camera)[2]
-        pixels = vtk.vtkUnsignedCharArray()
+        pixels = vtkUnsignedCharArray()
         width, height = camera.size
-        self._plotter.render_window.GetPixelData(0, 0, width - 1, height - 1, 0, pixels, 0)
+        self._window.GetPixelData(0, 0, width - 1, height - 1, 0, pixels, 0)
         color = vtk_to_numpy(pixels).reshape(height, width, 3)[::-1].astype(np.int32)
         found = (color[..., 0] << 16 | color[..., 1] << 8 | color[..., 2]) - 1
         if found.max(initial=-1) < 0 or found.max() >= self._count:
@@ -63,14 +74,14 @@ class Raster:
     def depth(self, camera: Camera) -> np.ndarray:
         """Distance ahead of a parallel camera, (row, column) float32, row 0 at the top; far where there is none. [m]"""
         near, far, _ = self._look(camera)
-        values = vtk.vtkFloatArray()
+        values = vtkFloatArray()
         width, height = camera.size
-        self._plotter.render_window.GetZbufferData(0, 0, width - 1, height - 1, values)
+        self._window.GetZbufferData(0, 0, width - 1, height - 1, values)
         share = vtk_to_numpy(values).reshape(height, width)[::-1]
         return np.where(share < 1, near + (far - near) * share, np.inf).astype(np.float32)
 
     def _look(self, camera: Camera) -> tuple[float, float, str]:
-        window, lens = self._plotter.render_window, self._plotter.camera
+        window, lens = self._window, self._plotter.camera
         if tuple(window.GetSize()) != camera.size:
             window.SetSize(*camera.size)
         lens.SetPosition(*camera.eye)
@@ -113,10 +124,10 @@ class Still:
     def save(self, path: Path) -> None:
         """Write a PNG whose text chunks repeat what the picture says, whole or not at all."""
         rows, columns, _ = self.image.shape
-        data = vtk.vtkImageData()
+        data = vtkImageData()
         data.SetDimensions(columns, rows, 1)
         data.GetPointData().SetScalars(numpy_to_vtk(self.image[::-1].reshape(-1, 3), deep=True))
-        writer = vtk.vtkPNGWriter()
+        writer = vtkPNGWriter()
         writer.SetInputData(data)
         writer.WriteToMemoryOn()
         writer.AddText("Description", "\n".join(self.sheet.texts))
@@ -172,7 +183,7 @@ def draw(
         shares = lamps(sun_towards(hour), quality.passes, quality.of_sky, quality.of_sun)
         for number, (step, lit) in enumerate(zip(steps(quality.passes), shares, strict=True)):
             eye = camera.moved(*step)
-            light += shade(model, raster.faces(eye), eye, lit, raster.depth, quality.shadows, table, field)
+            light += shade(model, raster.faces(eye), eye, lit, raster.depth, quality, table, field)
             on_progress((number + 1) / quality.passes)
     finally:
         raster.close()
@@ -186,29 +197,40 @@ def _placed(
 ) -> tuple[Camera, Sheet]:
     """The nearest camera whose model lies clear of all words, and the words."""
     width, height = size
-    for share in np.linspace(0.96, 0.5, 24):
-        aside, above = (1 - share) * width / 2, (1 - share) * height / 2
-        camera = looking(view, corners, size, (aside, above, width - aside, height - above))
-        sheet = compose(size, letters, caption, camera, middle, field)
-        outline = shapely.MultiPoint(camera.pixels(corners)).convex_hull.buffer(6 * sheet.unit)
-        if not any(outline.intersects(box) for box in sheet.boxes()):
-            break
-    return camera, sheet
+    first = compose(size, letters, caption, looking(view, corners, size, (0, 0, width, height)), middle, field)
+    gap, half = 10 * first.unit, height / 2
+    boxes = [box.bounds for box in first.boxes()]
+    above = max((box[3] for box in boxes if box[3] < half), default=0.0) + gap
+    below = min((box[1] for box in boxes if box[1] > half), default=height) - gap
+    beside = max((box[2] for box in boxes if box[1] > half and box[0] < width / 2), default=0.0) + gap
+    rooms = [(0.0, 0.0, float(width), float(height)), (0.0, above, float(width), below)]
+    rooms.append((beside, above, float(width), float(height)))
+    found = []
+    for left, top, right, bottom in rooms:
+        for share in np.linspace(0.96, 0.4, 29):
+            aside, over = (1 - share) * (right - left) / 2, (1 - share) * (bottom - top) / 2
+            camera = looking(view, corners, size, (left + aside, top + over, right - aside, bottom - over))
+            sheet = compose(size, letters, caption, camera, middle, field)
+            outline = shapely.MultiPoint(camera.pixels(corners)).convex_hull.buffer(gap / 2)
+            if not any(outline.intersects(box) for box in sheet.boxes()):
+                found.append((camera, sheet))
+                break
+    return min(found, key=lambda one: one[0].reach) if found else (camera, sheet)
 
 
 @lru_cache(maxsize=256)
 def letters(words: str, size: float, bold: bool) -> np.ndarray:
     """One line of text as ink, 0 to 1; see `viewer.still.sheet.Letters`."""
-    style = vtk.vtkTextProperty()
+    style = vtkTextProperty()
     style.SetFontFamilyToArial()
     style.SetBold(bold)
     style.SetColor(1, 1, 1)
     style.SetFontSize(max(round(size), 6))
-    image, extent = vtk.vtkImageData(), [0, 0]
-    writer = vtk.vtkTextRenderer.GetInstance()
+    image, extent = vtkImageData(), [0, 0]
+    writer = vtkTextRenderer.GetInstance()
 
     def ink_of(text: str) -> np.ndarray:
-        if not writer.RenderString(style, text, image, extent, 72, vtk.vtkTextRenderer.FreeType):
+        if not writer.RenderString(style, text, image, extent, 72, vtkTextRenderer.FreeType):
             raise PictureError(f"VTK could not write {text!r}")
         columns, rows, _ = image.GetDimensions()
         return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, 4)[::-1, :, 3] / np.float32(255)
@@ -223,14 +245,14 @@ def letters(words: str, size: float, bold: bool) -> np.ndarray:
 @contextmanager
 def _quiet() -> Iterator[list[str]]:
     """Keep what VTK has to say about a missing screen; yields a list whose one item is the text in the end."""
-    heard = vtk.vtkStringOutputWindow()
-    before, loud = vtk.vtkOutputWindow.GetInstance(), vtk.vtkLogger.GetCurrentVerbosityCutoff()
-    vtk.vtkOutputWindow.SetInstance(heard)
-    vtk.vtkLogger.SetStderrVerbosity(vtk.vtkLogger.VERBOSITY_OFF)
+    heard = vtkStringOutputWindow()
+    before, loud = vtkOutputWindow.GetInstance(), vtkLogger.GetCurrentVerbosityCutoff()
+    vtkOutputWindow.SetInstance(heard)
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
     said = [""]
     try:
         yield said
     finally:
         said[0] = heard.GetOutput()
-        vtk.vtkOutputWindow.SetInstance(before)
-        vtk.vtkLogger.SetStderrVerbosity(loud)
+        vtkOutputWindow.SetInstance(before)
+        vtkLogger.SetStderrVerbosity(loud)

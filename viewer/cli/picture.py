@@ -1,21 +1,17 @@
 """``bxl-twin picture``: a still picture of a city, or of a result laid over it."""
 
 import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kernels.quantities import LANGUAGES
+from kernels.quantities import LANGUAGES, Language
 from twin.city import CityError
 from viewer.cli.console import as_command, messages, mistakes, progress
 from viewer.still.camera import VIEWS
 from viewer.still.field import PictureError
 from viewer.still.subject import caption_of, model_of_subject, open_subject
-
-View = StrEnum("View", {name.replace("-", "_"): name for name in VIEWS})
-Lang = StrEnum("Lang", {name: name for name in LANGUAGES})
 
 _SMALLEST, _LARGEST = 320, 8192
 
@@ -28,6 +24,19 @@ def _size(text: str) -> tuple[int, int]:
             f"--size {text}: expected WIDTHxHEIGHT in pixels, each from {_SMALLEST} to {_LARGEST}, such as 1920x1080"
         )
     return size
+
+
+def _view(text: str) -> str:
+    if text not in VIEWS:
+        raise PictureError(f"--view {text}: expected one of {', '.join(VIEWS)}")
+    return text
+
+
+def _language(text: str) -> Language:
+    for known in LANGUAGES:
+        if text == known:
+            return known
+    raise PictureError(f"--lang {text}: expected one of {', '.join(LANGUAGES)}")
 
 
 def _target(path: Path) -> Path:
@@ -47,16 +56,16 @@ def picture(
     out: Annotated[Path, typer.Option(help="PNG to write.")],
     field: Annotated[str | None, typer.Option(help="Field of the result; default: the deepest water.")] = None,
     time: Annotated[float | None, typer.Option(help="Model time [s]; the nearest output. Default: the last.")] = None,
-    view: Annotated[View, typer.Option(help="Where the eye stands.")] = View("south-west"),
+    view: Annotated[str, typer.Option(help="Where the eye stands: " + ", ".join(VIEWS))] = "south-west",
     size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1920x1080",
-    lang: Annotated[Lang, typer.Option(help="Language of the words.")] = Lang("fr"),
+    lang: Annotated[str, typer.Option(help="Language of the words: " + ", ".join(LANGUAGES))] = "fr",
     city: Annotated[Path | None, typer.Option(help="City folder of the result, or the word demo.")] = None,
     hour: Annotated[float, typer.Option(min=0, max=24, help="Hour of a June day whose sun lights the model.")] = 17.0,
     title: Annotated[str | None, typer.Option(help="Title; default: the name of the city.")] = None,
 ) -> None:
     """Draw a still picture of a city or of a result."""
     with mistakes(PictureError, CityError):
-        target, pixels = _target(out), _size(size)
+        target, pixels, side, language = _target(out), _size(size), _view(view), _language(lang)
         with progress("picture") as tell:
             tell(0.0, "reading")
             found = open_subject(subject, city, field, time)
@@ -68,14 +77,16 @@ def picture(
 
             still = draw(
                 model,
-                caption_of(found, lang.value, title),
+                caption_of(found, language, title),
                 field=found.field,
-                view=view.value,
+                view=side,
                 size=pixels,
                 hour=hour,
                 on_progress=lambda share: tell(0.2 + 0.78 * share, "light"),
             )
             still.save(target)
+    if found.city is None:
+        messages.print("[yellow]drawn without houses[/]: the result's city is not near it; name it with --city")
     messages.print(f"drawn: {target} ({pixels[0]} x {pixels[1]})", soft_wrap=True)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +103,9 @@ class Scale:
             decades = range(int(np.floor(np.log10(self.low))), int(np.ceil(np.log10(self.high))) + 1)
             round_ones = [one * 10.0**power for power in decades for one in (1, 2, 5)]
             inside = [one for one in round_ones if self.low * 0.999 <= one <= self.high * 1.001]
-            while len(inside) > 5:
-                middle = inside[1:-1]
-                inside = [inside[0], *middle[len(middle) % 2 :: 2], inside[-1]]
+            while len(inside) > 5:  # leave out the one whose neighbours then lie closest
+                widths = [after / before for before, after in zip(inside[:-2], inside[2:], strict=True)]
+                del inside[1 + int(np.argmin(np.round(widths, 6)))]
             return inside
         rough = (self.high - self.low) / 4
         power = 10.0 ** np.floor(np.log10(rough))
@@ -161,22 +161,23 @@ class Field:
         u, v = (x - self.west) / self.cell_size, (y - self.south) / self.cell_size
         inside = (u >= 0) & (u < columns) & (v >= 0) & (v < rows)
         i, j = np.clip(u.astype(int), 0, columns - 1), np.clip(v.astype(int), 0, rows - 1)
-        smooth = Terrain(_carried(self.values), self.west, self.south, self.cell_size).sample(x, y)
-        return np.where(inside & np.isfinite(self.values[j, i]), smooth, np.nan)
+        return np.where(inside & np.isfinite(self.values[j, i]), self._smooth.sample(x, y), np.nan)
+
+    @cached_property
+    def _smooth(self) -> Terrain:
+        """The grid with missing cells set to the nearest value, so that mixing beside a gap stays clean."""
+        missing, values = ~np.isfinite(self.values), self.values
+        if missing.all():
+            values = np.zeros_like(values)
+        elif missing.any():
+            row, column = distance_transform_edt(missing, return_distances=False, return_indices=True)
+            values = values[row, column]
+        return Terrain(values, self.west, self.south, self.cell_size)
 
     def units(self) -> tuple[str, float, float]:
         """Units of the legend, and the factor and the shift that lead to them."""
         name, units = self.quantity.name, self.quantity.units
         return _SHOWN_IN.get((name, units), (_UNITS.get(units, units), 1.0, 0.0))
-
-
-def _carried(values: np.ndarray) -> np.ndarray:
-    """The grid with missing cells set to the nearest value, so that mixing beside a gap stays clean."""
-    missing = ~np.isfinite(values)
-    if not missing.any() or missing.all():
-        return np.nan_to_num(values)
-    row, column = distance_transform_edt(missing, return_distances=False, return_indices=True)
-    return values[row, column]
 
 
 def choose(dataset: xr.Dataset, name: str | None = None, time: float | None = None) -> Field:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-import pandas as pd
-import pvlib
 
 from viewer.still.camera import Camera
 from viewer.still.field import HATCH_DEPTH, Field
@@ -14,19 +13,19 @@ from viewer.still.model import GROUND, TABLE, Model
 
 LATITUDE, LONGITUDE = 50.85, 4.35
 """Brussels, WGS84. [degree]"""
-DAY = "2021-06-15"
-"""Day whose sun lights the model, as in the pages."""
+DAY = 7835.0
+"""Noon UTC of 15 June 2021, whose sun lights the model as in the pages, since noon of 1 January 2000. [d]"""
 
 _SUN_SHARE = 0.5
 """Of the light on open level ground that comes from the sun; the rest comes from the sky. [1]"""
 _SUN_RADIUS = 1.3
 """Of the lamp that stands for the sun: five times the real one, so that shadows have soft edges. [degree]"""
-_SUN_COLOR = np.array([1.045, 1.0, 0.93], np.float32)
-_SKY_COLOR = np.array([0.965, 1.0, 1.065], np.float32)
+_SUN_COLOR = np.array([1.06, 1.03, 0.985], np.float32)
+_SKY_COLOR = np.array([1.0, 1.02, 1.06], np.float32)
 _BOUNCE = 0.30
 """Light that ground and houses throw back onto a wall, relative to open level ground. [1]"""
-_PERIOD = 5.0
-"""From one stroke of the hatch to the next, along the diagonal. [m]"""
+_HATCH = 0.009
+"""From one stroke of the hatch to the next, relative to the height of the picture. [1]"""
 _BLOCK = 1 << 17
 
 
@@ -56,11 +55,23 @@ def sun_towards(hour: float) -> np.ndarray:
     ----------
     hour : float
         Brussels summer time. [h]
+
+    Notes
+    -----
+    Low-precision formulas of the Astronomical Almanac, page C5; good to 0.01 degrees between 1950 and 2050.
     """
-    when = pd.Timestamp(DAY, tz="UTC") + pd.Timedelta(hours=hour - 2.0)
-    place = pvlib.solarposition.get_solarposition(pd.DatetimeIndex([when]), LATITUDE, LONGITUDE).iloc[0]
-    height = np.radians(max(float(place["elevation"]), 12.0))
-    azimuth = np.radians(float(place["azimuth"]))
+    days = DAY + (hour - 14.0) / 24
+    anomaly = np.radians(357.528 + 0.9856003 * days)
+    longitude = np.radians(280.460 + 0.9856474 * days + 1.915 * np.sin(anomaly) + 0.020 * np.sin(2 * anomaly))
+    tilt = np.radians(23.439 - 4e-7 * days)
+    east, north, up = np.cos(longitude), np.cos(tilt) * np.sin(longitude), np.sin(tilt) * np.sin(longitude)
+    turned = np.radians(280.46062 + 360.98564737 * days + LONGITUDE)
+    to_meridian = east * np.cos(turned) + north * np.sin(turned)
+    to_east = -east * np.sin(turned) + north * np.cos(turned)
+    phi = np.radians(LATITUDE)
+    height = np.arcsin(up * np.sin(phi) + to_meridian * np.cos(phi))
+    azimuth = np.arctan2(to_east, up * np.cos(phi) - to_meridian * np.sin(phi))
+    height = max(float(height), np.radians(12.0))
     return np.array([np.cos(height) * np.sin(azimuth), np.cos(height) * np.cos(azimuth), np.sin(height)])
 
 
@@ -110,7 +121,7 @@ def lamp_camera(lamp: Lamp, corners: np.ndarray, resolution: int) -> Camera:
     up = np.cross(back, right)
     middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
     arm = corners - middle
-    reach = 1.01 * max(float(np.abs(arm @ right).max()), float(np.abs(arm @ up).max()))
+    reach = 1.02 * max(float(np.abs(arm @ right).max()), float(np.abs(arm @ up).max()))
     distance = 1.05 * float(np.linalg.norm(arm, axis=1).max())
     return Camera(middle + back * distance, middle, right, up, True, reach, np.zeros(2), (resolution, resolution))
 
@@ -125,30 +136,40 @@ class Quality:
         Samples of each pixel.
     of_sky, of_sun : int
         Lamps in each pass.
-    shadows : int
-        Side of a lamp's depth map. [pixel]
+    shadows, shades : int
+        Side of the depth map of a lamp of the sun and of the sky. [pixel]
     """
 
     passes: int
     of_sky: int
     of_sun: int
     shadows: int
+    shades: int
 
 
-FINE = Quality(passes=4, of_sky=9, of_sun=4, shadows=2048)
-DRAFT = Quality(passes=2, of_sky=4, of_sun=1, shadows=512)
+FINE = Quality(passes=4, of_sky=7, of_sun=3, shadows=2048, shades=1024)
+DRAFT = Quality(passes=2, of_sky=4, of_sun=1, shadows=512, shades=256)
 
 
 DepthMap = Callable[[Camera], np.ndarray]
-"""Draws the model in the lamp's camera: distance ahead of the camera [m], (row, column), row 0 at the top."""
+"""Draws the model in the lamp's camera: distance ahead of the camera [m], (row, column), row 0 at the top; inf where
+there is nothing."""
 
 
 @dataclass
-class _Seen:
-    """Places of the model behind the pixels that show it, and what they get of the light."""
+class _Spots:
+    """Places of the model behind the pixels that show it, and what they get of the light.
+
+    Attributes
+    ----------
+    place : (6, spot) float32
+        East, north, up [m], and the unit normal towards the eye.
+    part : (spot,) uint8
+    sun, sky : (spot,) float32
+        Light of the sun and of the sky relative to open level ground. [1]
+    """
 
     place: np.ndarray
-    normal: np.ndarray
     part: np.ndarray
     sun: np.ndarray
     sky: np.ndarray
@@ -160,7 +181,7 @@ def shade(
     camera: Camera,
     lit: list[Lamp],
     depth_of: DepthMap,
-    resolution: int,
+    quality: Quality,
     table: np.ndarray,
     field: Field | None,
 ) -> np.ndarray:
@@ -174,8 +195,7 @@ def shade(
     camera : Camera
     lit : list of Lamp
     depth_of : callable
-    resolution : int
-        Of the lamps' depth maps. [pixel]
+    quality : Quality
     table : (3,) float32
         Linear colour of the table in full light.
     field : Field or None
@@ -186,100 +206,113 @@ def shade(
     (row, column, 3) float32
         Linear light, 1 = white.
     """
-    spot = _places(model, seen, camera)
-    corners = model.points
-    sun_height = sum(lamp.sun * lamp.towards[2] for lamp in lit)
-    blocks = [slice(start, start + _BLOCK) for start in range(0, len(spot.place), _BLOCK)]
+    which, spots = _spots(model, seen, camera)
+    corners = _corners(model)
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(which), _BLOCK)]
     with ThreadPoolExecutor() as pool:
         for lamp in lit:
-            lens = lamp_camera(lamp, corners, resolution)
-            depth = depth_of(lens)
-            list(
-                pool.map(
-                    lambda block, lamp=lamp, lens=lens, depth=depth: _gather(spot, block, lamp, lens, depth), blocks
-                )
-            )
-    spot.sun /= max(sun_height, 0.35)
-    light = (
-        _SUN_SHARE * spot.sun[:, None] * _SUN_COLOR
-        + (1 - _SUN_SHARE) * spot.sky[:, None] * _SKY_COLOR
-        + (_BOUNCE * (1 - spot.normal[:, 2]) / 2 * np.minimum(1.0, 0.4 + spot.sky))[:, None]
-    )
-    color = _albedo(model, seen.ravel(), spot)
-    color[spot.part == TABLE] = table
+            lens = lamp_camera(lamp, corners, quality.shadows if lamp.sun else quality.shades)
+            list(pool.map(partial(_gather, spots, lamp=lamp, lens=lens, depth=depth_of(lens)), blocks))
+    spots.sun /= max(sum(lamp.sun * float(lamp.towards[2]) for lamp in lit), 0.35)
+    spots.sky /= sum(2 * lamp.sky * float(lamp.towards[2]) for lamp in lit)
+    light = _SUN_SHARE * spots.sun[:, None] * _SUN_COLOR + (1 - _SUN_SHARE) * spots.sky[:, None] * _SKY_COLOR
+    light += (_BOUNCE * (1 - spots.place[5]) / 2 * np.minimum(1.0, 0.4 + spots.sky))[:, None]
+    color = _albedo(model, seen.ravel()[which], spots)
+    on_table = spots.part == TABLE
     color *= light
+    # The table is paper: the page's own colour, with nothing but shadow on it.
+    color[on_table] = table * np.minimum(light[on_table], 1.0)
     if field is not None:
-        _lay(field, model, spot, light, color)
-    return color.reshape(*seen.shape, 3)
+        _lay(field, model, spots, light, color, 2 * _HATCH * camera.reach)
+    image = np.empty((seen.size, 3), np.float32)
+    image[:] = table
+    image[which] = color
+    return image.reshape(*seen.shape, 3)
 
 
-def _places(model: Model, seen: np.ndarray, camera: Camera) -> _Seen:
-    """Where each line of sight meets the plane of its triangle, or the table."""
-    rows, columns = seen.shape
-    across, down = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
-    start, along = camera.rays(across.ravel(), down.ravel())
-    which = seen.ravel()
-    normals = np.concatenate([model.normals(), [[0.0, 0.0, 1.0]]])
-    anchors = np.concatenate([model.points[model.triangles[:, 0]], [[0.0, 0.0, model.low]]])
-    normal = normals[which]
-    slope = np.einsum("ij,ij->i", along, normal)
-    slope = np.where(np.abs(slope) < 1e-9, 1e-9, slope)
-    steps = np.einsum("ij,ij->i", anchors[which] - start, normal) / slope
-    place = start + steps[:, None] * along
-    normal = normal * -np.sign(slope)[:, None]
-    part = np.append(model.part, np.uint8(TABLE))[which]
-    none = np.zeros(len(which), np.float32)
-    return _Seen(place.astype(np.float32), normal.astype(np.float32), part, none, none.copy())
+def _corners(model: Model) -> np.ndarray:
+    west, south, east, north = model.bounds
+    low, high = model.points.min(axis=0), model.points.max(axis=0)
+    low[:2], high[:2] = np.minimum(low[:2], [west, south]), np.maximum(high[:2], [east, north])
+    return np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(3, -1).T
 
 
-def _gather(spot: _Seen, block: slice, lamp: Lamp, lens: Camera, depth: np.ndarray) -> None:
+def _spots(model: Model, seen: np.ndarray, camera: Camera) -> tuple[np.ndarray, _Spots]:
+    """Pixels that show the model or the table near it, and where their lines of sight meet it."""
+    parts = np.append(model.part, np.uint8(TABLE))
+
+    columns = seen.shape[1]
+    which = np.flatnonzero(seen.ravel() >= 0)
+    beside = np.flatnonzero(seen.ravel() < 0)
+    start, along = camera.rays(beside % columns + 0.5, beside // columns + 0.5)
+    meets = start + ((model.low - start[:, 2]) / np.minimum(along[:, 2], -1e-9))[:, None] * along
+    west, south, east, north = model.bounds
+    reach = model.high - model.low
+    near = (meets[:, 0] > west - reach) & (meets[:, 0] < east + reach)
+    near &= (meets[:, 1] > south - reach) & (meets[:, 1] < north + reach)
+    which = np.concatenate([which, beside[near]])
+
+    face = seen.ravel()[which]
+    plane = np.take(model.planes, face, axis=1)
+    start, along = (one.astype(np.float32).T for one in camera.rays(which % columns + 0.5, which // columns + 0.5))
+    slope = (along * plane[:3]).sum(axis=0)
+    slope[np.abs(slope) < 1e-9] = 1e-9
+    steps = (plane[3] - (start * plane[:3]).sum(axis=0)) / slope
+    place = np.empty((6, len(which)), np.float32)
+    place[:3] = start + steps * along
+    place[3:] = plane[:3] * -np.sign(slope)
+    return which, _Spots(place, parts[face], np.zeros(len(which), np.float32), np.zeros(len(which), np.float32))
+
+
+def _gather(spots: _Spots, block: slice, lamp: Lamp, lens: Camera, depth: np.ndarray) -> None:
     """Add what one lamp gives to a block of places that it sees."""
     resolution = depth.shape[0]
-    facing = spot.normal[block] @ lamp.towards.astype(np.float32)
-    texel = np.float32(2 * lens.reach / resolution)
+    texel = 2 * lens.reach / resolution
+    frame = np.stack([lens.right / texel, -lens.up / texel, lens.ahead])
     # A place is lifted off its own face by a good texel, or faces would shade themselves.
-    arm = spot.place[block] + spot.normal[block] * (1.2 * texel) - lens.eye.astype(np.float32)
-    frame = np.stack([lens.right, -lens.up, lens.ahead], axis=1).astype(np.float32)
-    seen = arm @ frame
-    half, scale = np.float32(resolution / 2), np.float32(resolution / 2 / lens.reach)
-    column = (seen[:, 0] * scale + half).astype(np.int32)
-    row = (seen[:, 1] * scale + half).astype(np.int32)
-    outside = (column < 0) | (column >= resolution) | (row < 0) | (row >= resolution)
-    index = np.where(outside, 0, row * resolution + column)
-    clear = outside | (seen[:, 2] <= np.take(depth.ravel(), index) + 0.8 * texel)
-    given = np.where(clear, np.maximum(facing, 0), 0)
+    frame = np.concatenate([frame, 1.2 * texel * frame], axis=1).astype(np.float32)
+    middle = np.array([resolution / 2, resolution / 2, 0.0]) - frame[:, :3] @ lens.eye
+    column, row, ahead = frame @ spots.place[:, block] + middle[:, None].astype(np.float32)
+    # The lamp's picture ends in a rim that shows nothing: what lies beyond it is lit.
+    index = np.clip(row, 0, resolution - 1).astype(np.int32) * np.int32(resolution)
+    index += np.clip(column, 0, resolution - 1).astype(np.int32)
+    given = np.maximum(lamp.towards.astype(np.float32) @ spots.place[3:, block], 0)
+    given *= ahead <= np.take(depth, index) + np.float32(0.8 * texel)
     if lamp.sun:
-        spot.sun[block] += np.float32(lamp.sun) * given
+        spots.sun[block] += np.float32(lamp.sun) * given
     if lamp.sky:
-        spot.sky[block] += np.float32(2 * lamp.sky) * given
+        spots.sky[block] += np.float32(2 * lamp.sky) * given
 
 
-def _albedo(model: Model, which: np.ndarray, spot: _Seen) -> np.ndarray:
+def _albedo(model: Model, which: np.ndarray, spots: _Spots) -> np.ndarray:
     """Linear colours of the places: of their triangle, or of the ground's picture."""
     albedo = np.concatenate([model.albedo, np.ones((1, 3), np.float32)])[which]
-    ground = spot.part == GROUND
+    ground = spots.part == GROUND
     west, south, east, north = model.bounds
     rows, columns, _ = model.picture.shape
-    x, y = spot.place[ground, 0], spot.place[ground, 1]
+    x, y = spots.place[:2, ground]
     i = np.clip((x - west) / (east - west) * columns, 0, columns - 1).astype(np.int32)
     j = np.clip((north - y) / (north - south) * rows, 0, rows - 1).astype(np.int32)
     albedo[ground] = model.picture[j, i]
     return linear(albedo)
 
 
-def _lay(field: Field, model: Model, spot: _Seen, light: np.ndarray, color: np.ndarray) -> None:
-    """Lay the field over the ground; its colours keep near to the legend, shadows only breathe on them."""
+def _lay(field: Field, model: Model, spots: _Spots, light: np.ndarray, color: np.ndarray, period: float) -> None:
+    """Lay the field over the ground; its colours keep near to the legend, shadows only breathe on them.
+
+    The hatch has one stroke in each period of ground along the diagonal. [m]
+    """
     east, north = model.origin
-    ground = np.flatnonzero(spot.part == GROUND)
-    x, y = spot.place[ground, 0] + float(east), spot.place[ground, 1] + float(north)
+    ground = np.flatnonzero(spots.part == GROUND)
+    x, y = spots.place[0, ground] + float(east), spots.place[1, ground] + float(north)
     values = field.sample(x, y)
     cover = field.scale.cover(values).astype(np.float32)
     wet = cover > 0
     ground, x, y, values, cover = ground[wet], x[wet], y[wet], values[wet], cover[wet]
     tone = field.scale.colors(values)
     if field.hatched:
-        stroke = np.abs(((x + y) / _PERIOD) % 1.0 - 0.5) * _PERIOD < 0.42
-        tone = np.where((stroke & (values >= HATCH_DEPTH))[:, None], tone + (1 - tone) * 0.30, tone)
+        stroke = ((x - y) / (period * 2**0.5)) % 1.0 < 0.26
+        tone = np.where((stroke & (values >= HATCH_DEPTH))[:, None], tone + (1 - tone) * 0.36, tone)
     shown = linear(tone.astype(np.float32)) * (0.42 + 0.58 * np.minimum(light[ground], 1.1))
     color[ground] += cover[:, None] * (shown - color[ground])
 

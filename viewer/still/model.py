@@ -4,6 +4,7 @@ import itertools
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import rasterio
@@ -26,10 +27,10 @@ _PALE, _DEEP = np.array(rgb("#d3d6bd")), np.array(rgb("#aebb97"))
 
 _MARGIN = 6.0
 """The model's ground reaches this far beyond the city and its houses. [m]"""
-_FINE_TREES = 5_000
+_FINE_TREES = 1_000
 """Up to this many trees have crowns of 80 facets, more have 20."""
-_GROUND_CELLS = 300
-_GROUND_PIXELS = 3_000
+_GROUND_CELLS = 180
+_GROUND_PIXELS = 1_600
 """Along the longer side of the model."""
 
 
@@ -66,11 +67,20 @@ class Model:
     high: float
     origin: tuple[float, float]
 
-    def normals(self) -> np.ndarray:
-        """Unit normals of the triangles, (triangle, 3); which of both sides is not said."""
+    @cached_property
+    def planes(self) -> np.ndarray:
+        """Plane of each triangle, and last of all that of the table.
+
+        Returns
+        -------
+        (4, triangle + 1) float32
+            Unit normal (which of both sides is not said) and distance from the origin along it. [m]
+        """
         a, b, c = (self.points[self.triangles[:, corner]] for corner in range(3))
         normal = np.cross(b - a, c - a)
-        return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+        planes = np.column_stack([normal, np.einsum("ij,ij->i", normal, a)])
+        return np.concatenate([planes, [[0.0, 0.0, 1.0, self.low]]]).T.astype(np.float32)
 
 
 def model_of(city: City, window: tuple[float, float, float, float] | None = None) -> Model:
@@ -254,7 +264,7 @@ def _trees(city: City, ground: Terrain) -> _Piece:
 def _ball(divisions: int) -> tuple[np.ndarray, np.ndarray]:
     """Icosahedron of radius 1, each facet cut in four as often as said: points and triangles."""
     g = (1 + 5**0.5) / 2
-    points = [(-1, g, 0), (1, g, 0), (-1, -g, 0), (1, -g, 0), (0, -1, g), (0, 1, g)]
+    points = [(-1.0, g, 0.0), (1, g, 0), (-1, -g, 0), (1, -g, 0), (0, -1, g), (0, 1, g)]
     points += [(0, -1, -g), (0, 1, -g), (g, 0, -1), (g, 0, 1), (-g, 0, -1), (-g, 0, 1)]
     ball = np.array(points) / np.hypot(1, g)
     distance = np.linalg.norm(ball[:, None] - ball[None], axis=-1)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 import shapely.affinity
+from rasterio import Affine
 from rasterio.features import rasterize
-from rasterio.transform import from_bounds
 
 from kernels.quantities import Language
 from viewer.still.camera import Camera
@@ -173,7 +173,7 @@ def _coverage(area: shapely.Geometry, cover: float) -> tuple[int, int, np.ndarra
     left, top = (int(np.floor(edge)) for edge in area.bounds[:2])
     right, bottom = (int(np.ceil(edge)) for edge in area.bounds[2:])
     columns, rows = max(right - left, 1), max(bottom - top, 1)
-    frame = from_bounds(left, top + rows, left + columns, top, columns * 4, rows * 4)
+    frame = Affine(0.25, 0.0, left, 0.0, 0.25, top)
     dense = rasterize([area], out_shape=(rows * 4, columns * 4), transform=frame, dtype="uint8")
     return left, top, cover * dense.reshape(rows, 4, columns, 4).mean(axis=(1, 3)).astype(np.float32)
 

@@ -1,6 +1,5 @@
 """What a picture is of: a city, a result, or both, found from the paths that a user names."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,14 @@ import shapely
 import xarray as xr
 
 from kernels.quantities import Language
+from scenarios.problem import ScenarioError
+from scenarios.scenario import Scenario
 from twin.city import City, Terrain
 from twin.demo import demo_city
-from twin.folder import MANIFEST, load
+from twin.folder import MANIFEST, load, read_manifest
 from twin.ground import filled
+from twin.result import MANIFEST as RESULT
+from twin.result import Result, StoreError
 from viewer.still.field import Field, PictureError, choose
 from viewer.still.model import Model, model_of, model_of_ground
 from viewer.still.sheet import WORDS, Caption
@@ -77,9 +80,12 @@ def open_subject(path: Path, city: Path | None, field: str | None, time: float |
     dataset, manifest = _result(path)
     with dataset:
         shown = choose(dataset, field, time)
-        if city is None:
-            found = _beside(path, manifest)
-            return Subject(path.stem, found, shown, None if found else _ground(dataset, shown), manifest)
+        ground = _ground(dataset, shown) if city is None else None
+    if city is None:
+        whole = _beside(path, manifest)
+        if whole is None:
+            return Subject(manifest.get("city", {}).get("name", path.stem), None, shown, ground, manifest)
+        return Subject(whole.name, _edited(whole, manifest), shown, None, manifest)
     if not _is_city(city):
         raise PictureError(f"--city {city}: is no city folder (no {MANIFEST} in it)")
     whole = _city(city)
@@ -90,7 +96,7 @@ def open_subject(path: Path, city: Path | None, field: str | None, time: float |
         raise PictureError(
             f"--city {city}: lies at {whole.bounds}, the result at {shown.bounds}; name the result's city"
         )
-    return Subject(whole.name, whole, shown, None, manifest)
+    return Subject(whole.name, _edited(whole, manifest), shown, None, manifest)
 
 
 def _is_city(path: Path) -> bool:
@@ -104,24 +110,39 @@ def _city(path: Path) -> City:
 def _result(path: Path) -> tuple[xr.Dataset, Mapping[str, Any]]:
     """Fields and manifest of a result folder or of a bare Zarr."""
     try:
-        dataset = xr.open_zarr(path, consolidated=False, decode_times=False)
-    except (OSError, ValueError, KeyError) as error:
+        if (path / RESULT).is_file():
+            result = Result(path)
+            return result.dataset, result.manifest
+        return xr.open_dataset(path, engine="zarr", chunks=None, consolidated=False, decode_times=False), {}
+    except (OSError, ValueError, KeyError, StoreError) as error:
         raise PictureError(
-            f"{path}: is neither a city folder (no {MANIFEST}) nor a result that can be read ({error})"
+            f"{path}: is neither a city folder (no {MANIFEST} in it) nor a result that can be read: {error}"
         ) from error
-    return dataset, {}
 
 
 def _beside(path: Path, manifest: Mapping[str, Any]) -> City | None:
-    """The city that a result was made from, where its folder lies near the result."""
-    digest = manifest.get("city", {}).get("digest")
-    if not digest:
+    """The city that a result was made from: a folder near the result, or the demo district."""
+    made = manifest.get("city", {})
+    if not made.get("digest"):
         return None
-    for above in list(path.absolute().parents)[:5]:
+    for above in list(path.absolute().parents)[:4]:
         for known in sorted(above.glob(f"*/{MANIFEST}")):
-            if json.loads(known.read_text(encoding="utf-8")).get("digest") == digest:
+            if read_manifest(known.parent).get("digest") == made["digest"]:
                 return load(known.parent)
+    if made.get("demo") and (district := demo_city()).digest == made["digest"]:
+        return district
     return None
+
+
+def _edited(city: City, manifest: Mapping[str, Any]) -> City:
+    """The city as the scenario of a result has it: with its walls, houses and gardens."""
+    scenario = manifest.get("scenario")
+    if not scenario:
+        return city
+    try:
+        return Scenario.read(scenario).situation(city).city
+    except ScenarioError as error:
+        raise PictureError(f"the scenario in the result's manifest does not fit {city.name}: {error}") from error
 
 
 def _ground(dataset: xr.Dataset, shown: Field) -> Terrain:
