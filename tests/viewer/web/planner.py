@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import itertools
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -108,16 +110,30 @@ class Planner:
     def press(self, key: str) -> None:
         self.page.keyboard.press(key)
 
-    def draw(self, tool: str, points: list[tuple[int, int]]) -> None:
-        """Draw on the map: click every corner, then Enter."""
+    def draw(self, tool: str, points: list[tuple[float, float]]) -> None:
+        """Draw on the map, in the local frame: click every corner, then Enter."""
         before = self.ask("bxl.view.edits.length")
         self.page.locator(f"[data-tool={tool}]").click()
         for number, (x, y) in enumerate(points, 1):
-            self.page.mouse.click(x, y)
+            self.page.mouse.click(*self.ask(f"bxl.project({x}, {y})"))
             self.until(f"bxl.session.draft.length === {number}")
             self.page.wait_for_timeout(350)  # two quick clicks are a double click
         self.press("Enter")
         self.until(f"bxl.view.edits.length === {before + 1}")
+
+    def free_line(self, scenario: dict[str, Any]) -> list[tuple[float, float]]:
+        """A line along a street near the middle that the server accepts as a wall."""
+        east, north = self.page.request.get(f"{self.server}/api/city").json()["origin"]
+        streets = self.page.request.get(f"{self.server}/api/city/streets.json").json()["lines"]
+        pieces = [pair for street in streets for pair in itertools.pairwise(street["points"])]
+        pieces = [(p, q) for p, q in pieces if 60 < math.dist(p, q) < 200]
+        for p, q in sorted(pieces, key=lambda pair: math.hypot(*pair[0])):
+            line = [tuple(round(p[i] + (q[i] - p[i]) * share, 1) for i in range(2)) for share in (0.25, 0.75)]
+            wall = {"edit": "wall", "id": "w", "line": [(x + east, y + north) for x, y in line], "height_m": 1}
+            checked = self.page.request.post(f"{self.server}/api/scenarios/check", data=scenario | {"edits": [wall]})
+            if checked.ok:
+                return line
+        raise AssertionError(f"no street of the demo district takes a wall: {checked.text()}")
 
     def run(self) -> None:
         self.page.locator("[data-run]").click()

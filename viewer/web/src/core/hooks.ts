@@ -3,7 +3,7 @@
  *
  * `ready` – city, tiles and layers are here; `view`, `session` – what the page knows; `report()` – frames received,
  * fingerprint of the field shown on each side, draw calls and triangles of the last picture; `pick(x, y)` – the building
- * at a point of the screen (-1..1 from the lower left) and the milliseconds it took to find it; `cut()` – drops the stream's line as a failing network would.
+ * at a point of the screen (-1..1 from the lower left) and the milliseconds it took to find it; `project(x, y)` – where a point of the ground stands on the page, px; `cut()` – drops the stream's line as a failing network would.
  */
 
 import type { Planner } from "./planner";
@@ -15,6 +15,7 @@ export interface Hooks {
   readonly session: Readonly<Session>;
   report(): Planner["report"];
   pick(x: number, y: number): { id: string | null; ms: number };
+  project(x: number, y: number): readonly [number, number];
   cut(): void;
 }
 
@@ -37,6 +38,7 @@ export function expose(planner: Planner): void {
     },
     report: () => planner.report,
     pick: (x: number, y: number) => planner.find(x, y),
+    project: (x: number, y: number) => planner.project(x, y),
     cut: () => planner.cut(),
   });
 }

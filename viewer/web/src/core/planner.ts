@@ -82,6 +82,13 @@ export class Planner {
     return { id: hit?.id ?? null, ms: performance.now() - start };
   }
 
+  /** Where a point of the ground stands on the page, px; read by tests. */
+  project(x: number, y: number): readonly [number, number] {
+    const { width, height, left, top } = this.world.canvas.getBoundingClientRect();
+    const place = new Vector3(x, y, this.terrain.height(x, y)).project(this.world.camera);
+    return [left + ((place.x + 1) / 2) * width, top + ((1 - place.y) / 2) * height];
+  }
+
   cut(): void {
     this.runs.stream.cut();
   }
@@ -143,7 +150,7 @@ export class Planner {
       () => session.set({ tilesReady: true }),
       (why) => session.set({ problem: { what: "problem.tiles", why, remedy: "remedy.reload", act: () => location.reload() } }),
     );
-    const [catalogue, library, treeTable, streetTable] = await Promise.all([api.catalogue(), api.library().catch(() => []), api.trees(), api.streets()]);
+    const [catalogue, library, treeTable, streetTable] = await Promise.all([api.catalogue(), api.library(), api.trees(), api.streets()]);
     session.set({ catalogue, library, cover: catalogue.covers.find(({ key }) => key === "lawn")?.key ?? catalogue.covers[0]?.key ?? "lawn" });
     await document.fonts.load('500 26px "Inter Variable"').catch(() => []);
     layers.trees = trees.add(world, treeTable, terrain);

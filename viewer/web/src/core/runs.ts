@@ -2,7 +2,8 @@
 
 import { api, type GridInfo, type Job } from "./api";
 import { type Frame, FrameDecoder, fingerprint } from "./frames";
-import { type Problem, reason } from "./problem";
+import { undo } from "./history";
+import { type Problem, reason, ServerError } from "./problem";
 import { compose } from "./scenario";
 import { NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
 import { StreamClient } from "./stream";
@@ -59,8 +60,22 @@ export class Runs {
     view.set({ time: null });
     const sides: Side[] = view.state.edits.length > 0 ? ["a", "b"] : ["a"];
     if (sides.length === 1) this.forget("b");
-    for (const side of sides) {
-      const document = compose(side, view.state, city, library);
+    const documents = sides.map((side) => [side, compose(side, view.state, city, library)] as const);
+    // A drawing that the server refuses stops both: half a comparison helps nobody.
+    const refused = await api.check(documents[documents.length - 1][1]).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (refused) {
+      const drawn = refused instanceof ServerError && refused.pointer?.startsWith("/edits");
+      this.onProblem({
+        what: "problem.start",
+        why: reason(refused),
+        remedy: drawn ? "remedy.undo" : "remedy.retry",
+        act: () => (drawn ? undo() : void this.start()),
+      });
+    }
+    for (const [side, document] of refused ? [] : documents) {
       try {
         const job = await api.start(document);
         const known = view.state.runs[side] === job.digest && session.state[side].result;
