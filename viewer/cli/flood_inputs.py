@@ -15,7 +15,7 @@ import shapely
 import xarray as xr
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.features import rasterize
-from rasterio.transform import from_origin
+from rasterio.transform import Affine
 
 from kernels.quantities import attrs
 from twin.rasterise import Grid, faces
@@ -148,7 +148,7 @@ def read_buildings(path: Path, like: Raster) -> tuple[np.ndarray, int]:
     table = read_vectors(path, like, ("Polygon", "MultiPolygon"), "buildings")
     grid = like.grid
     shapes = shapely.make_valid(table.geometry.to_numpy())
-    top = from_origin(grid.west, grid.south + grid.rows * grid.cell_size, grid.cell_size, grid.cell_size)
+    top = Affine(grid.cell_size, 0, grid.west, 0, -grid.cell_size, grid.south + grid.rows * grid.cell_size)
     burnt = rasterize(
         ((shape, number) for number, shape in enumerate(shapes)),
         out_shape=grid.shape, fill=-1, transform=top, dtype="int32",
@@ -206,7 +206,9 @@ def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
         numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
         if not np.isfinite(numbers).all():
             line = int(np.flatnonzero(~np.isfinite(numbers))[0])
-            raise InputError(f"{path}: {column} in row {line + 1} is {table[column].iloc[line]!r}, expected a number")
+            raise InputError(
+                f"{path}: {column} in row {line + 1} is {str(table[column].iloc[line])!r}, expected a number"
+            )
         table[column] = numbers
     return table
 
