@@ -39,11 +39,11 @@ class Fabric:
     """
 
     storeys: tuple[float, ...] = (0.02, 0.28, 0.46, 0.2, 0.04)
-    width: float = 6.45
+    width: float = 6.6
     depth: float = 10.9
     infill: float = 0.06
     longest: int = 4
-    back: int = 7
+    back: int = 10
     hall: float = 0.5
 
 
@@ -255,7 +255,7 @@ class _Row:
         return _House(self.axes, s0, s1, depth, storeys, eaves, ridge, mansard, dormer)
 
     def _infill(self, s0: float, s1: float, usual: int, rng: np.random.Generator) -> Draft:
-        storeys = usual + int(rng.integers(1, 4))
+        storeys = usual + int(rng.integers(1, 5))
         top = 3.4 + 2.9 * (storeys - 1) + 0.6
         depth = self._reach(s0, s1, self.depth + float(rng.uniform(1.0, 3.0)))
         setback = float(rng.choice([0.0, 1.6, 2.0]))

@@ -67,7 +67,7 @@ def test_heights_are_those_of_the_measured_cell(district: City) -> None:
     height = district.buildings["ridge_height"].to_numpy()
     assert np.median(height) == pytest.approx(18.4, rel=0.10)
     low, high = np.percentile(height, [5, 95])
-    assert 6.0 < low < 12.0
+    assert 6.5 < low < 9.5
     assert 22.0 < high < 30.0
     assert 85.0 < height.max() < 110.0
 
