@@ -37,6 +37,7 @@ export class CameraMan {
     this.controls = controls;
     let rest: ReturnType<typeof setTimeout> | undefined;
     controls.addEventListener("change", () => {
+      this.focus(world.camera.position.distanceTo(controls.target));
       world.requestMoving();
       clearTimeout(rest);
       rest = setTimeout(() => this.onRest(this.view), 180);
@@ -71,8 +72,7 @@ export class CameraMan {
     this.flight = null;
     this.controls.target.set(view.x, view.y, view.z);
     this.world.camera.position.copy(standing(view));
-    this.world.camera.near = Math.max(1, view.distance / 200);
-    this.world.camera.updateProjectionMatrix();
+    this.focus(view.distance);
     this.controls.update();
     this.world.requestMoving();
   }
@@ -125,6 +125,12 @@ export class CameraMan {
     if (event.key === "Home") this.goHome();
     else this.stand(move());
     return true;
+  }
+
+  /** Keep the near plane where depths are told apart best at this distance. */
+  private focus(distance: number): void {
+    this.world.camera.near = Math.max(0.5, distance / 200);
+    this.world.camera.updateProjectionMatrix();
   }
 
   private fly(): boolean {

@@ -22,6 +22,9 @@ import { World } from "./world";
 
 const IRIS = parseHex("#0a4f9e").map((channel) => (channel / 255) ** 2.2) as unknown as [number, number, number];
 
+/** Radius of the ground that one shadow map can serve without coarse edges, m. */
+const SHADOW_REACH_M = 1400;
+
 export class Planner {
   readonly world: World;
   private runs!: Runs;
@@ -118,14 +121,17 @@ export class Planner {
     const middle: Point = [(west + east) / 2, (south + north) / 2];
     const z = terrain.height(...middle);
     const reach = Math.hypot(east - west, north - south) / 2;
-    this.camera = new CameraMan(world, (x, y) => terrain.height(x, y), (camera) => view.set({ camera }));
+    this.camera = new CameraMan(world, (x, y) => terrain.height(x, y), (camera) => {
+      view.set({ camera });
+      // One shadow map covers a district; in a larger city it follows the eye.
+      if (reach * 1.05 > SHADOW_REACH_M) {
+        world.setShadowDisc(new Vector3(camera.x, camera.y, camera.z), Math.min(SHADOW_REACH_M, Math.max(300, camera.distance)));
+      }
+    });
     const home: CameraView = { x: middle[0], y: middle[1] - reach * 0.06, z, distance: reach * 2.7, azimuth: 214, tilt: 54 };
     this.camera.setHome(home, reach * 6);
-    const uncover = (): void => world.setCovered(session.state.rail && innerWidth > 900 ? 336 : 0, 130);
-    session.on(["rail"], uncover);
-    uncover();
     world.setHour(view.state.hour);
-    world.setShadowDisc(new Vector3(...middle, z), Math.min(reach * 1.05, 1400));
+    world.setShadowDisc(new Vector3(...middle, z), Math.min(reach * 1.05, SHADOW_REACH_M));
     if (view.state.camera) this.camera.stand(view.state.camera);
     else this.camera.settle();
 
@@ -176,7 +182,7 @@ export class Planner {
     };
     const split = (): void => {
       world.split = view.state.swipe;
-      world.alone = view.state.edits.length > 0 || view.state.runs.b ? "b" : "a";
+      world.alone = view.state.runs.b ? "b" : "a";
       world.request();
     };
     const selected = (): void => {
@@ -192,7 +198,7 @@ export class Planner {
     };
     view.on(["hidden"], show);
     view.on(["edits"], edited);
-    view.on(["swipe", "edits", "runs"], split);
+    view.on(["swipe", "runs"], split);
     view.on(["selected"], selected);
     view.on(["hour"], ({ hour }) => world.setHour(hour));
     view.on(["language"], ({ language }) => streets.update(layers.streets!, { language }));

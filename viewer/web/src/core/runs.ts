@@ -60,6 +60,7 @@ export class Runs {
     view.set({ time: null });
     const sides: Side[] = view.state.edits.length > 0 ? ["a", "b"] : ["a"];
     if (sides.length === 1) this.forget("b");
+    else if (view.state.swipe === null) view.set({ swipe: 0.5 });
     const documents = sides.map((side) => [side, compose(side, view.state, city, library)] as const);
     // A drawing that the server refuses stops both: half a comparison helps nobody.
     const refused = await api.check(documents[documents.length - 1][1]).then(

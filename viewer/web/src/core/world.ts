@@ -137,6 +137,7 @@ export class World {
   }
 
   setCovered(left: number, bottom: number): void {
+    if (left === this.covered.left && Math.abs(bottom - this.covered.bottom) < 24) return;
     this.covered = { left, bottom };
     this.resize();
   }

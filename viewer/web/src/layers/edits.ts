@@ -44,9 +44,9 @@ export function add(world: World, terrain: Terrain): Edits {
   const layer: Edits = { world, terrain, fixed: new Group(), draft: new Group(), visible: true };
   world.scene.add(layer.fixed);
   world.live.add(layer.draft);
-  // What one draws belongs to B; beside A it would be a lie.
+  // What one draws belongs to B; beside the handle, on A's side, it would be a lie.
   world.sides.add((side) => {
-    layer.fixed.visible = layer.visible && (side === "b" || (world.split === null && world.alone === "b"));
+    layer.fixed.visible = layer.visible && (side === "b" || world.split === null);
   });
   return layer;
 }

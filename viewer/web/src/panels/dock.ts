@@ -154,8 +154,9 @@ class Dock extends Panel {
     const same = step === 0 || (share !== null && Math.abs(share) < 0.005);
     const good = a.better === "lower" ? step < 0 : step > 0;
     const verdict = same || a.better === "neutral" ? "same" : good ? "better" : "worse";
-    const arrow = same ? "→" : step > 0 ? "↑" : "↓";
-    const size = share === null ? `${change(step)} ${unit(a.units)}` : `${step > 0 && !same ? "+" : step < 0 && !same ? "−" : ""}${percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0)}`;
+    if (verdict === "same" && same) return html`<span class="same">= ${t("verdict.same")}</span>`;
+    const arrow = step > 0 ? "↑" : "↓";
+    const size = share === null ? `${change(step)} ${unit(a.units)}` : `${step > 0 ? "+" : "−"}${percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0)}`;
     return html`<span class=${verdict}>${arrow} ${size} ${t(`verdict.${verdict}` satisfies Key)}</span>`;
   }
 }

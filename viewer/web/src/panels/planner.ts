@@ -112,12 +112,16 @@ class PlannerPage extends Panel {
     const planner = new Planner(canvas);
     stage.planner = planner;
     this.follow();
+    // The city is centred in what the panels leave free.
+    const bottom = this.renderRoot.querySelector(".bottom")!;
+    const uncover = (): void => planner.world.setCovered(session.state.rail && innerWidth > 900 ? 336 : 0, bottom.clientHeight);
+    new ResizeObserver(uncover).observe(bottom);
+    session.on(["rail"], uncover);
     view.on(["language"], () => this.follow());
     addEventListener("keydown", (event) => {
-      const typing = event.composedPath().some((node) => node instanceof HTMLInputElement || node instanceof HTMLSelectElement);
       if (event.key === "Escape") {
         if (planner.back()) event.preventDefault();
-      } else if (!typing && (event.composedPath()[0] === canvas || event.ctrlKey || event.metaKey) && planner.key(event)) {
+      } else if ((event.composedPath()[0] === canvas || event.ctrlKey || event.metaKey) && planner.key(event)) {
         event.preventDefault();
       }
     });
