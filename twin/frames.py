@@ -22,7 +22,8 @@ checked nowhere else. The height of the geoid (national model hBG18) varies over
 SHIFT = (0.020, -0.034)
 """Added to easting and northing that PROJ gives without the national grid BD72LB72, from the same building. [m]
 
-PROJ's own operation is EPSG:15929, a seven-parameter transformation of about 0.2 m accuracy over Belgium."""
+Applied to geocentric and 3D geographic coordinates only, where the faces of one cadastre must fit; maps in degrees are
+good to decimetres and go both ways by PROJ alone."""
 
 
 def to_lambert(
@@ -104,15 +105,9 @@ def _transform(vertices: np.ndarray, system: pyproj.CRS, path: str) -> tuple[np.
         x, y = transformer.transform(vertices[:, 0], vertices[:, 1])
     except pyproj.exceptions.ProjError as error:
         raise CityError(f"{path}: PROJ cannot bring {system.name} to Lambert 72 ({error})") from error
-    shift = (0.0, 0.0) if _is_bd72(plane) else SHIFT
-    found = np.column_stack([x + shift[0], y + shift[1], vertices[:, 2]])
+    found = np.column_stack([x, y, vertices[:, 2]])
     found[~np.isfinite(found).all(axis=1)] = np.nan
     return found, [f"brought from {plane.name} to Lambert 72; heights kept as they are"]
-
-
-def _is_bd72(plane: pyproj.CRS) -> bool:
-    datum = plane.datum
-    return datum is not None and "Belge 1972" in datum.name
 
 
 def ellipsoidal_to_lambert(points: np.ndarray, system: pyproj.CRS | str = "EPSG:4978") -> np.ndarray:
@@ -154,8 +149,13 @@ def _check_place(points: np.ndarray, given: np.ndarray, crs: str | None, path: s
         return
     if swapped:
         raise CityError(
-            f"{path}: its middle is E {x:,.0f} N {y:,.0f}; swapped, it lies in Brussels: easting must come first. "
+            f"{path}: its middle is E {x:,.0f} N {y:,.0f}; swapped, it lies in Brussels: easting comes first. "
             "Swap the axes, or pass --anywhere if the place is meant"
+        )
+    if crs is not None and _inside(given, BRUSSELS):
+        raise CityError(
+            f"{path}: states {crs}, which puts its middle at E {x:,.0f} N {y:,.0f}; its numbers read as Lambert 72 lie in "
+            "Brussels: state EPSG:31370 in the file, or pass --anywhere if the place is meant"
         )
     if _inside(points, BELGIUM):
         return

@@ -81,7 +81,8 @@ def clean_faces(
 ) -> tuple[Surfaces, np.ndarray]:
     """Weld the vertices, drop repeated corners, rings of fewer than three corners and surfaces without outer ring.
 
-    Holes are turned against their outer ring. Nothing is triangulated yet. Unused vertices go.
+    Holes are turned against their outer ring. Nothing is triangulated yet. Unused vertices go, the others stand in the
+    order in which the rings meet them.
 
     Parameters
     ----------
@@ -119,10 +120,14 @@ def clean_faces(
     new_surface_rings = offsets(np.bincount(surface, minlength=len(kind))[kept])
 
     corners = _turn_holes(welded, corners, new_offsets, outer, np.cumsum(outer) - 1)
-    left, corners = np.unique(corners, return_inverse=True)
+    left, first, place = np.unique(corners, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # vertices in the order the rings meet them, whatever the file's own order
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    left, corners = left[order], rank[place.reshape(-1)]
     faces = Surfaces(
         welded[left],
-        corners.reshape(-1).astype(np.int32),
+        corners.astype(np.int32),
         new_offsets.astype(np.int32),
         new_surface_rings.astype(np.int32),
         kind[kept].astype(np.int8),

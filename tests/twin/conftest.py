@@ -18,7 +18,7 @@ def gable(
     ridge: float = 9.0,
     ground: float = 20.0,
 ) -> Faces:
-    """A house with a gable roof; its ridge runs east along the middle. All faces counter-clockwise seen from outside."""
+    """A house with a gable roof; its ridge runs east along the middle. Faces run counter-clockwise from outside."""
     e, n = 148_500.0 + x, 170_500.0 + y
     g, w, top, m = ground, ground + eaves, ground + ridge, depth / 2
     a, b, c, d = (e, n), (e + width, n), (e + width, n + depth), (e, n + depth)

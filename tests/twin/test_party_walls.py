@@ -58,7 +58,7 @@ def test_turned_row_has_the_same_party_walls(houses):
     angle = np.radians(33)
     cos, sin = np.cos(angle), np.sin(angle)
     document = houses.cityjson({"a": houses.block(), "b": houses.block(x=10, high=29)})
-    points = np.array(document["vertices"], float) - (148_500_000, 170_500_000, 0)
-    turned = points @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
-    document["vertices"] = (turned + (148_500_000, 170_500_000, 0)).round().astype(int).tolist()
+    points = np.array(document["vertices"], float) - [148_500_000, 170_500_000, 0]
+    moved = points @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
+    document["vertices"] = np.add(moved, [148_500_000, 170_500_000, 0]).round().astype(int).tolist()
     assert party_walls(_city(document)).pairs["area"].tolist() == pytest.approx([48], rel=1e-3)

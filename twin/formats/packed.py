@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -231,7 +232,8 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         fresh.write_bytes(gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
         fresh.replace(path)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
         raise CityError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
