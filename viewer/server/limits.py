@@ -67,7 +67,7 @@ class Limits:
     job_cpu_s: float = 4 * 3600.0
     job_memory: int | None = None
     heartbeat_s: float = 30.0
-    start_s: float = 20.0
+    start_s: float = 60.0
     tries: int = 3
 
 

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import errno
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from viewer.server.jobs import end_warm_process
 from viewer.server.limits import LOOPBACK
 
 SEND_BUFFER = 262_144
@@ -65,6 +68,15 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
+class _Server(uvicorn.Server):
+    """Stops on a signal and then returns, so that the process ends in order and with 0."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ask the server to stop; asked twice by Ctrl-C, it does not wait for anyone."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
 def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[str], None] | None = None) -> None:
     """Serve until the process is told to stop.
 
@@ -89,7 +101,7 @@ def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[str], N
         access_log=False,
         server_header=False,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
 
     async def run() -> None:
         serving = asyncio.ensure_future(server.serve(sockets=[listening]))
@@ -100,4 +112,7 @@ def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[str], N
         await serving
 
     with contextlib.closing(listening):
-        asyncio.run(run())
+        try:
+            asyncio.run(run())
+        finally:
+            end_warm_process()

@@ -69,26 +69,41 @@ class Served:
         return self.process.wait(timeout=30)
 
 
+def _start(state, deed, limits):
+    command = [sys.executable, str(HERE / "serving.py"), str(state), "0", deed, json.dumps(limits)]
+    roots = os.pathsep.join([str(HERE.parents[2]), str(HERE)])
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": roots}, text=True)
+    address = process.stdout.readline().strip()
+    assert address, "the server did not start"
+    return Served(process, address)
+
+
+def _end(server):
+    if server.process.poll() is None:
+        server.stop()
+    server.process.stdout.close()
+
+
 @pytest.fixture
 def served(tmp_path):
     """Start a server over ``tmp_path``: ``served("play", sockets=3)``."""
     running = []
 
-    def start(deed="engine", state=None, **limits):
-        command = [sys.executable, str(HERE / "serving.py"), str(state or tmp_path), "0", deed, json.dumps(limits)]
-        roots = os.pathsep.join([str(HERE.parents[2]), str(HERE)])
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": roots}, text=True)
-        running.append(process)
-        address = process.stdout.readline().strip()
-        assert address, "the server did not start"
-        return Served(process, address)
+    def start(deed="engine", **limits):
+        running.append(_start(tmp_path, deed, limits))
+        return running[-1]
 
     yield start
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+    for server in running:
+        _end(server)
+
+
+@pytest.fixture(scope="module")
+def dripping(tmp_path_factory):
+    """One server with the deed ``drip`` for all tests of a module that leave it as it was."""
+    server = _start(tmp_path_factory.mktemp("drip"), "drip", {"sockets": 8})
+    yield server
+    _end(server)
 
 
 @pytest.fixture

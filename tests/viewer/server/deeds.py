@@ -78,3 +78,30 @@ def crash(city, scenario, *, results, on_frame, on_progress, cancelled):
         case "burn":
             while True:
                 sum(range(10_000))
+
+
+def drip(city, scenario, *, results, on_frame, on_progress, cancelled):
+    """The wave for a real document: a frame every ``seed`` milliseconds; model time is the clock."""
+    from kernels.quantities import attrs
+
+    period = scenario["period"]
+    steps = round(period["duration_s"] / period["output_every_s"])
+    rng = np.random.default_rng(scenario["seed"])
+    noise = rng.uniform(0, 0.5, (300, 300)).astype(np.float32)
+    coords = {"y": np.arange(300.0), "x": np.arange(300.0)}
+    for step in range(1, steps + 1):
+        time.sleep(scenario["seed"] / 1000)
+        depth = xr.DataArray(np.roll(noise, 17 * step, axis=1), dims=("y", "x"), attrs=attrs("water_depth"))
+        now = time.time() if step < steps else period["duration_s"]
+        on_frame("flood", xr.Dataset({"water_depth": depth}, coords | {"time": now}))
+        on_progress(step / steps, f"step {step}")
+
+
+def cramped(city, scenario, *, results, on_frame, on_progress, cancelled):
+    """The real engine where no file may grow beyond 2 kB: the disk is full in the middle of the run."""
+    import resource
+
+    from viewer.server.work import simulate
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))
+    return simulate(city, scenario, results=results, on_frame=on_frame, on_progress=on_progress, cancelled=cancelled)
