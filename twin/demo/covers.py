@@ -41,6 +41,7 @@ def make_covers(
     layers.append(("setts", "cobblestone", shapely.union_all(cobbles).intersection(shapes.carriageways)))
     layers.append(("median", "lawn", shapes.median))
     layers.append(("tracks", "rail_ballast", shapes.tracks))
+    layers.append(("track-paths", "gravel", _track_paths(plan).intersection(shapes.tracks)))
     for block in plan.blocks:
         layers += _in_block(block, shapes, yards, seed)
     layers.append(("underpass", "asphalt", shapes.underpass))
@@ -48,6 +49,16 @@ def make_covers(
     layers.append(("canal", "water", shapes.water))
     cut = [(name, cover, shapely.intersection(shape, window, grid_size=0.001)) for name, cover, shape in layers]
     return [(name, cover, shape) for name, cover, shape in cut if shape.area > 1.0]
+
+
+def _track_paths(plan: Plan) -> BaseGeometry:
+    """Service paths between the pairs of tracks, from the northern edge to the underpass."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = (plan.marks[name] for name in ("T3", "U3", "T4", "U4"))
+    lines = [
+        [(ax + f * (bx - ax), ay + f * (by - ay)), (cx + f * (dx - cx), cy + f * (dy - cy))]
+        for f in (0.2, 0.35, 0.5, 0.65, 0.8)
+    ]
+    return shapely.MultiLineString(lines).buffer(1.4, cap_style="flat")
 
 
 def _in_block(

@@ -86,7 +86,7 @@ def _pick(kinds: list[dict[str, Any]], rng: np.random.Generator) -> dict[str, An
 
 def _rows(trees: Trees, plan: Plan, shapes: Shapes, kinds: list[dict[str, Any]], seed: int) -> None:
     chosen: dict[str, dict[str, Any]] = {}
-    blocked = shapes.carriageways.union(shapes.water).union(shapes.tracks).union(shapes.underpass)
+    blocked = shapely.union_all([shapes.carriageways, shapes.water, shapes.bridges, shapes.tracks, shapes.underpass])
     shapely.prepare(blocked)
     for number, (a, b, key) in enumerate(plan.edges):
         street = plan.streets[key]
