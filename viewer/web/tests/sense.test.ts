@@ -1,6 +1,7 @@
 /** Small pieces whose answers are known from elsewhere. */
 
 import { describe, expect, test } from "vitest";
+import { change, clock, moment, number, percent } from "../src/core/format";
 import { waterAlpha, waterColor, waterShare } from "../src/core/palette";
 import { compose, rainSteps, rainTotal, stormOf } from "../src/core/scenario";
 import { DEFAULT_VIEW } from "../src/core/state";
@@ -22,6 +23,18 @@ describe("the sun", () => {
     expect(azimuth).toBeGreaterThan(250);
     expect(azimuth).toBeLessThan(290);
     expect(elevation).toBeGreaterThan(15);
+  });
+});
+
+describe("figures", () => {
+  test("are written as Belgians write them", () => {
+    // Narrow no-break space between thousands, comma before decimals: the style of the federal forms.
+    expect(number(1234.5, 1).replace(/\s/g, " ")).toBe("1 234,5");
+    expect(change(-0.254)).toBe("−0,25");
+    expect(change(12)).toBe("+12");
+    expect(percent(0.125, 1).replace(/\s/g, " ")).toBe("12,5 %");
+    expect(moment(new Date(Date.UTC(2019, 6, 25, 13, 0)))).toBe("25.07.2019 15:00"); // summer time in Brussels
+    expect(clock(3661)).toBe("1:01:01");
   });
 });
 

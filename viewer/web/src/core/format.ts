@@ -1,33 +1,26 @@
-/** Numbers, durations and moments as Belgians write them. */
+/** Numbers, durations and moments as Belgians write them, the same in all three languages: `1 234,5 m³`, `25.07.2019 15:00`. */
 
-import { type Language, view } from "./state";
-
-const LOCALE: Record<Language, string> = { fr: "fr-BE", nl: "nl-BE", en: "en-BE" };
-
-function locale(language: Language = view.state.language): string {
-  return LOCALE[language];
-}
+const BELGIAN = "fr-BE";
 
 /** A number with at most `digits` decimals, digits in groups of three. */
-export function number(value: number, digits = 0, language?: Language): string {
-  return new Intl.NumberFormat(locale(language), { maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value);
+export function number(value: number, digits = 0): string {
+  return new Intl.NumberFormat(BELGIAN, { maximumFractionDigits: digits }).format(value);
 }
 
 /** A value with as many digits as it deserves: three that count. */
-export function figure(value: number, language?: Language): string {
+export function figure(value: number): string {
   const size = Math.abs(value);
-  return number(value, size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : 2, language);
+  return number(value, size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : 2);
 }
 
 /** A change, always with its sign; zero has none. */
-export function change(value: number, language?: Language): string {
-  if (value === 0) return number(0, 0, language);
-  return `${value > 0 ? "+" : "−"}${figure(Math.abs(value), language)}`;
+export function change(value: number): string {
+  return value === 0 ? number(0) : `${value > 0 ? "+" : "−"}${figure(Math.abs(value))}`;
 }
 
 /** Share as per cent. */
 export function percent(share: number, digits = 0): string {
-  return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(share);
+  return new Intl.NumberFormat(BELGIAN, { style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
 /** Units as people write them. */
@@ -46,7 +39,7 @@ export function clock(seconds: number): string {
 
 /** Day and hour in Brussels: 25.07.2019 15:00. */
 export function moment(when: Date): string {
-  const parts = new Intl.DateTimeFormat("fr-BE", {
+  const parts = new Intl.DateTimeFormat(BELGIAN, {
     day: "2-digit",
     month: "2-digit",
     year: "numeric",

@@ -120,11 +120,6 @@ export class Runs {
     return frame ? fingerprint(frame) : null;
   }
 
-  /** Depth under a point of the local frame in the frame that is shown, m; null where nothing is known. */
-  frameOf(side: Side): Frame | null {
-    return this.films[side].frames.get(this.films[side].shown) ?? null;
-  }
-
   private each(job: string, act: (side: Side) => void): void {
     for (const side of SIDES) if (session.state[side].job?.id === job) act(side);
   }

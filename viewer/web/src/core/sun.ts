@@ -79,7 +79,7 @@ export class Sunlight {
     this.sun.color = new Color(0xffc58a).lerp(new Color(0xfffaf0), day);
     // Offsets in the measure of one point of the shadow map, or slopes shade themselves.
     const texel = (2 * radius) / this.sun.shadow.mapSize.x;
-    this.sun.shadow.normalBias = 1.6 * texel;
+    this.sun.shadow.normalBias = 2.4 * texel;
     this.sun.shadow.bias = -0.15 * (texel / radius);
     this.sun.target.position.copy(centre);
     this.sun.position.copy(centre).addScaledVector(this.direction, radius * 2);

@@ -16,7 +16,7 @@ import type { Terrain } from "../core/terrain";
 import type { World } from "../core/world";
 
 /** Cells of the drawn mesh along one side, at most; finer terrain is thinned. */
-const MOST_CELLS = 240;
+const MOST_CELLS = 180;
 
 export interface Ground {
   world: World;
