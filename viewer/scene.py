@@ -23,7 +23,7 @@ from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkIOImage import vtkPNGWriter
 from vtkmodules.vtkRenderingCore import vtkTextProperty, vtkTextRenderer
 
-from viewer.still.camera import Camera, looking
+from viewer.still.camera import HOURS, Camera, looking
 from viewer.still.field import Field, PictureError, rgb
 from viewer.still.light import FINE, Quality, lamps, linear, shade, srgb, steps, sun_towards
 from viewer.still.model import PAPER, Model
@@ -145,7 +145,7 @@ def draw(
     field: Field | None = None,
     view: str = "south-west",
     size: tuple[int, int] = (1920, 1080),
-    hour: float = 17.0,
+    hour: float | None = None,
     quality: Quality = FINE,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> Still:
@@ -161,8 +161,8 @@ def draw(
         A key of `viewer.still.camera.VIEWS`.
     size : tuple of int
         Width and height. [pixel]
-    hour : float
-        Brussels summer time of the day whose sun lights the model. [h]
+    hour : float, optional
+        Brussels summer time of the June day whose sun lights the model; default: what suits the view. [h]
     quality : Quality
     on_progress : callable
         Told the share that is done, 0 to 1.
@@ -180,7 +180,9 @@ def draw(
     raster = Raster(model, size)
     try:
         light = np.zeros((size[1], size[0], 3), np.float32)
-        shares = lamps(sun_towards(hour), quality.passes, quality.of_sky, quality.of_sun)
+        shares = lamps(
+            sun_towards(HOURS[view] if hour is None else hour), quality.passes, quality.of_sky, quality.of_sun
+        )
         for number, (step, lit) in enumerate(zip(steps(quality.passes), shares, strict=True)):
             eye = camera.moved(*step)
             light += shade(model, raster.faces(eye), eye, lit, raster.depth, quality, table, field)

@@ -11,6 +11,7 @@ from twin.city import CityError
 from viewer.cli.console import as_command, messages, mistakes, progress
 from viewer.still.camera import VIEWS
 from viewer.still.field import PictureError
+from viewer.still.light import DRAFT, FINE
 from viewer.still.subject import caption_of, model_of_subject, open_subject
 
 _SMALLEST, _LARGEST = 320, 8192
@@ -60,7 +61,10 @@ def picture(
     size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1920x1080",
     lang: Annotated[str, typer.Option(help="Language of the words: " + ", ".join(LANGUAGES))] = "fr",
     city: Annotated[Path | None, typer.Option(help="City folder of the result, or the word demo.")] = None,
-    hour: Annotated[float, typer.Option(min=0, max=24, help="Hour of a June day whose sun lights the model.")] = 17.0,
+    hour: Annotated[
+        float | None, typer.Option(min=0, max=24, help="Hour of the June day whose sun lights it; default: by view.")
+    ] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="A quick look, with coarse light.")] = False,
     title: Annotated[str | None, typer.Option(help="Title; default: the name of the city.")] = None,
 ) -> None:
     """Draw a still picture of a city or of a result."""
@@ -82,6 +86,7 @@ def picture(
                 view=side,
                 size=pixels,
                 hour=hour,
+                quality=DRAFT if draft else FINE,
                 on_progress=lambda share: tell(0.2 + 0.78 * share, "light"),
             )
             still.save(target)

@@ -13,6 +13,9 @@ VIEWS: dict[str, float | None] = {
 }
 """Compass bearing from the model to the eye; none from above. [degree]"""
 
+HOURS = {"south-west": 17.0, "south-east": 10.5, "north-west": 19.0, "north-east": 8.5, "top": 17.0}
+"""Brussels summer time at which the sun of June lights each view best, from the side and from behind the eye. [h]"""
+
 _TILT = 54.0
 """Of the line of sight from the vertical. [degree]"""
 _LENS = 20.0

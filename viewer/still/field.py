@@ -93,6 +93,7 @@ class Scale:
         if not self.fades:
             nothing = 0.01 * self.high if self.low == 0 else -np.inf
             return np.where(values > nothing, 0.9, 0.0)
+        values = np.nan_to_num(values)
         film = self.low / 5
         thin = 0.05 + 0.55 * (values - film) / (self.low - film)
         return np.where(values >= self.low, 0.72 + 0.22 * self.share(values), np.where(values < film, 0.0, thin))
@@ -229,7 +230,8 @@ def choose(dataset: xr.Dataset, name: str | None = None, time: float | None = No
         )
     quantity = QUANTITIES.get(name) or _unknown(name, values.attrs)
     data = values.to_numpy().astype(float)
-    return Field(quantity, data, x[0] - cell / 2, y[0] - cell / 2, cell, _scale(quantity, data), when)
+    west, south = float(x[0]) - cell / 2, float(y[0]) - cell / 2
+    return Field(quantity, data, west, south, cell, _scale(quantity, data), when)
 
 
 def _at(values: xr.DataArray, name: str, time: float | None) -> tuple[xr.DataArray, float]:

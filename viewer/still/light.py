@@ -13,7 +13,7 @@ from viewer.still.model import GROUND, TABLE, Model
 
 LATITUDE, LONGITUDE = 50.85, 4.35
 """Brussels, WGS84. [degree]"""
-DAY = 7835.0
+DAY = 7836.0
 """Noon UTC of 15 June 2021, whose sun lights the model as in the pages, since noon of 1 January 2000. [d]"""
 
 _SUN_SHARE = 0.5
@@ -22,7 +22,7 @@ _SUN_RADIUS = 1.3
 """Of the lamp that stands for the sun: five times the real one, so that shadows have soft edges. [degree]"""
 _SUN_COLOR = np.array([1.06, 1.03, 0.985], np.float32)
 _SKY_COLOR = np.array([1.0, 1.02, 1.06], np.float32)
-_BOUNCE = 0.30
+_BOUNCE = 0.40
 """Light that ground and houses throw back onto a wall, relative to open level ground. [1]"""
 _HATCH = 0.009
 """From one stroke of the hatch to the next, relative to the height of the picture. [1]"""
