@@ -9,7 +9,15 @@ import numpy as np
 import shapely
 
 from twin.city import BUILDING_COLUMNS, GROUND, ROOF, WALL, Surfaces, as_table
-from twin.faces import closed_rings, plan_areas, surface_areas, surface_heights, surface_vectors, triangulate
+from twin.faces import (
+    closed_rings,
+    plan_areas,
+    surface_areas,
+    surface_heights,
+    surface_of_corner,
+    surface_vectors,
+    triangulate,
+)
 from twin.formats.part import UNKNOWN, BuildingsPart, Refused
 from twin.frames import to_lambert
 from twin.mesh import copies_of, edges_of, orient, shells_of
@@ -23,8 +31,8 @@ LEVEL = 0.2
 FLOOR = 0.5
 """A face of unknown kind that looks down is ground when it lies this near to the lowest corner of its building. [m]"""
 
-THIN = 1.0
-"""Largest height of a building without roof height that is still worth a flag. [m]"""
+WALL_HALF = 0.05
+"""A building of upright faces only stands on their trace, this much to either side. [m]"""
 
 
 @dataclass(eq=False)
@@ -89,10 +97,13 @@ def assemble(
         A part lies in a wrong place; see `twin.frames.to_lambert`.
     """
     merged, refused, duplicates, notes = _merge(parts, anywhere, bounds)
+    faces, kept = _clean(merged)
+    left = np.bincount(faces.building, minlength=len(merged.ids)) > 0
+    if not left.all():
+        refused += [Refused(merged.ids[i], "all its faces collapse to lines or points") for i in np.flatnonzero(~left)]
+        merged = _pick(merged, np.flatnonzero(left))
+        faces, kept = _clean(merged)
     count = len(merged.ids)
-    faces, kept = clean_faces(
-        merged.vertices, merged.ring_vertices, merged.ring_offsets, merged.surface_rings, merged.kind, merged.building
-    )
     shells = shells_of(faces, edges_of(faces, copies_of(faces) == np.arange(len(faces))), count)
     flags: dict[str, np.ndarray] = {
         "open_shell": shells.open,
@@ -143,6 +154,12 @@ def assemble(
     )
 
 
+def _clean(part: BuildingsPart) -> tuple[Surfaces, np.ndarray]:
+    return clean_faces(
+        part.vertices, part.ring_vertices, part.ring_offsets, part.surface_rings, part.kind, part.building
+    )
+
+
 def _merge(
     parts: Sequence[BuildingsPart], anywhere: bool, bounds: tuple[float, float, float, float] | None
 ) -> tuple[BuildingsPart, list[Refused], list[str], list[str]]:
@@ -190,7 +207,7 @@ def _outside(part: BuildingsPart, vertices: np.ndarray, bounds: tuple[float, flo
     low, high = np.full((len(part.ids), 2), np.inf), np.full((len(part.ids), 2), -np.inf)
     np.fmin.at(low, owner, points)
     np.fmax.at(high, owner, points)
-    return np.asarray((high < bounds[:2]) | (low > bounds[2:])).any(axis=1)
+    return np.any((high < bounds[:2]) | (low > bounds[2:]), axis=1)
 
 
 def _owners(part: BuildingsPart) -> np.ndarray:
@@ -284,6 +301,12 @@ def _footprints(faces: Surfaces, count: int) -> tuple[np.ndarray, np.ndarray]:
     for b in np.flatnonzero(np.diff(cuts)).tolist():
         mine = shapes[cuts[b] : cuts[b + 1]]
         found[b] = _areas(mine[0] if len(mine) == 1 else shapely.union_all(mine))
+    owners = faces.building[surface_of_corner(faces)]
+    for b in np.flatnonzero(shapely.area(found) == 0).tolist():
+        # nothing of it lies flat: the ground right under its corners stands for it
+        corners = shapely.MultiPoint(faces.vertices[faces.ring_vertices[owners == b], :2])
+        found[b] = shapely.buffer(shapely.convex_hull(corners), WALL_HALF, quad_segs=2)
+        invalid[b] = True
     return shapely.orient_polygons(found), invalid
 
 

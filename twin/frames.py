@@ -154,8 +154,8 @@ def _check_place(points: np.ndarray, given: np.ndarray, crs: str | None, path: s
         )
     if crs is not None and _inside(given, BRUSSELS):
         raise CityError(
-            f"{path}: states {crs}, which puts its middle at E {x:,.0f} N {y:,.0f}; its numbers read as Lambert 72 lie in "
-            "Brussels: state EPSG:31370 in the file, or pass --anywhere if the place is meant"
+            f"{path}: states {crs}, which puts its middle at E {x:,.0f} N {y:,.0f}; its numbers read as Lambert 72 lie "
+            "in Brussels: state EPSG:31370 in the file, or pass --anywhere if the place is meant"
         )
     if _inside(points, BELGIUM):
         return

@@ -132,3 +132,17 @@ def test_closed_shells_of_the_real_zone_have_the_volume_trimesh_gives(reference_
             assert mesh.volume == pytest.approx(table["volume"].iloc[row], rel=1e-6)
     # slivers thinner than the millimetre of the source lose a corner when they are cut into triangles
     assert tight >= 0.98 * len(clean)
+
+
+def test_building_of_upright_faces_stands_on_their_trace(houses):
+    walls = [face for face in houses.block() if face[0] == WALL][:1]
+    made = _made(houses.cityjson({"a": walls, "b": houses.gable(x=30)}))
+    assert made.table.loc["a"].geometry.area == pytest.approx(10 * 0.1, rel=0.02)
+    assert {"open_shell", "no_ground", "no_roof"} <= _flags(made, "a")
+
+
+def test_building_that_collapses_is_refused_and_the_rest_kept(houses):
+    point = houses.gable()[0][1][0][0]
+    made = _made(houses.cityjson({"a": [(ROOF, [[point, point, point]])], "b": houses.gable(x=30)}))
+    assert list(made.table.index) == ["b"]
+    assert [(one.id, one.reason) for one in made.refused] == [("a", "all its faces collapse to lines or points")]
