@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.canonical import canonical_json, digest_of
@@ -106,6 +106,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_canonical_json_reads_back_as_the_same_values(value):
     text = canonical_json(value)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -122,6 +122,7 @@ def test_what_no_type_can_hold_is_refused_and_nothing_stays(tmp_path):
         assert [one.name for one in tmp_path.iterdir()] == [".lock"]
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, 20, elements=st.floats(-32.767, 32.767) | st.just(np.nan)))
 def test_packing_is_exact_to_half_a_step(values):
     dtype = dtype_of("water_velocity_x", values)

@@ -13,6 +13,7 @@ from twin.folder import save
 from twin.store import Store
 from viewer.cli.run import command
 from viewer.cli.schema import command as schema_command
+from viewer.server import work
 
 DOCUMENT = """
 scenario: 1
@@ -70,6 +71,15 @@ def test_the_command_line_gives_the_engines_result_byte_for_byte(place, call, ci
     assert [one["key"] for one in said["indicators"]] == ["max_depth", "flooded_area"]
     assert said["demo"] is True
     assert "demo data, not the cadastre" in done.stderr
+
+
+def test_the_servers_child_gives_the_same_bytes(place, call, city):
+    said = json.loads(call("--json").stdout)
+    document = Scenario.load(place / "one.yaml").canonical()
+    quiet = {"on_frame": lambda *_: None, "on_progress": lambda *_: None, "cancelled": lambda: False}
+    work.simulate(city, document, results=place / "server", **quiet)
+    kept = Store(place / "server").open(said["digest"])
+    assert kept.manifest["data_sha256"] == said["data_sha256"]
 
 
 def test_a_known_result_is_not_computed_again_unless_asked(place, call):
