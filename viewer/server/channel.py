@@ -48,13 +48,13 @@ class Channel:
     kept_bytes: int = KEPT_BYTES
     frames: deque[Sent] = field(default_factory=deque)
     keys: dict[int, bytes] = field(default_factory=dict)
-    bytes: int = 0
+    size: int = 0
 
     def push(self, message: bytes) -> None:
         """Take in the next frame."""
         header = peek(message)
         self.frames.append(Sent(header, message, self.clock()))
-        self.bytes += len(message)
+        self.size += len(message)
         if header.key:
             self.keys[header.sequence] = message
         while self._oldest_group_may_go():
@@ -80,18 +80,18 @@ class Channel:
         return next((i for i, one in enumerate(self.frames) if i > 0 and one.header.key), None)
 
     def _oldest_group_may_go(self) -> bool:
-        if self.bytes <= self.kept_bytes:
+        if self.size <= self.kept_bytes:
             return False
         end = self._group_end()
         if end is None:
             return False
-        return self.bytes > MOST_BYTES or self.clock() - self.frames[end - 1].came > KEPT_S
+        return self.size > MOST_BYTES or self.clock() - self.frames[end - 1].came > KEPT_S
 
     def _drop_group(self) -> None:
         end = self._group_end()
         for _ in range(end or 0):
             old = self.frames.popleft()
-            self.bytes -= len(old.message)
+            self.size -= len(old.message)
             self.keys.pop(old.header.sequence, None)
 
 

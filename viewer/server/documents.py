@@ -56,4 +56,9 @@ def read_scenario(value: Any, city: City) -> Read:
         raise Problem(422, "bad-scenario", str(error), pointer=error.pointer) from error
     except CityError as error:
         raise Problem(422, "bad-scenario", str(error), pointer="") from error
-    return Read(scenario.canonical(), digest, grid.rows * grid.columns, {**scenario.name})
+    return Read(
+        scenario.canonical(),
+        digest,
+        grid.rows * grid.columns,
+        {str(key): words for key, words in scenario.name.items()},
+    )

@@ -53,7 +53,7 @@ def keep_pickle(city: City, folder: Path) -> Path:
 
 def end_warm_process() -> None:
     """Kill the process that children are forked from; else a server that ends waits until it has warmed up."""
-    known = forkserver._forkserver  # type: ignore[attr-defined]
+    known: Any = forkserver._forkserver  # type: ignore[attr-defined]
     if known._forkserver_pid is not None:
         with suppress(ProcessLookupError):
             os.kill(known._forkserver_pid, signal.SIGKILL)

@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -233,5 +234,6 @@ def reason_of(error: BaseException) -> str:
         return "it needs more memory than one job may take; use larger cells or a smaller window"
     if isinstance(error, LayerError | KernelError | CityError | StoreError | ValueError):
         return str(error) or type(error).__name__
-    traceback.print_exception(error)
+    with suppress(OSError):  # the log may lie on the full disk
+        traceback.print_exception(error)
     return f"{type(error).__name__}: {error}; the server's log has the details"
