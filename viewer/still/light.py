@@ -217,6 +217,9 @@ def shade(
     spots.sky /= sum(2 * lamp.sky * float(lamp.towards[2]) for lamp in lit)
     light = _SUN_SHARE * spots.sun[:, None] * _SUN_COLOR + (1 - _SUN_SHARE) * spots.sky[:, None] * _SKY_COLOR
     light += (_BOUNCE * (1 - spots.place[5]) / 2 * np.minimum(1.0, 0.4 + spots.sky))[:, None]
+    # What gets more light than open ground stays short of glare, as on a photograph.
+    over = np.maximum(light - 1, 0)
+    light += 0.3 * over / (1 + over) - over
     color = _albedo(model, seen.ravel()[which], spots)
     on_table = spots.part == TABLE
     color *= light

@@ -29,9 +29,9 @@ _MARGIN = 6.0
 """The model's ground reaches this far beyond the city and its houses. [m]"""
 _FINE_TREES = 1_000
 """Up to this many trees have crowns of 80 facets, more have 20."""
-_GROUND_CELLS = 180
-_GROUND_PIXELS = 1_600
-"""Along the longer side of the model."""
+_GROUND_CELLS, _GROUND_CELL = 180, 1.0
+_GROUND_PIXELS, _GROUND_PIXEL = 1_600, 0.2
+"""Along the longer side of the model, and no finer than this. [m]"""
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _extent(city: City) -> Extent:
 
 def _cells(west: float, south: float, east: float, north: float) -> Extent:
     """Square cells that just cover a rectangle."""
-    size = max(east - west, north - south) / _GROUND_CELLS
+    size = max(max(east - west, north - south) / _GROUND_CELLS, _GROUND_CELL)
     columns, rows = (max(round(length / size), 2) for length in (east - west, north - south))
     return Extent(float(west), float(south), columns, rows, float(size))
 
@@ -311,7 +311,9 @@ def _barriers(city: City, ground: Terrain) -> _Piece:
 
 def _colors(city: City, where: Extent) -> np.ndarray:
     """The ground's picture of the pages, (y, x, 3) float32, sRGB 0 to 1."""
-    with rasterio.MemoryFile(picture(city, where, _GROUND_PIXELS)) as file, warnings.catch_warnings():
+    longer = max(where.columns, where.rows) * where.cell_size
+    pixels = min(_GROUND_PIXELS, round(longer / _GROUND_PIXEL))
+    with rasterio.MemoryFile(picture(city, where, pixels)) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         with file.open() as image:
             return np.moveaxis(image.read(), 0, -1).astype(np.float32) / 255

@@ -107,8 +107,7 @@ class Sheet:
 
     def __init__(self, size: tuple[int, int], letters: Letters) -> None:
         self.width, self.height = size
-        self.unit = min(self.width / 1600, self.height / 900)
-        self.unit = min(max(self.unit, 0.62), 6.0)
+        self.unit = max(min((self.width * self.height / 1.44e6) ** 0.5, self.width / 900, self.height / 500), 0.62)
         self.margin = 44 * self.unit
         self.items: list[Text | Shape | Ramp] = []
         self._letters = letters

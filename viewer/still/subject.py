@@ -82,10 +82,10 @@ def open_subject(path: Path, city: Path | None, field: str | None, time: float |
         shown = choose(dataset, field, time)
         ground = _ground(dataset, shown) if city is None else None
     if city is None:
-        whole = _beside(path, manifest)
-        if whole is None:
+        near = _beside(path, manifest)
+        if near is None:
             return Subject(manifest.get("city", {}).get("name", path.stem), None, shown, ground, manifest)
-        return Subject(whole.name, _edited(whole, manifest), shown, None, manifest)
+        return Subject(near.name, _edited(near, manifest), shown, None, manifest)
     if not _is_city(city):
         raise PictureError(f"--city {city}: is no city folder (no {MANIFEST} in it)")
     whole = _city(city)
