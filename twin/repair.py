@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from twin.city import GROUND, ROOF, WALL, Surfaces
+from twin.city import Surfaces
 from twin.faces import triangulate
-from twin.formats.part import offsets
+from twin.formats.part import UNKNOWN, offsets
 from twin.mesh import orient
 
 ON_EDGE = 0.002
@@ -46,7 +46,7 @@ def mend(faces: Surfaces, rows: np.ndarray) -> tuple[Surfaces, dict[int, str]]:
     for row in rows.tolist():
         given = _faces_of(faces, first[row], first[row + 1])
         found, corners = _set_corners(faces.vertices, given)
-        found, caps = _cover(faces.vertices, found)
+        found, caps = _cover(found)
         if corners or caps:
             trials[row] = found
             hidden[row] = _hidden(faces.vertices, found, caps)
@@ -108,7 +108,7 @@ def _with_corners(ring: list[int], inserts: dict[tuple[int, int], list[int]]) ->
     return found
 
 
-def _cover(vertices: np.ndarray, faces: list[_Face]) -> tuple[list[_Face], int]:
+def _cover(faces: list[_Face]) -> tuple[list[_Face], int]:
     """Cover open loops in which every vertex has two open edges; nothing if any vertex has another number."""
     near: dict[int, list[int]] = defaultdict(list)
     for a, b in sorted(_open_edges(faces)):
@@ -129,17 +129,8 @@ def _cover(vertices: np.ndarray, faces: list[_Face]) -> tuple[list[_Face], int]:
             left.discard(following)
             one, other = near[following]
             following = other if one == loop[-2] else one
-        caps.append((_kind_of_cap(vertices, loop, faces), [loop]))
+        caps.append((UNKNOWN, [loop]))
     return faces + caps, len(caps)
-
-
-def _kind_of_cap(vertices: np.ndarray, loop: list[int], faces: list[_Face]) -> int:
-    points = vertices[loop] - vertices[loop[0]]
-    normal = np.cross(points, np.roll(points, -1, axis=0)).sum(axis=0)
-    if abs(normal[2]) < 0.2 * np.linalg.norm(normal):
-        return WALL
-    lowest = min(vertices[v][2] for _, rings in faces for ring in rings for v in ring)
-    return GROUND if vertices[loop][:, 2].max() < lowest + 0.5 else ROOF
 
 
 def _hidden(vertices: np.ndarray, faces: list[_Face], caps: int) -> float:
