@@ -25,14 +25,14 @@ SMOOTH_X, SMOOTH_Y = 1, 2
 """Bits of ``smooth``: the reconstruction may be linear along x, along y."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@njit(nogil=True, error_model="numpy", inline="always")
 def _still(difference, depths):
     """A difference of levels, zero where it is no more than the rounding of the depths it comes from."""
     real = type(difference)
     return difference if abs(difference) > real(2.0) * real(np.finfo(real).eps) * depths else real(0.0)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@njit(nogil=True, error_model="numpy", inline="always")
 def _flux(hl, ul, tl, hr, ur, tr, step, jump, closed):
     """Flux over one face from its two sides.
 
@@ -78,7 +78,7 @@ def _flux(hl, ul, tl, hr, ur, tr, step, jump, closed):
     return mass, left, right, mass * (tl if mass > zero else tr)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def velocities(water, row, u, v, k):
     """Velocity [m s⁻¹] of a row of cells from depth [m] and unit discharge [m² s⁻¹], into row ``k`` of ``u``, ``v``."""
     h, _, qx, qy = water
@@ -89,7 +89,7 @@ def velocities(water, row, u, v, k):
         v[k, i] = qy[row, i] * inverse
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def face_fluxes(z, h, un, ut, a, b, ka, kb, shift, flux, m):
     """Fluxes of first order over a row of faces, into ``flux[m]``: mass, left, right, side; see `_flux`.
 
@@ -109,13 +109,10 @@ def face_fluxes(z, h, un, ut, a, b, ka, kb, shift, flux, m):
         step = real(0.0) if closed else z[b, j] - z[a, i]
         jump = _still((hl - hr) - step, hl + hr)
         mass, left, right, side = _flux(hl, ul, ut[ka, i], hr, ur, ut[kb, j], step, jump, closed)
-        flux[m, 0, i] = mass
-        flux[m, 1, i] = left
-        flux[m, 2, i] = right
-        flux[m, 3, i] = side
+        flux[m, 0, i], flux[m, 1, i], flux[m, 2, i], flux[m, 3, i] = mass, left, right, side
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@njit(nogil=True, error_model="numpy", inline="always")
 def _minmod(a, b):
     """The smaller of two slopes where they agree in sign, else zero."""
     real = type(a)
@@ -123,7 +120,7 @@ def _minmod(a, b):
     return smaller if a * b > real(0.0) else real(0.0)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, smooth, bit, film, slope, m):
     """Half differences over each cell of a row along one axis, into ``slope[m]``: depth, level, and both velocities.
 
@@ -149,7 +146,7 @@ def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, smooth, bit,
         slope[m, 3, i] = half * _minmod(ut[k, i] - ut[kb, p], ut[kf, n] - ut[k, i]) if keep else zero
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def sloped_fluxes(z, h, un, ut, a, b, ka, kb, shift, slope, sa, sb, flux, m):
     """Fluxes of second order over a row of faces; ``sa``, ``sb`` are the rows of ``slope`` before and after them."""
     real = h.dtype.type
@@ -174,13 +171,10 @@ def sloped_fluxes(z, h, un, ut, a, b, ka, kb, shift, slope, sa, sb, flux, m):
         step = zero if closed else rise - ((dl0 - dh0) + (dl1 - dh1))
         jump = zero if closed else _still((h[a, i] - h[b, j]) - rise, h[a, i] + h[b, j]) + (dl0 + dl1)
         mass, left, right, side = _flux(hm, um, tl, hn, vm, tr, step, jump, closed)
-        flux[m, 0, i] = mass
-        flux[m, 1, i] = left
-        flux[m, 2, i] = right
-        flux[m, 3, i] = side
+        flux[m, 0, i], flux[m, 1, i], flux[m, 2, i], flux[m, 3, i] = mass, left, right, side
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def wall_fluxes(walls, row, z, h, un, ut, a, b, ka, kb, shift, flux, m):
     """Replace the fluxes of the faces of one row that carry a wall.
 
@@ -215,7 +209,7 @@ def wall_fluxes(walls, row, z, h, un, ut, a, b, ka, kb, shift, flux, m):
         flux[m, 3, i] = share * side
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def outflow_only(flux, m, first, last, outward):
     """Keep free faces from letting water in: ``outward`` is the sign of a leaving mass flux."""
     real = flux.dtype.type
@@ -225,15 +219,17 @@ def outflow_only(flux, m, first, last, outward):
         flux[m, 3, i] = flux[m, 3, i] if leaves else real(0.0)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def draining_shares(h, row, X, x, Y, south, north, over, share, k):
+@njit(nogil=True, error_model="numpy")
+def draining_shares(h, row, X, x, Y, south, north, over, share, drained, k):
     """Part of its outflow that each cell of a row can afford in one step: 1, or less where it would run dry.
 
     ``over`` is dt/dx [s m⁻¹]; ``x``, ``south``, ``north`` are the rows of ``X`` and ``Y`` around the cells.
+    ``drained`` counts the cells that cannot afford all of it.
     """
     real = h.dtype.type
     zero, one = real(0.0), real(1.0)
     safe = one - real(8.0) * real(np.finfo(h.dtype).eps)
+    count = np.int32(0)
     for i in range(1, h.shape[1] - 1):
         w = i - 1
         out = (max(X[x, 0, i], zero) - min(X[x, 0, w], zero)) + (max(Y[north, 0, i], zero) - min(Y[south, 0, i], zero))
@@ -242,9 +238,11 @@ def draining_shares(h, row, X, x, Y, south, north, over, share, k):
         drains = out > have
         part = have / (out if drains else one)
         share[k, i] = part if drains else one
+        count += np.int32(1) if drains else np.int32(0)
+    drained[k] = count
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def limit_fluxes(share, k0, k1, shift, flux, m):
     """Scale each face by the share of the cell it drains; the open part of the face shrinks, the rest is a wall."""
     real = flux.dtype.type
@@ -257,7 +255,7 @@ def limit_fluxes(share, k0, k1, shift, flux, m):
         flux[m, 3, i] *= part
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def step_cells(water, ground, row, X, x, Y, south, north, slope_x, mx, slope_y, my, numbers, gain, qxn, qyn, to):
     """Advance a row of inner cells by one explicit step with friction point-implicit.
 
@@ -271,6 +269,7 @@ def step_cells(water, ground, row, X, x, Y, south, north, slope_x, mx, slope_y, 
     zero, one, two, four = real(0.0), real(1.0), real(2.0), real(4.0)
     third, over_third, g = real(1.0 / 3.0), real(4.0 / 3.0), real(GRAVITY)
     over, dt, rain = numbers[0], numbers[1], numbers[2]
+    fine = np.finfo(h.dtype).eps < 1e-12
     for i in range(1, h.shape[1] - 1):
         w = i - 1
         dh = over * ((X[x, 0, w] - X[x, 0, i]) + (Y[south, 0, i] - Y[north, 0, i])) + rain * pattern[row, i]
@@ -288,7 +287,8 @@ def step_cells(water, ground, row, X, x, Y, south, north, slope_x, mx, slope_y, 
         root = root * (over_third - part * root * root * root)
         root = root * (over_third - part * root * root * root)
         root = root * (over_third - part * root * root * root)
-        root = root * (over_third - part * root * root * root)
+        if fine:
+            root = root * (over_third - part * root * root * root)
         inverse = root * root * root
         tau = dt * gn2[row, i] * (inverse * inverse * root)
         brake = two / (one + math.sqrt(one + four * tau * math.sqrt(px * px + py * py)))
@@ -298,7 +298,7 @@ def step_cells(water, ground, row, X, x, Y, south, north, slope_x, mx, slope_y, 
         qyn[to, i] = py * brake
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def add_gain(water, gain, out, row):
     """Add a depth gain to a compensated depth ``h + c`` (Knuth's two-sum): nothing smaller than a digit is lost."""
     h, c = water[0], water[1]
@@ -311,7 +311,7 @@ def add_gain(water, gain, out, row):
         hn[row, i] = total
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def average_stages(start, water, gain, q, row):
     """Second stage of Heun's method (SSP-RK2): the mean of the start and two Euler steps, written over the start."""
     h, c, qx, qy = start
@@ -329,7 +329,7 @@ def average_stages(start, water, gain, q, row):
         qy[row, i] = half * (qy[row, i] + q[1, i]) if wet else real(0.0)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def track(water, row, numbers, peaks, speed, block):
     """Update the maxima of a row and write each cell's wave speed |u| + √(g h) [m s⁻¹] for the next step.
 
@@ -357,134 +357,10 @@ def track(water, row, numbers, peaks, speed, block):
         speed[block, i] = abs((max(abs(px), abs(py)) * inverse + math.sqrt(g * depth)) + zero * (px + py))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def highest_bits(bits, block):
     """Largest entry of a row of non-negative floats seen as integers: orders as the floats do, and NaN tops all."""
     top = bits[block, 1]
     for i in range(1, bits.shape[1] - 1):
         top = max(top, bits[block, i])
     return top
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def sweep(blocks, rows, stage, numbers, ground, smooth, state, out, peaks, walls_x, walls_y, free, speeds, ledger):
-    """Take one Euler stage on some blocks of rows, each face computed once per block.
-
-    Parameters
-    ----------
-    blocks : (2,) int
-        First block and the one after the last.
-    rows : int
-        Rows in a block.
-    stage : int
-        0 first order, from ``state`` to ``out``; 1 first stage of second order, the same way; 2 its second stage:
-        reads ``state``, averages into ``out``, which holds the start of the step.
-    numbers : (6,) float
-        dt/dx [s m⁻¹], dt [s], factor of ``pattern`` that gives the step's rain [m], time after the step [s], film
-        depth [m], arrival depth [m].
-    ground : tuple of (y, x) float
-        Bed [m], g n² [m^(1/3)], rain pattern [1].
-    smooth : (y, x) uint8
-        `SMOOTH_X` and `SMOOTH_Y` bits.
-    state, out : tuple of (y, x) float
-        Depth [m], its compensation [m], unit discharge eastward and northward [m² s⁻¹].
-    peaks : tuple of (y, x) float
-        Maxima of depth, speed, unit discharge, hazard rating; arrival time; see `track`.
-    walls_x, walls_y : tuple
-        (start by row, face or column, crest [m]) of the faces with walls.
-    free : (4,) int
-        Whether west, east, south, north let water out and none in.
-    speeds : (block, x) float and its integer view
-        Wave speeds of one row [m s⁻¹]; column 0 of the integer view receives the block's highest.
-    ledger : (block, 2) float64
-        Receives the sums of mass flux in and out over the sides [m² s⁻¹].
-    """
-    z, h = ground[0], state[0]
-    real = h.dtype.type
-    kind = h.dtype
-    over, film = numbers[0], numbers[4]
-    ny, nx = h.shape[0] - 2, h.shape[1] - 2
-    second = stage > 0
-    ahead = 2 if second else 1
-    u, v = np.zeros((4, nx + 2), kind), np.zeros((4, nx + 2), kind)
-    sx, sy = np.zeros((2, 4, nx + 2), kind), np.zeros((3, 4, nx + 2), kind)
-    X, Y = np.zeros((2, 4, nx + 2), kind), np.zeros((3, 4, nx + 2), kind)
-    share = np.ones((3, nx + 2), kind)
-    gain, q = np.zeros(nx + 2, kind), np.zeros((2, nx + 2), kind)
-    speed, bits = speeds
-    for block in range(blocks[0], blocks[1]):
-        top = bits[block, 0] * 0
-        into, out_of = 0.0, 0.0
-        j0 = 1 + block * rows
-        j1 = min(j0 + rows, ny + 1)
-        r0 = max(1, j0 - 1)
-        share[(r0 - 1) % 3, :] = real(1.0)
-        for r in range(max(0, r0 - 2), r0 + ahead):
-            velocities(state, r, u, v, r % 4)
-        # row r - 1 can be finished once the shares of row r are known
-        for r in range(r0 - 1, min(j1, ny) + (2 if j1 == ny + 1 else 1)):
-            m, n, e = r % 3, r + 1, r + ahead
-            if r == ny + 1:
-                share[m, :] = real(1.0)
-            else:
-                if r >= r0 and e <= ny + 1:
-                    velocities(state, e, u, v, e % 4)
-                a, b = r % 4, n % 4
-                if second:
-                    for k in range(r if r == r0 - 1 else n, n + 1):
-                        if k == 0 or k == ny + 1:
-                            sy[k % 3, :, :] = real(0.0)
-                        else:
-                            half_slopes(
-                                z, h, v, u, k, k - 1, k + 1, (k - 1) % 4, k % 4, (k + 1) % 4, 0,
-                                smooth, SMOOTH_Y, film, sy, k % 3,
-                            )  # fmt: skip
-                    sloped_fluxes(z, h, v, u, r, n, a, b, 0, sy, m, n % 3, Y, m)
-                else:
-                    face_fluxes(z, h, v, u, r, n, a, b, 0, Y, m)
-                wall_fluxes(walls_y, r, z, h, v, u, r, n, a, b, 0, Y, m)
-                if (r == 0 and free[2]) or (r == ny and free[3]):
-                    outflow_only(Y, m, 1, nx + 1, real(-1.0) if r == 0 else real(1.0))
-                if r < r0:
-                    continue
-                x = r % 2
-                if second:
-                    half_slopes(z, h, u, v, r, r, r, a, a, a, 1, smooth, SMOOTH_X, film, sx, x)
-                    sloped_fluxes(z, h, u, v, r, r, a, a, 1, sx, x, x, X, x)
-                else:
-                    face_fluxes(z, h, u, v, r, r, a, a, 1, X, x)
-                wall_fluxes(walls_x, r, z, h, u, v, r, r, a, a, 1, X, x)
-                if free[0]:
-                    outflow_only(X, x, 0, 1, real(-1.0))
-                if free[1]:
-                    outflow_only(X, x, nx, nx + 1, real(1.0))
-                draining_shares(h, r, X, x, Y, (r - 1) % 3, m, over, share, m)
-            j = r - 1
-            if j < j0:
-                continue
-            x, south, north = j % 2, (j - 1) % 3, j % 3
-            if j == j0:
-                limit_fluxes(share, south, north, 0, Y, south)
-            limit_fluxes(share, north, m, 0, Y, north)
-            limit_fluxes(share, north, north, 1, X, x)
-            if stage == 2:
-                step_cells(state, ground, j, X, x, Y, south, north, sx, x, sy, north, numbers, gain, q[:1], q[1:], 0)
-                average_stages(out, state, gain, q, j)
-            else:
-                step_cells(state, ground, j, X, x, Y, south, north, sx, x, sy, north, numbers, gain, out[2], out[3], j)
-                add_gain(state, gain, out, j)
-            if stage != 1:
-                track(out, j, numbers, peaks, speed, block)
-                top = max(top, highest_bits(bits, block))
-            west, east = X[x, 0, 0], X[x, 0, nx]
-            into += max(west, real(0.0)) + max(-east, real(0.0))
-            out_of += max(-west, real(0.0)) + max(east, real(0.0))
-            for side, row in ((j == 1, south), (j == ny, north)):
-                if side:
-                    sign = real(1.0) if row == south else real(-1.0)
-                    for i in range(1, nx + 1):
-                        into += max(sign * Y[row, 0, i], real(0.0))
-                        out_of += max(-sign * Y[row, 0, i], real(0.0))
-        bits[block, 0] = top
-        ledger[block, 0] = into
-        ledger[block, 1] = out_of

@@ -12,7 +12,7 @@ import xarray as xr
 from kernels.flood.forcing import SIDES, Inflow, Levels, Rain
 from kernels.flood.shallow_water import HOLE, SMOOTH_X, SMOOTH_Y
 
-BLOCK_ROWS = 16
+BLOCK_ROWS = 32
 """Rows that are worked on together; fixed, so that no result depends on the number of threads."""
 
 
@@ -30,7 +30,8 @@ class Crew:
     """
 
     def __init__(self, threads: int | None) -> None:
-        self.threads = threads or len(os.sched_getaffinity(0))
+        mine = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+        self.threads = threads or len(mine)
         self._pool = ThreadPoolExecutor(self.threads - 1, "flood") if self.threads > 1 else None
 
     def share_out(self, blocks: int, work: Callable[[int, int], None], small: bool) -> None:

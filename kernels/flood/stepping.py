@@ -6,8 +6,9 @@ import numpy as np
 
 from kernels.contract import KernelError
 from kernels.flood.forcing import SIDES
-from kernels.flood.shallow_water import DRY, GRAVITY, HOLE, sweep
+from kernels.flood.shallow_water import DRY, GRAVITY, HOLE
 from kernels.flood.state import BLOCK_ROWS, SMALL, FloodState, pad, side_rows
+from kernels.flood.sweep import sweep
 
 CFL = {"fv1": 0.45, "fv2": 0.40}
 """Courant number of each scheme: part of a cell that the fastest wave may cross in a step. [1]"""

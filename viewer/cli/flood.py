@@ -140,14 +140,17 @@ def _layers(
     roughness = number_or_raster(manning, bed, "roughness")
     depth = number_or_raster(initial_depth, bed, "initial depth")
     ground = index == -1
-    for what, values in (("roughness", roughness), ("initial depth", depth)):
-        gaps = ground & np.isnan(values)
-        if gaps.any():
-            row, column = (int(i) for i in np.argwhere(gaps)[0])
-            x, y = bed.coords()["x"][column], bed.coords()["y"][row]
-            raise InputError(
-                f"the {what} is without data in {int(gaps.sum())} cells of open ground, first at {x:g}, {y:g}; fill it"
-            )
+    gaps = ground & np.isnan(roughness)
+    if gaps.any():
+        row, column = (int(i) for i in np.argwhere(gaps)[0])
+        x, y = bed.coords()["x"][column], bed.coords()["y"][row]
+        raise InputError(
+            f"the roughness is without data in {int(gaps.sum())} cells of open ground, first at {x:g}, {y:g}; fill it"
+        )
+    dry = ground & np.isnan(depth)
+    if dry.any():
+        notes.append(f"the initial depth is without data in {int(dry.sum())} cells of open ground: taken as dry")
+        depth = np.where(dry, 0.0, depth)
     dims = ("y", "x")
     fields: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
         "ground_elevation": (dims, np.where(unknown, np.nanmin(bed.values), bed.values)),

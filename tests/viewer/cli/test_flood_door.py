@@ -302,6 +302,34 @@ def test_a_folder_that_is_no_result_is_not_overwritten(folder):
     assert (folder / "precious" / "thesis.txt").read_text() == "mine"
 
 
+def test_a_full_disk_leaves_no_result_and_says_so(folder):
+    """A limit on the size of files stands for the disk; the terrain is rough so that its depths do not pack away."""
+    bed = 12 + np.random.default_rng(2).random((120, 120))
+    write_raster(folder / "rough.tif", bed)
+    words = ["--terrain", folder / "rough.tif", "--duration", 2, "--out", folder / "out.zarr", "--initial-depth", 1]
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "from viewer.cli import main; main()"
+    )
+    figures(flood(folder, "--initial-depth", 0.1, duration=1, out="warm.zarr"))
+    run = subprocess.run(
+        [sys.executable, "-c", code, "flood", *map(str, words)], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 2, run.stderr
+    assert "File too large" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (folder / "out.zarr").exists()
+    assert not list(folder.glob(".out*"))
+
+
+def test_water_without_data_in_the_file_is_dry_and_is_said(folder):
+    depth = np.full((ROWS, COLUMNS), 0.2)
+    depth[3, 4] = np.nan
+    result = flood(folder, "--initial-depth", write_raster(folder / "depth.tif", depth), "--duration", 1)
+    assert "without data in 1 cells of open ground: taken as dry" in " ".join(result.stderr.split())
+    assert figures(result)["volume_initial_m3"] == pytest.approx(0.2 * (ROWS * COLUMNS - 1) * CELL**2, rel=1e-12)
+
+
 def test_an_earlier_result_is_replaced_whole(folder):
     figures(flood(folder, "--initial-depth", 0.1))
     figures(flood(folder, "--initial-depth", 0.2))

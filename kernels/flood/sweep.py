@@ -1,0 +1,166 @@
+"""One Euler stage over blocks of rows: the one loop that Python calls, compiled once per precision and kept on disk."""
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numba import njit
+
+from kernels.flood import shallow_water
+from kernels.flood.shallow_water import (
+    SMOOTH_X,
+    SMOOTH_Y,
+    add_gain,
+    average_stages,
+    draining_shares,
+    face_fluxes,
+    half_slopes,
+    highest_bits,
+    limit_fluxes,
+    outflow_only,
+    sloped_fluxes,
+    step_cells,
+    track,
+    velocities,
+    wall_fluxes,
+)
+
+
+def _sweep_over(loops: int) -> Callable[..., None]:
+    """Bind the sweep to the text of the loops it calls: the cache on disk keys on closures, not on callees."""
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def sweep(blocks, rows, stage, numbers, ground, smooth, state, out, peaks, walls_x, walls_y, free, speeds, ledger):
+        """Take one Euler stage on some blocks of rows, each face computed once per block.
+
+        Parameters
+        ----------
+        blocks : (2,) int
+            First block and the one after the last.
+        rows : int
+            Rows in a block.
+        stage : int
+            0 first order, from ``state`` to ``out``; 1 first stage of second order, the same way; 2 its second stage:
+            reads ``state``, averages into ``out``, which holds the start of the step.
+        numbers : (6,) float
+            dt/dx [s m⁻¹], dt [s], factor of ``pattern`` that gives the step's rain [m], time after the step [s], film
+            depth [m], arrival depth [m].
+        ground : tuple of (y, x) float
+            Bed [m], g n² [m^(1/3)], rain pattern [1].
+        smooth : (y, x) uint8
+            `SMOOTH_X` and `SMOOTH_Y` bits.
+        state, out : tuple of (y, x) float
+            Depth [m], its compensation [m], unit discharge eastward and northward [m² s⁻¹].
+        peaks : tuple of (y, x) float
+            Maxima of depth, speed, unit discharge, hazard rating; arrival time; see `track`.
+        walls_x, walls_y : tuple
+            (start by row, face or column, crest [m]) of the faces with walls.
+        free : (4,) int
+            Whether west, east, south, north let water out and none in.
+        speeds : (block, x) float and its integer view
+            Wave speeds of one row [m s⁻¹]; column 0 of the integer view receives the block's highest.
+        ledger : (block, 2) float64
+            Receives the sums of mass flux in and out over the sides [m² s⁻¹].
+        """
+        _ = loops  # read, so that the closure holds it
+        z, h = ground[0], state[0]
+        real = h.dtype.type
+        kind = h.dtype
+        over, film = numbers[0], numbers[4]
+        ny, nx = h.shape[0] - 2, h.shape[1] - 2
+        second = stage > 0
+        ahead = 2 if second else 1
+        u, v = np.zeros((4, nx + 2), kind), np.zeros((4, nx + 2), kind)
+        sx, sy = np.zeros((2, 4, nx + 2), kind), np.zeros((3, 4, nx + 2), kind)
+        X, Y = np.zeros((2, 4, nx + 2), kind), np.zeros((3, 4, nx + 2), kind)
+        share, drained = np.ones((3, nx + 2), kind), np.zeros(3, np.int32)
+        gain, q = np.zeros(nx + 2, kind), np.zeros((2, nx + 2), kind)
+        speed, bits = speeds
+        for block in range(blocks[0], blocks[1]):
+            top = bits[block, 0] * 0
+            into, out_of = 0.0, 0.0
+            j0 = 1 + block * rows
+            j1 = min(j0 + rows, ny + 1)
+            r0 = max(1, j0 - 1)
+            share[(r0 - 1) % 3, :], drained[(r0 - 1) % 3] = real(1.0), 0
+            for r in range(max(0, r0 - 2), r0 + ahead):
+                velocities(state, r, u, v, r % 4)
+            # row r - 1 can be finished once the shares of row r are known
+            for r in range(r0 - 1, min(j1, ny) + (2 if j1 == ny + 1 else 1)):
+                m, n, e = r % 3, r + 1, r + ahead
+                if r == ny + 1:
+                    share[m, :], drained[m] = real(1.0), 0
+                else:
+                    if r >= r0 and e <= ny + 1:
+                        velocities(state, e, u, v, e % 4)
+                    a, b = r % 4, n % 4
+                    if second:
+                        for k in range(r if r == r0 - 1 else n, n + 1):
+                            if k == 0 or k == ny + 1:
+                                sy[k % 3, :, :] = real(0.0)
+                            else:
+                                half_slopes(
+                                    z, h, v, u, k, k - 1, k + 1, (k - 1) % 4, k % 4, (k + 1) % 4, 0,
+                                    smooth, SMOOTH_Y, film, sy, k % 3,
+                                )  # fmt: skip
+                        sloped_fluxes(z, h, v, u, r, n, a, b, 0, sy, m, n % 3, Y, m)
+                    else:
+                        face_fluxes(z, h, v, u, r, n, a, b, 0, Y, m)
+                    wall_fluxes(walls_y, r, z, h, v, u, r, n, a, b, 0, Y, m)
+                    if (r == 0 and free[2]) or (r == ny and free[3]):
+                        outflow_only(Y, m, 1, nx + 1, real(-1.0) if r == 0 else real(1.0))
+                    if r < r0:
+                        continue
+                    x = r % 2
+                    if second:
+                        half_slopes(z, h, u, v, r, r, r, a, a, a, 1, smooth, SMOOTH_X, film, sx, x)
+                        sloped_fluxes(z, h, u, v, r, r, a, a, 1, sx, x, x, X, x)
+                    else:
+                        face_fluxes(z, h, u, v, r, r, a, a, 1, X, x)
+                    wall_fluxes(walls_x, r, z, h, u, v, r, r, a, a, 1, X, x)
+                    if free[0]:
+                        outflow_only(X, x, 0, 1, real(-1.0))
+                    if free[1]:
+                        outflow_only(X, x, nx, nx + 1, real(1.0))
+                    draining_shares(h, r, X, x, Y, (r - 1) % 3, m, over, share, drained, m)
+                j = r - 1
+                if j < j0:
+                    continue
+                x, south, north = j % 2, (j - 1) % 3, j % 3
+                if j == j0 and drained[south] + drained[north] > 0:
+                    limit_fluxes(share, south, north, 0, Y, south)
+                if drained[north] + drained[m] > 0:
+                    limit_fluxes(share, north, m, 0, Y, north)
+                if drained[north] > 0:
+                    limit_fluxes(share, north, north, 1, X, x)
+                if stage == 2:
+                    step_cells(
+                        state, ground, j, X, x, Y, south, north, sx, x, sy, north, numbers, gain, q[:1], q[1:], 0
+                    )
+                    average_stages(out, state, gain, q, j)
+                else:
+                    step_cells(
+                        state, ground, j, X, x, Y, south, north, sx, x, sy, north, numbers, gain, out[2], out[3], j
+                    )
+                    add_gain(state, gain, out, j)
+                if stage != 1:
+                    track(out, j, numbers, peaks, speed, block)
+                    top = max(top, highest_bits(bits, block))
+                west, east = X[x, 0, 0], X[x, 0, nx]
+                into += max(west, real(0.0)) + max(-east, real(0.0))
+                out_of += max(-west, real(0.0)) + max(east, real(0.0))
+                for side, row in ((j == 1, south), (j == ny, north)):
+                    if side:
+                        sign = real(1.0) if row == south else real(-1.0)
+                        for i in range(1, nx + 1):
+                            into += max(sign * Y[row, 0, i], real(0.0))
+                            out_of += max(-sign * Y[row, 0, i], real(0.0))
+            bits[block, 0] = top
+            ledger[block, 0] = into
+            ledger[block, 1] = out_of
+
+    return sweep
+
+
+sweep = _sweep_over(zlib.crc32(Path(shallow_water.__file__).read_bytes()))
