@@ -147,7 +147,7 @@ def dissolved(buildings: gpd.GeoDataFrame, budget: int, origin: tuple[float, flo
     ground = buildings["ground_z"].to_numpy(float)
     top = ground + building_heights(buildings)
     area = np.maximum(shapely.area(buildings.geometry.to_numpy()), 1e-6)
-    tolerance = max(1.0, 0.7 * np.sqrt(4 * _BYTES_PER_CORNER * len(buildings) / budget))
+    tolerance = max(1.0, 1.2 * np.sqrt(4 * _BYTES_PER_CORNER * len(buildings) / budget))
     while True:
         plain = shapely.simplify(buildings.geometry.to_numpy(), tolerance / 2)
         near = shapely.buffer(plain, tolerance, join_style="mitre")

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
@@ -315,13 +316,18 @@ def _write_node(
     """Write the tree's tiles, finest first; returns the root's entry for ``tileset.json``."""
     leaf_of_piece = np.full(len(detail.row_of_piece), -1)
     leaves: list[_Node] = []
+    coarse: dict[str, Future[bytes | None]] = {}
+    pool = ThreadPoolExecutor()  # GEOS lets go of the interpreter while it joins outlines
 
     def visit(node: _Node) -> None:
-        for child in node.children:
-            visit(child)
-        if not node.children:
+        if node.children:
+            rows = np.unique(detail.row_of_piece[node.pieces])
+            coarse[node.path] = pool.submit(_coarse, city, rows, origin, node.height() == 1)
+        else:
             leaf_of_piece[node.pieces] = len(leaves)
             leaves.append(node)
+        for child in node.children:
+            visit(child)
 
     visit(tree)
     leaf_of_triangle = leaf_of_piece[detail.piece_of_triangle]
@@ -333,9 +339,8 @@ def _write_node(
     def entry(node: _Node) -> dict[str, Any]:
         nonlocal done
         children = [entry(child) for child in node.children]
-        rows = np.unique(detail.row_of_piece[node.pieces])
         if children:
-            data: bytes | None = _coarse(city, rows, origin, per_building=node.height() == 1)
+            data = coarse[node.path].result()
         else:
             data = _fine(city, detail, triangles_of[node.path])
             done += 1
@@ -349,7 +354,8 @@ def _write_node(
             found["children"] = children
         return found
 
-    return entry(tree)
+    with pool:
+        return entry(tree)
 
 
 def _box(data: bytes) -> list[float]:
