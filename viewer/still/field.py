@@ -60,6 +60,8 @@ class Scale:
         Spaced by ratio instead of by difference.
     fades : bool
         Small values let the ground shine through, and nothing is drawn where there is next to nothing: water.
+    grows : bool
+        Zero is nothing, and little is little to see: speeds and hazards. A time of arrival of zero is not nothing.
     """
 
     stops: np.ndarray
@@ -67,6 +69,7 @@ class Scale:
     high: float
     log: bool = False
     fades: bool = False
+    grows: bool = False
 
     def share(self, values: np.ndarray) -> np.ndarray:
         """Where values lie between low (0) and high (1), held at both ends."""
@@ -88,11 +91,12 @@ class Scale:
         return self.stops[left] * (1 - mix) + self.stops[left + 1] * mix
 
     def cover(self, values: np.ndarray) -> np.ndarray:
-        """How much of the ground a value hides, 0 to 1; nothing where it is missing, or zero on a scale from zero."""
+        """How much of the ground a value hides, 0 to 1; nothing where it is missing."""
         values = np.asarray(values, float)
         if not self.fades:
-            nothing = 0.01 * self.high if self.low == 0 else -np.inf
-            return np.where(values > nothing, 0.9, 0.0)
+            if not self.grows:
+                return np.where(np.isfinite(values), 0.9, 0.0)
+            return 0.9 * np.clip((np.nan_to_num(values) / self.high - 0.02) / 0.2, 0.0, 1.0)
         values = np.nan_to_num(values)
         film = self.low / 5
         thin = 0.05 + 0.55 * (values - film) / (self.low - film)
@@ -259,7 +263,10 @@ def _scale(quantity: Quantity, data: np.ndarray) -> Scale:
     """The quantity's own legend; for one without a legend viridis over what is there."""
     stops = palettes()[quantity.palette or "viridis"]
     if quantity.range is not None:
-        return Scale(stops, *quantity.range, log=quantity.scale == "log", fades=quantity.palette == "water")
+        grows = quantity.range[0] == 0 and quantity.units != "s"
+        return Scale(
+            stops, *quantity.range, log=quantity.scale == "log", fades=quantity.palette == "water", grows=grows
+        )
     known = data[np.isfinite(data)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     return Scale(stops, low, high if high > low else low + 1.0)

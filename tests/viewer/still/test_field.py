@@ -47,6 +47,15 @@ def test_shallow_water_fades_and_dry_ground_is_left_alone() -> None:
     assert cover[-1] < 1
 
 
+def test_still_water_shows_no_speed_but_water_that_is_there_at_once_shows_its_arrival() -> None:
+    grid = _grid(np.array([[0.0, 2.0], [np.nan, 0.01]]))
+    speed = choose(grid.rename(water_depth="max_water_speed")).scale
+    assert speed.cover(np.array([0.0, np.nan, 0.01])).tolist() == [0, 0, 0]
+    assert speed.cover(np.array([1.0])) == pytest.approx(0.9)
+    arrival = choose(grid.rename(water_depth="arrival_time")).scale
+    assert arrival.cover(np.array([0.0, np.nan])).tolist() == [0.9, 0]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "log", "expected"),
     [
