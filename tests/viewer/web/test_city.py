@@ -71,7 +71,7 @@ def test_a_click_on_a_building_shows_what_the_server_knows(planner):
     planner.page.mouse.click((chosen[0] + 1) / 2 * width, (1 - chosen[1]) / 2 * height)
     planner.until("bxl.session.building !== null")
     assert planner.view()["selected"] == name
-    panel = planner.page.locator("bxl-inspector")
+    panel = planner.page.locator("bxl-inspector aside")
     planner.until(lambda: "Hauteur au faîte" in panel.inner_text())
     assert name in panel.inner_text()
     planner.press("Escape")

@@ -76,7 +76,7 @@ def test_a_link_restores_the_whole_view(planner, browser, server, small_storm):
     planner.page.locator("[data-layer=trees]").uncheck()
     planner.page.locator("bxl-topbar button[lang=nl]").click()
     planner.until("document.documentElement.lang === 'nl'")
-    planner.until(lambda: "Lagen" in planner.page.locator("bxl-layers").inner_text())
+    planner.until(lambda: "Lagen" in planner.page.locator("bxl-layers section").inner_text())
     planner.until("location.hash.includes('l=nl') && location.hash.includes('x=trees')")
     link, view, hashes = planner.ask("location.hash"), planner.view(), planner.report()["hash"]
     other = Planner(browser, server, library=small_storm)
