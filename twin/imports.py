@@ -1,6 +1,5 @@
 """From files to a City: read, join, and say what was done with every object."""
 
-import hashlib
 import resource
 import time
 from collections.abc import Callable, Sequence
@@ -13,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from twin.cadastre import Cadastre, assemble
-from twin.city import CRS, City, CityError, Source, Terrain
+from twin.city import CRS, City, CityError, Terrain
 from twin.formats import osm, raster
 from twin.formats.buildings import read_buildings
 from twin.formats.osm_ground import read_land_cover
 from twin.formats.part import BuildingsPart
+from twin.sources import source_of
 
 MARGIN = 50.0
 """Terrain and land cover are kept this far beyond the bounds. [m]"""
@@ -172,7 +172,8 @@ def import_city(
     wide = (box[0] - MARGIN, box[1] - MARGIN, box[2] + MARGIN, box[3] + MARGIN)
 
     sources = [
-        _source("buildings", file, part.title, part.licence, part.vintage) for file, part in _pairs(files, parts)
+        source_of(file, "buildings", title=part.title, licence=part.licence, vintage=part.vintage)
+        for file, part in _pairs(files, parts)
     ]
     layers: dict[str, dict[str, int]] = {}
     notes = list(cadastre.notes)
@@ -181,7 +182,7 @@ def import_city(
         tell(0.7, "reading the terrain")
         found["terrain"], words = _terrain(terrain, wide)
         notes += words
-        sources.append(_source("terrain", terrain))
+        sources.append(source_of(terrain, "terrain"))
     jobs: list[tuple[str, Paths, Callable[..., gpd.GeoDataFrame], Bounds]] = [
         ("trees", trees, osm.read_trees, box),
         ("land_cover", land_cover, read_land_cover, wide),
@@ -193,7 +194,7 @@ def import_city(
         tally = layers.setdefault("streets", {})
         found["nodes"], found["links"] = osm.read_streets(streets, bounds=box, tally=tally)
         tally |= {"nodes": len(found["nodes"]), "links": len(found["links"])}
-        sources.append(_source("streets", streets))
+        sources.append(source_of(streets, "streets"))
     for step, (part, paths, read, cut) in enumerate(jobs):
         given = _list(paths)
         if given:
@@ -201,7 +202,7 @@ def import_city(
             tally = layers.setdefault(part, {})
             found[part] = _joined([read(path, bounds=cut, tally=tally) for path in given])
             tally["taken"] = len(found[part])
-            sources += [_source(part, path) for path in given]
+            sources += [source_of(path, part) for path in given]
     tell(0.97, "fingerprint")
     title = name or next((part.title for part in parts if part.title), "") or Path(files[0]).name.split(".")[0]
     city = City(
@@ -271,18 +272,6 @@ def _joined(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         return tables[0]
     whole = pd.concat(filled) if len(filled) > 1 else filled[0]
     return gpd.GeoDataFrame(whole[~whole.index.duplicated()], crs=CRS)
-
-
-def _source(part: str, path: str | Path, title: str = "", licence: str = "", vintage: str = "") -> Source:
-    path = Path(path)
-    digest = hashlib.sha256()
-    for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if one.is_file():
-            with one.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest() if path.is_dir() else b"")
-                if not path.is_dir():
-                    digest = hashlib.file_digest(file, "sha256")
-    return Source(part, title or path.name, licence, "", vintage, digest.hexdigest())
 
 
 def _report(
