@@ -1,7 +1,7 @@
 /** Small pieces whose answers are known from elsewhere. */
 
 import { describe, expect, test } from "vitest";
-import { change, clock, moment, number, percent } from "../src/core/format";
+import { change, clock, moment, number, percent, power } from "../src/core/format";
 import { waterAlpha, waterColor, waterShare } from "../src/core/palette";
 import { compose, rainSteps, rainTotal, stormOf } from "../src/core/scenario";
 import { DEFAULT_VIEW } from "../src/core/state";
@@ -34,6 +34,7 @@ describe("figures", () => {
     expect(change(12)).toBe("+12");
     expect(percent(0.125, 1).replace(/\s/g, " ")).toBe("12,5 %");
     expect(moment(new Date(Date.UTC(2019, 6, 25, 13, 0)))).toBe("25.07.2019 15:00"); // summer time in Brussels
+    expect(power(3.46e-10)).toBe("3,5 · 10⁻¹⁰");
     expect(clock(3661)).toBe("1:01:01");
   });
 });

@@ -18,6 +18,14 @@ export function change(value: number): string {
   return value === 0 ? number(0) : `${value > 0 ? "+" : "−"}${figure(Math.abs(value))}`;
 }
 
+/** A very small or large number with its power of ten: 3,5 · 10⁻¹⁰. */
+export function power(value: number): string {
+  if (value === 0) return number(0);
+  const [digits, exponent] = value.toExponential(1).split("e");
+  const raised = [...String(Number(exponent))].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)])).join("");
+  return `${number(Number(digits), 1)} · 10${raised}`;
+}
+
 /** Share as per cent. */
 export function percent(share: number, digits = 0): string {
   return new Intl.NumberFormat(BELGIAN, { style: "percent", maximumFractionDigits: digits }).format(share);

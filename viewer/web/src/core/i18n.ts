@@ -22,7 +22,7 @@ export function say(words: Words | string | null | undefined, language: Language
   return words[language] ?? words.fr ?? words.en ?? words.nl ?? "";
 }
 
-/** A city that is named in two languages, "Bruxelles / Brussel", by the name of the page's. */
+/** A city or a building that is named in two languages, "Bruxelles / Brussel", by the name of the page's. */
 export function cityName(name: string, language: Language = view.state.language): string {
   const names = name.split(" / ");
   return (language === "nl" ? names[1] : names[0]) ?? name;

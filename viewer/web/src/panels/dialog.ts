@@ -1,6 +1,7 @@
 /** "How do we know?": closure of each run, sources and licences. */
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { power } from "../core/format";
 import { t } from "../core/i18n";
 import { session, type Side, SIDES } from "../core/state";
 import { base, Panel } from "./base";
@@ -123,7 +124,7 @@ class HowDialog extends Panel {
     const { result } = session.state[side];
     const error = result && findMassError(result.manifest);
     if (!result || error === null) return nothing;
-    return html`<p class="closure"><span class="letter ${side}">${side.toUpperCase()}</span>${t("how.mass", { error: error.toExponential(1) })}</p>`;
+    return html`<p class="closure"><span class="letter ${side}">${side.toUpperCase()}</span>${t("how.mass", { error: power(error) })}</p>`;
   }
 }
 

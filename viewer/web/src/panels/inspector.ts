@@ -2,7 +2,7 @@
 
 import { css, html, nothing, svg, type TemplateResult } from "lit";
 import { clock, figure, number } from "../core/format";
-import { type Key, t } from "../core/i18n";
+import { cityName, type Key, t } from "../core/i18n";
 import { session, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -42,7 +42,7 @@ class Inspector extends Panel {
       dl {
         display: grid;
         grid-template-columns: 1fr auto;
-        gap: 0 14px;
+        gap: 0;
         padding-right: 8px;
       }
       dt,
@@ -54,6 +54,7 @@ class Inspector extends Panel {
         color: var(--ink-2);
       }
       dd {
+        padding-left: 14px;
         text-align: right;
         font-weight: 550;
       }
@@ -117,7 +118,7 @@ class Inspector extends Panel {
       const words = typeof value === "number" ? `${number(value, digits)} ${units}` : useWords(name, String(value));
       return [html`<dt>${t(key)}</dt><dd>${words}</dd>`];
     });
-    const title = String(building?.name || "") || t("building.title");
+    const title = cityName(String(building?.name || "")) || t("building.title");
     return this.frame(title, id, building ? html`<dl>${rows}</dl>` : html`<p class="quiet">${t("loading")}</p>`);
   }
 
