@@ -46,6 +46,7 @@ class FloodWriter:
         self._shape = (coords["y"].size, coords["x"].size)
         try:
             self._group = zarr.open_group(self._folder, mode="w", zarr_format=3)
+            self._arrays: dict[str, zarr.Array] = {}
             self._put("time", ("time",), times, {"units": "s", "long_name": "time since the start", "axis": "T"})
             for axis in ("x", "y"):
                 words = {"units": "m", "standard_name": f"projection_{axis}_coordinate", "axis": axis.upper()}
@@ -88,7 +89,9 @@ class FloodWriter:
     def frame(self, number: int, steps: int, frame: xr.Dataset) -> None:
         """Write one output time."""
         for name, values in frame.data_vars.items():
-            array = self._field(str(name), values, steps) if name not in self._group else self._group[str(name)]
+            array = self._arrays.get(str(name))
+            if array is None:
+                array = self._arrays[str(name)] = self._field(str(name), values, steps)
             array[number] = values.values
 
     def finish(self, fields: xr.Dataset, about: Mapping[str, Any]) -> None:

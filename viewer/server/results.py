@@ -1,20 +1,17 @@
 """Routes of finished results: facts, frames, series, files."""
 
-import io
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
-from rasterio.io import MemoryFile
-from rasterio.transform import Affine
 
 from kernels.quantities import QUANTITIES
-from twin.city import CRS
+from twin.export import write_geotiff, write_netcdf
 from twin.result import Result, StoreError
 from viewer.server import replay
 from viewer.server.desk import Desk, desk_of
@@ -95,12 +92,11 @@ def download(
     if format == "zarr":
         return _file(_zip(found.folder), f"{name}.zip", "application/zip")
     if format == "netcdf":
-        return _file(_netcdf(found), f"{name}.nc", "application/x-netcdf")
-    try:
-        picture = _geotiff(found, field)
-    except KeyError as error:
-        raise Problem(404, "no-field", str(error.args[0])) from error
-    return _file(io.BytesIO(picture), f"{name}-{field}.tif", "image/tiff")
+        return _file(_written(lambda path: write_netcdf(found, path)), f"{name}.nc", "application/x-netcdf")
+    if field not in found.dataset:
+        fields = ", ".join(sorted(map(str, found.dataset.data_vars)))
+        raise Problem(404, "no-field", f"there is no field {field!r}; there are {fields}")
+    return _file(_written(lambda path: write_geotiff(found, field, path)), f"{name}-{field}.tif", "image/tiff")
 
 
 def _file(file: Any, name: str, kind: str) -> Response:
@@ -123,33 +119,9 @@ def _zip(folder: Path) -> Any:
     return file
 
 
-def _netcdf(found: Result) -> Any:
-    """The result as NetCDF-3 with 64-bit offsets, which every reader knows."""
-    data = found.dataset.load()
-    for one in (*data.data_vars.values(), *data.coords.values()):
-        one.encoding = {}
+def _written(write: Callable[[Path], None]) -> Any:
+    """An open file with what an export writes."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "result.nc"
-        data.to_netcdf(path, engine="scipy", format="NETCDF3_64BIT")
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it has been sent)
-        file.write(path.read_bytes())
-    file.seek(0)
-    return file
-
-
-def _geotiff(found: Result, field: str) -> bytes:
-    """One field as a cloud-optimised GeoTIFF, a band per output time."""
-    data = found.dataset
-    count = 1 if field in data and "time" not in data[field].dims else len(replay.times(data))
-    bands = [replay.one_field(data, field, index)[::-1] for index in range(count)]
-    x, y = data["x"].values, data["y"].values
-    size = float(x[1] - x[0])
-    frame = Affine(size, 0, float(x[0]) - size / 2, 0, -size, float(y[-1]) + size / 2)
-    rows, columns = bands[0].shape
-    profile = {"width": columns, "height": rows, "count": count, "dtype": "float32", "crs": CRS, "transform": frame}
-    with MemoryFile() as memory:
-        with memory.open(driver="COG", nodata=float("nan"), compress="deflate", **profile) as file:
-            for number, band in enumerate(bands, start=1):
-                file.write(band, number)
-            file.update_tags(units=QUANTITIES[field].units, field=field)
-        return bytes(memory.read())
+        path = Path(folder) / "export"
+        write(path)
+        return path.open("rb")
