@@ -139,9 +139,9 @@ export class Runs {
   }
 
   private take(side: Side, frame: Frame): void {
-    const reel = this.films[side];
-    reel.frames.set(frame.sequence - 1, frame);
     const run = session.state[side];
+    if (run.result) return;
+    this.films[side].frames.set(frame.sequence - 1, frame);
     setRun(side, {
       frames: run.frames + 1,
       reached: Math.max(run.reached, frame.time),
@@ -163,6 +163,9 @@ export class Runs {
   private async open(side: Side, digest: string, replay: boolean): Promise<void> {
     const result = await api.result(digest);
     this.lay(side, result.grid);
+    // From here on the stored frames count: packed in steps, they differ from the streamed ones by a rounding.
+    this.films[side].frames.clear();
+    this.films[side].shown = -1;
     const said = result.manifest.scenario as never;
     setRun(side, {
       document: session.state[side].document ?? said ?? null,
