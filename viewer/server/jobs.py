@@ -3,21 +3,14 @@
 import asyncio
 import json
 import logging
-import multiprocessing
-import os
-import pickle
 import secrets
 import signal
 import sqlite3
-import tempfile
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +18,12 @@ import psutil
 
 from twin.city import City
 from viewer.server.channel import Channel
+from viewer.server.children import Ending, Run, follow, keep_pickle, warm_up
 from viewer.server.fields import STREAMED
-from viewer.server.jobtable import CANCELLED, DONE, ENDED, FAILED, QUEUED, RUNNING, Job, JobTable
+from viewer.server.jobtable import CANCELLED, DONE, ENDED, FAILED, QUEUED, Job, JobTable
 from viewer.server.limits import Limits
 from viewer.server.problems import Problem
-from viewer.server.worker import CITY_VARIABLE, FRAME, ONE_THREAD, Order, attend
+from viewer.server.worker import FRAME, Order
 
 SIMULATE = "viewer.server.work:simulate"
 _TERM_S, _KILL_S = 0.15, 0.3
@@ -37,63 +31,6 @@ _TERM_S, _KILL_S = 0.15, 0.3
 _REMEMBERED = 16
 """Ended runs whose frames stay at hand."""
 _log = logging.getLogger("bxl_twin.jobs")
-
-
-def keep_pickle(city: City, folder: Path) -> Path:
-    """Write a city for the children to read; returns the file."""
-    path = folder / f"{city.digest[:32]}.pickle"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(dir=folder, suffix=".new")
-        with os.fdopen(handle, "wb") as file:
-            pickle.dump(city, file, protocol=pickle.HIGHEST_PROTOCOL)
-        os.replace(fresh, path)
-    return path
-
-
-def end_warm_process() -> None:
-    """Kill the process that children are forked from; else a server that ends waits until it has warmed up."""
-    known: Any = forkserver._forkserver  # type: ignore[attr-defined]
-    if known._forkserver_pid is not None:
-        with suppress(ProcessLookupError):
-            os.kill(known._forkserver_pid, signal.SIGKILL)
-
-
-@dataclass(eq=False)
-class Run:
-    """One child process, for all jobs of one digest.
-
-    Attributes
-    ----------
-    digest : str
-    jobs : dict of str to Job
-        Those that wait for its result.
-    channels : dict of str to Channel
-        Frames by field.
-    state : str
-        running, then one of the ends.
-    ended : asyncio.Event
-    """
-
-    order: Order
-    jobs: dict[str, Job]
-    channels: dict[str, Channel] = field(default_factory=dict)
-    state: str = RUNNING
-    stopping: bool = False
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    process: Any = None
-    line: Connection | None = None
-
-    @property
-    def digest(self) -> str:
-        """Of the scenario."""
-        return self.order.digest
-
-    def signal(self, number: int) -> None:
-        """Send the child a signal, if there is one."""
-        with suppress(OSError, AttributeError, ValueError):
-            if self.process.exitcode is None:
-                os.kill(self.process.pid, number)
 
 
 class Jobs:
@@ -134,7 +71,6 @@ class Jobs:
         self._unwritten: dict[str, Job] = {}
         self._numbers = 0
         self._lock = asyncio.Lock()
-        self._starting = threading.Lock()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -146,26 +82,8 @@ class Jobs:
         self._loop = asyncio.get_running_loop()
         for job in await asyncio.to_thread(self.table.recover, self.limits.tries):
             _log.warning("job %s waits again: the server stopped while it ran", job.id)
-        await asyncio.to_thread(self._warm_up)
+        await asyncio.to_thread(warm_up, self.pickle)
         self._keep(self._dispatch())
-
-    def _warm_up(self) -> None:
-        """Start the process that children are forked from."""
-        with self._starting:
-            changed = {**ONE_THREAD, CITY_VARIABLE: str(self.pickle)}
-            before = {name: os.environ.get(name) for name in changed}
-            os.environ.update(changed)
-            try:
-                forkserver.set_forkserver_preload(["viewer.cli", "viewer.server.warm"])
-                forkserver.ensure_running()
-            except (OSError, RuntimeError) as error:
-                _log.warning("no warm process (%s); jobs start cold", error)
-            finally:
-                for name, value in before.items():
-                    if value is None:
-                        os.environ.pop(name, None)
-                    else:
-                        os.environ[name] = value
 
     async def stop(self) -> None:
         """Kill the children; their jobs wait in the table for the next server."""
@@ -330,7 +248,7 @@ class Jobs:
         """Thread of one run: start the child, listen to it, tell how it ended."""
         ending = None
         for method in ("forkserver", "spawn"):
-            ending = self._attempt(run, method)
+            ending = follow(run, method, self.limits, self._hear)
             if ending is not None:
                 break
             _log.warning("run %s: the process did not start by %s", run.digest[:12], method)
@@ -343,59 +261,7 @@ class Jobs:
         with suppress(RuntimeError):  # the server stopped meanwhile
             self._loop.call_soon_threadsafe(function, *values)
 
-    def _attempt(self, run: Run, method: str) -> tuple[str, str | None] | None:
-        """One child from start to end; None if it never spoke."""
-        context: Any = multiprocessing.get_context(method)
-        ours, theirs = context.Pipe()
-        process = context.Process(target=attend, args=(theirs, run.order), daemon=True)
-        try:
-            with self._starting:
-                process.start()
-        except (OSError, EOFError, RuntimeError) as error:
-            _log.warning("run %s: %s", run.digest[:12], error)
-            return None
-        finally:
-            theirs.close()
-        run.process, run.line = process, ours
-        if run.stopping:
-            run.signal(signal.SIGKILL)
-        began = time.monotonic()
-        heard: float | None = None
-        ending: tuple[str, str | None] | None = None
-        while ending is None:
-            now = time.monotonic()
-            if heard is None and now > began + self.limits.start_s:
-                process.kill()
-                break
-            if heard is not None and now > heard + self.limits.heartbeat_s:
-                ending = FAILED, f"its process gave no sign of life for {self.limits.heartbeat_s:g} s"
-            elif heard is not None and now > began + self.limits.job_wall_s:
-                ending = (
-                    FAILED,
-                    f"it ran longer than {self.limits.job_wall_s:g} s; use larger cells or a shorter period",
-                )
-            else:
-                try:
-                    if ours.poll(0.25):
-                        ending = self._hear(run, ours.recv_bytes())
-                        began, heard = (began if heard else time.monotonic()), time.monotonic()
-                except (EOFError, OSError):
-                    break
-        if ending is not None and ending[0] == FAILED and process.exitcode is None:
-            process.join(0.5)
-            process.kill()
-        process.join(5)
-        code = process.exitcode
-        run.process = run.line = None
-        ours.close()
-        process.close() if code is not None else None
-        if run.stopping:
-            return CANCELLED, "cancelled by its user"
-        if ending is None and heard is not None:
-            return FAILED, _last_words(code, self.limits)
-        return ending
-
-    def _hear(self, run: Run, message: bytes) -> tuple[str, str | None] | None:
+    def _hear(self, run: Run, message: bytes) -> Ending | None:
         """Take in one message of a child; returns the end if it was the last."""
         if message[:1] == FRAME:
             length = message[1]
@@ -466,14 +332,3 @@ class Jobs:
         for job in list(self._unwritten.values()):
             await asyncio.to_thread(self.table.end, [job.id], job.state, job.reason)
             self._unwritten.pop(job.id, None)
-
-
-def _last_words(code: int | None, limits: Limits) -> str:
-    """Why a child that said nothing more is gone."""
-    if code is not None and code < 0:
-        number = -code
-        if number == signal.SIGXCPU:
-            return f"it used more than {limits.job_cpu_s:g} s of processor time; use larger cells or a shorter period"
-        why = ", perhaps for want of memory" if number == signal.SIGKILL else ""
-        return f"its process was ended by {signal.Signals(number).name}{why}"
-    return f"its process ended without a word (exit code {code})"

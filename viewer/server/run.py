@@ -11,7 +11,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from viewer.server.jobs import end_warm_process
+from viewer.server.children import end_warm_process
 from viewer.server.limits import LOOPBACK
 
 SEND_BUFFER = 262_144

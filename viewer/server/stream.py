@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.websockets import WebSocketDisconnect
 
 from viewer.server.channel import Channel, Cursor
+from viewer.server.children import Run
 from viewer.server.desk import Desk
 from viewer.server.fields import STREAMED
-from viewer.server.jobs import Run
 from viewer.server.jobtable import ENDED, Job
 from viewer.server.limits import parse_json
 from viewer.server.replay import stored_channel
