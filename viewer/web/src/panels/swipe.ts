@@ -91,7 +91,8 @@ class Swipe extends Panel {
   }
 
   private move(share: number): void {
-    view.set({ swipe: Math.min(0.98, Math.max(0.02, share)) });
+    // As fine as a link says it.
+    view.set({ swipe: Math.round(Math.min(0.98, Math.max(0.02, share)) * 1000) / 1000 });
   }
 
   private key(event: KeyboardEvent, swipe: number): void {
