@@ -59,6 +59,15 @@ def pack(name: str, values: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return np.where(gap, missing(dtype), whole).astype(dtype)
 
 
+def as_stored(name: str, values: np.ndarray) -> np.ndarray:
+    """Values as a reader of the stored result will see them: whole steps of the quantity, missing = NaN."""
+    step = QUANTITIES[name].step
+    if step is None or values.dtype.kind != "f":
+        return values
+    whole: np.ndarray = np.rint(values.astype(np.float64) / step) * step
+    return whole
+
+
 def widened(stored: np.ndarray) -> np.ndarray:
     """The same stored numbers in the wide type."""
     gap = stored == missing(stored.dtype)

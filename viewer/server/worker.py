@@ -25,6 +25,7 @@ import xarray as xr
 from kernels.contract import KernelError, LayerError
 from kernels.quantities import QUANTITIES
 from twin.city import City, CityError
+from twin.packing import as_stored
 from twin.result import StoreError
 from viewer.server import fields
 from viewer.server.frames import Encoder
@@ -160,6 +161,9 @@ class _Sender:
     def on_frame(self, kernel: str, frame: xr.Dataset) -> None:
         self.sequence += 1
         time_s = float(frame["time"].values)
+        # what streams by is what the store will give: a page that comes later sees the same water
+        kept = {name: one.copy(data=as_stored(str(name), one.values)) for name, one in frame.data_vars.items()}
+        frame = frame.assign(kept)
         for name in fields.available(frame):
             stream = self.order.streams.get(name)
             if stream is None:
