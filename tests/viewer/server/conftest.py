@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from viewer.server.children import end_warm_process
 from viewer.server.jobs import Jobs
 from viewer.server.limits import Limits
 
@@ -18,6 +19,12 @@ HERE = Path(__file__).parent
 def _deeds_can_be_imported(monkeypatch):
     """Children import ``deeds`` by name: their module path is that of their parent."""
     monkeypatch.setattr(sys, "path", [str(HERE), *sys.path])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_warm_process():
+    """End a process to fork from that tests of other rooms left: it was warmed for something else."""
+    end_warm_process()
 
 
 @pytest.fixture
