@@ -24,6 +24,7 @@ export function say(words: Words | string | null | undefined, language: Language
 
 /** A city or a building that is named in two languages, "Bruxelles / Brussel", by the name of the page's. */
 export function cityName(name: string, language: Language = view.state.language): string {
-  const names = name.split(" / ");
+  // a stroke inside brackets does not part two languages: "zone 148170 (Grand-Place / Bourse)"
+  const names = name.split(/ \/ (?![^(]*\))/);
   return (language === "nl" ? names[1] : names[0]) ?? name;
 }
