@@ -1,5 +1,6 @@
 """What the server accepts: sizes, rates, hosts, origins, and JSON of a sane shape."""
 
+import asyncio
 import json
 import re
 import time
@@ -33,6 +34,8 @@ class Limits:
         Steady rate of requests under ``/api`` of one client. [1/s]
     burst : int
         Requests that may come at once before the rate counts.
+    request_s : float
+        A request must be read and its answer begun within this time; what then streams may take longer. [s]
     queued_per_user, running_per_user : int
         Jobs of one user that wait, and that run at the same time.
     queued, running : int
@@ -57,6 +60,7 @@ class Limits:
     json_depth: int = 64
     requests_per_s: float = 20.0
     burst: int = 120
+    request_s: float = 30.0
     queued_per_user: int = 8
     running_per_user: int = 2
     queued: int = 64
@@ -122,8 +126,15 @@ class Gate:
                 await send({"type": "websocket.close", "code": 1008, "reason": problem.kind})
             return
 
+        clock = asyncio.timeout(self.limits.request_s)
+        waiting = False
+
         async def dressed(message: Message) -> None:
+            nonlocal waiting
             if message["type"] == "http.response.start":
+                if waiting:
+                    waiting = False
+                    clock.reschedule(None)
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
@@ -144,7 +155,18 @@ class Gate:
                 raise self._too_large(read)
             return message
 
-        await self.app(scope, counted, dressed)
+        try:
+            async with clock:
+                waiting = True
+                try:
+                    await self.app(scope, counted, dressed)
+                finally:
+                    waiting = False
+        except TimeoutError:
+            if not clock.expired():
+                raise
+            words = f"the request was not done within {self.limits.request_s:g} s; send it faster, or ask for less"
+            await Problem(408, "too-slow", words).send(dressed)
 
     def _too_large(self, size: int) -> Problem:
         limit = self.limits.body_bytes

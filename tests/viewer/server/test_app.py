@@ -182,6 +182,19 @@ async def test_more_than_twenty_requests_a_second_are_told_to_wait(city, tmp_pat
         assert (await http.get("/tiles/tileset.json")).status_code == 200
 
 
+async def test_a_request_that_never_ends_is_told_so(city, tmp_path):
+    async def trickle():
+        yield b'{"scenario":'
+        await asyncio.sleep(20)
+
+    hurried = create_app(city, tmp_path, limits=Limits(request_s=0.3))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(hurried), base_url="http://localhost") as http:
+        header = {"content-type": "application/json"}
+        slow = await http.post("/api/scenarios/check", content=trickle(), headers=header)
+        assert "0.3 s" in is_problem(slow, 408, "too-slow")["detail"]
+        assert (await http.get("/api/catalogue")).status_code == 200
+
+
 async def test_openapi_describes_routes_errors_and_the_scenario(pages):
     described = (await pages("/api/openapi.json")).json()
     post = described["paths"]["/api/jobs"]["post"]
