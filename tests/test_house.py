@@ -108,7 +108,7 @@ def test_every_kernel_folder_stands_in_the_tuple() -> None:
 def test_every_word_a_kernel_uses_is_a_quantity() -> None:
     for kernel in KERNELS:
         words = {need.name for need in (*kernel.layers, *kernel.forcing)} | set(kernel.gives)
-        assert words <= set(QUANTITIES), f"{kernel.name}: add {sorted(words - set(QUANTITIES))} to quantities.py"
+        assert words <= set(QUANTITIES), f"{kernel.name}: add {sorted(words - set(QUANTITIES))} to kernels/quantities"
 
 
 def test_every_quantity_has_its_words_in_three_languages() -> None:
