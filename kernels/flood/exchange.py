@@ -1,4 +1,4 @@
-"""What every part beside the water on the ground offers: soil, layer stacks, roofs, sewers trade with it now and then."""
+"""What every part beside the water on the ground offers: soil, layer stacks, roofs and sewers trade with it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
@@ -29,7 +29,7 @@ class Exchange(Protocol):
         """Water that is in the part now. [m³]"""
 
     def came(self) -> float:
-        """Water that entered the model through the part so far: rain on roofs, sewage, a basin full at the start. [m³]"""
+        """Water that entered the model through the part so far: rain on roofs, sewage, what it began with. [m³]"""
 
     def gone(self) -> float:
         """Water that left the model through the part so far: into the soil, over an outfall. [m³]"""
