@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
@@ -30,8 +30,9 @@ class Flood:
 
     Attributes
     ----------
-    scheme : {"fv2", "fv1"}
-        ``fv2``: MUSCL with minmod on level and velocities and two-stage Runge-Kutta; ``fv1``: first order.
+    scheme : {"fv2", "fv1", "inertia"}
+        ``fv2``: MUSCL with minmod on level and velocities and two-stage Runge-Kutta; ``fv1``: first order; ``inertia``:
+        local inertia, for screening: it has no convective acceleration and is marked where the flow is fast.
     precision : {"f32", "f64"}
         Of the grids; ledgers are always float64. float32 keeps depth compensated, above a datum of the grid.
     boundary : {"open", "closed"} or mapping of side to one of them
@@ -51,6 +52,8 @@ class Flood:
     exchange_every : float
         Least time between two exchanges with soil, layer stacks, roofs and sewers; each is done for the whole time
         since the one before. [s]
+    froude_limit : float
+        Highest Froude number that local inertia lets pass a face. [1]
 
     Notes
     -----
@@ -71,6 +74,7 @@ class Flood:
     film: float = 1e-4
     arrival_depth: float = 0.05
     exchange_every: float = 1.0
+    froude_limit: float = 1.0
 
     name: ClassVar[str] = "flood"
     layers: ClassVar[tuple[Need, ...]] = (
@@ -94,7 +98,7 @@ class Flood:
         for knob, found, known in (("scheme", self.scheme, CFL), ("precision", self.precision, _KINDS)):
             if found not in known:
                 raise LayerError(f"flood: {knob} must be one of {', '.join(known)}, got {found!r}")
-        for knob in ("manning", "max_step", "film", "arrival_depth", "exchange_every"):
+        for knob in ("manning", "max_step", "film", "arrival_depth", "exchange_every", "froude_limit"):
             value = getattr(self, knob)
             if not (np.isfinite(value) and value >= 0) or (knob == "max_step" and value == 0):
                 raise LayerError(f"flood: {knob} must be a number of 0 or more, got {value!r}")
@@ -142,9 +146,11 @@ class Flood:
         gn2 = pad(np.where(hole, 0.0, GRAVITY * roughness**2), 0.0, kind)
         h = pad(depth, 0.0, kind)
         water = (h, *(np.zeros_like(h) for _ in range(3)))
-        for name, discharge in (("water_velocity_x", water[2]), ("water_velocity_y", water[3])):
+        staggered = self.scheme == "inertia"
+        for axis, (name, discharge) in enumerate((("water_velocity_x", water[2]), ("water_velocity_y", water[3]))):
             if name in layers:
-                discharge[1:-1, 1:-1] = depth * layers[name].values
+                flow = np.where(hole, 0.0, depth * layers[name].values)
+                discharge[1:-1, 1:-1] = _on_faces(flow, hole, 1 - axis) if staggered else flow
         peaks = (h.copy(), *(np.zeros_like(h) for _ in range(3)), np.full_like(h, np.inf))
         peaks[4][h >= self.arrival_depth] = 0.0
         state = FloodState(
@@ -155,12 +161,13 @@ class Flood:
             ground=(z, gn2, np.zeros_like(h)),
             smooth=smooth_bits(z, *crests),
             water=water,
-            spare=tuple(np.zeros_like(h) for _ in range(4)),
+            spare=tuple(np.zeros_like(h) if number > 1 or not staggered else h for number in range(4)),
             peaks=peaks,
             walls_x=walls_x,
             walls_y=walls_y,
             boundary=boundary,
-            staggered=False,
+            staggered=staggered,
+            fast=np.zeros(h.shape, np.uint8) if staggered else None,
             rain=_rain(forcing, elevation, building),
             inflow=_inflow(forcing, elevation, hole, size),
             levels=levels,
@@ -187,11 +194,15 @@ class Flood:
         """
         if not np.isfinite(until) or until < state.time:
             raise LayerError(f"flood: cannot advance to {until!r} s from {state.time:g} s; time only goes on")
-        march(state, until, Knobs(self.scheme, self.max_step, self.film, self.arrival_depth, self.exchange_every))
+        march(
+            state,
+            until,
+            Knobs(self.scheme, self.max_step, self.film, self.arrival_depth, self.exchange_every, self.froude_limit),
+        )
 
     def observe(self, state: FloodState) -> xr.Dataset:
         """Depth [m] and velocity [m s⁻¹] now; NaN in holes."""
-        h, _, qx, qy = (part[1:-1, 1:-1] for part in state.water)
+        h, (qx, qy) = state.water[0][1:-1, 1:-1], state.flow()
         wet = np.maximum(h, state.kind.type(DRY))
         fields = {"water_depth": h.copy(), "water_velocity_x": qx / wet, "water_velocity_y": qy / wet}
         return _fields(state, fields).assign_coords(time=state.time)
@@ -218,8 +229,7 @@ class Flood:
 
     def checkpoint(self, state: FloodState) -> dict[str, np.ndarray]:
         """Everything needed to go on, as plain arrays."""
-        parts = zip(_WATER + _PEAKS, state.water + state.peaks, strict=True)
-        saved = {name: part[1:-1, 1:-1].copy() for name, part in parts}
+        saved = {name: part.copy() for name, part in _kept(state).items()}
         ledger = [state.ledger[name] for name in _LEDGER]
         clock = [state.time, state.step, state.speed, float(state.steps), state.compute_s]
         clock += [state.rain_owed, state.exchanged]
@@ -236,14 +246,14 @@ class Flood:
             If the checkpoint is of another grid or precision.
         """
         state = self.prepare(layers, forcing)
-        for name, part in zip(_WATER + _PEAKS, state.water + state.peaks, strict=True):
-            found = np.asarray(saved[name])
-            if found.shape != state.hole.shape or found.dtype != state.kind:
+        for name, part in _kept(state).items():
+            found = np.asarray(saved.get(name, np.zeros(0)))
+            if found.shape != part.shape or found.dtype != part.dtype:
                 raise LayerError(
                     f"flood: the checkpoint's {name!r} is {found.dtype} {found.shape}, "
-                    f"this run needs {state.kind} {state.hole.shape}; restart with its own grid and precision"
+                    f"this run needs {part.dtype} {part.shape}; restart with its own grid, scheme and precision"
                 )
-            part[1:-1, 1:-1] = found
+            part[...] = found
         state.ledger = dict(zip(_LEDGER, np.asarray(saved["ledger"]).tolist(), strict=True))
         state.time, state.step, state.speed, steps, state.compute_s, *rest = saved["clock"].tolist()
         state.rain_owed, state.exchanged = rest
@@ -263,12 +273,34 @@ class Flood:
         return words
 
 
+def _kept(state: FloodState) -> dict[str, np.ndarray]:
+    """Views of the grids that a checkpoint keeps; faces have one more on the west and south sides."""
+    inner = np.s_[1:-1, 1:-1]
+    parts = zip(_WATER + _PEAKS, state.water + state.peaks, strict=True)
+    found = {name: part[inner] for name, part in parts}
+    if state.fast is not None:
+        found |= {"discharge_x": state.water[2][1:-1, :-1], "discharge_y": state.water[3][:-1, 1:-1]}
+        found["fast"] = state.fast[inner]
+    return found
+
+
 def _fields(state: FloodState, fields: dict[str, np.ndarray]) -> xr.Dataset:
     for values in fields.values():
         values[state.hole] = np.nan
     return xr.Dataset(
         {name: (("y", "x"), values, attrs(name)) for name, values in fields.items()}, coords=state.grid.coords
     )
+
+
+def _on_faces(flow: np.ndarray, hole: np.ndarray, axis: int) -> np.ndarray:
+    """Discharge of cells as that of the faces behind them along one axis; the last ones stay closed."""
+    here = [slice(None), slice(None)]
+    there = [slice(None), slice(None)]
+    here[axis], there[axis] = slice(None, -1), slice(1, None)
+    found = np.zeros_like(flow)
+    one, two = tuple(here), tuple(there)
+    found[one] = np.where(hole[one] | hole[two], 0.0, 0.5 * (flow[one] + flow[two]))
+    return found
 
 
 def _cell_size(elevation: xr.DataArray) -> float:

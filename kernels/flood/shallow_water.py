@@ -338,31 +338,31 @@ def average_stages(start, water, gain, q, row, first, last):
 
 
 @njit(nogil=True, error_model="numpy")
-def track(water, row, first, last, numbers, peaks, speed, block):
+def track(h, row, qx, qy, k, first, last, numbers, peaks, speed, block):
     """Update the maxima of a row and write its wave speeds |u| + √(g h) [m s⁻¹], into ``speed[block]``.
 
-    Hazard rating HR = d (v + 0.5) + DF with the debris factor of dense urban areas, 1 above 0.25 m or 2 m/s
-    (Defra and Environment Agency, FD2321/TR1, 2006).
+    Discharges are in row ``k`` of ``qx`` and ``qy``. A scheme without convection leaves |u| out: ``numbers[6]`` is 0.
+    Hazard rating HR = d (v + 0.5) + DF with the debris factor of dense urban areas, 1 above 0.25 m or 2 m/s (Defra and
+    Environment Agency, FD2321/TR1, 2006).
     """
-    h, _, qx, qy = water
     top_h, top_u, top_q, top_r, arrival = peaks
     real = h.dtype.type
     zero, one, half, g = real(0.0), real(1.0), real(0.5), real(GRAVITY)
-    now, arrival_depth = numbers[3], numbers[5]
+    now, arrival_depth, carried = numbers[3], numbers[5], numbers[6]
     for i in range(index(first), index(last)):
-        depth, px, py = h[row, i], qx[row, i], qy[row, i]
+        depth, px, py = h[row, i], qx[k, i], qy[k, i]
         inverse = one / max(depth, real(DRY))
         q = math.sqrt(px * px + py * py)
         v = q * inverse
-        top_h[row, i] = max(depth, top_h[row, i])
         seen = depth > real(1e-3)
+        debris = one if (depth > real(0.25)) | (v > real(2.0)) else zero
+        top_h[row, i] = max(depth, top_h[row, i])
         top_u[row, i] = max(v if seen else zero, top_u[row, i])
         top_q[row, i] = max(q, top_q[row, i])
-        debris = one if (depth > real(0.25) or v > real(2.0)) else zero
         top_r[row, i] = max(depth * (v + half) + debris if seen else zero, top_r[row, i])
         arrival[row, i] = min(now if depth >= arrival_depth else real(np.inf), arrival[row, i])
         # the sum of both discharges times zero is zero, or NaN where either is
-        speed[block, i] = abs((max(abs(px), abs(py)) * inverse + math.sqrt(g * depth)) + zero * (px + py))
+        speed[block, i] = abs((carried * max(abs(px), abs(py)) * inverse + math.sqrt(g * depth)) + zero * (px + py))
 
 
 @njit(nogil=True, error_model="numpy")

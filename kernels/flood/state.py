@@ -89,6 +89,8 @@ class FloodState:
         Scratch of the sweep, float and as integers; bits of the highest wave speed of each tile. [m s⁻¹]
     limiting : Limiting or None
         Where and when the step was shortest.
+    fast : (y, x) uint8 or None
+        Of the local inertia scheme: where the flow was faster than it is meant for.
     ledger : dict
         Volumes by quantity name. [m³]
     """
@@ -125,6 +127,7 @@ class FloodState:
     speeds: tuple[np.ndarray, np.ndarray] = field(init=False)
     tiles: Tiles = field(init=False)
     limiting: "Limiting | None" = None
+    fast: np.ndarray | None = None
     tops: np.ndarray = field(init=False)
     free: np.ndarray = field(init=False)
 
@@ -149,6 +152,14 @@ class FloodState:
     def area(self) -> float:
         """Area of a cell. [m²]"""
         return self.cell_size**2
+
+    def flow(self) -> tuple[np.ndarray, np.ndarray]:
+        """Unit discharge in the cells, eastward and northward. (y, x) [m² s⁻¹]"""
+        qx, qy = self.water[2:]
+        if not self.staggered:
+            return qx[1:-1, 1:-1], qy[1:-1, 1:-1]
+        half = self.kind.type(0.5)
+        return half * (qx[1:-1, :-2] + qx[1:-1, 1:-1]), half * (qy[:-2, 1:-1] + qy[1:-1, 1:-1])
 
     def stored(self) -> float:
         """Volume of water on the grid, summed in float64. [m³]"""

@@ -46,9 +46,9 @@ def _sweep_over(loops: int) -> Callable[..., None]:
         stage : int
             0 first order, from ``state`` to ``out``; 1 first stage of second order, the same way; 2 its second stage:
             reads ``state``, averages into ``out``, which holds the start of the step.
-        numbers : (6,) float
+        numbers : (8,) float
             dt/dx [s m⁻¹], dt [s], factor of ``pattern`` that gives the step's rain [m], time after the step [s], film
-            depth [m], arrival depth [m].
+            depth [m], arrival depth [m], part of the flow in the wave speed [1], one for the other scheme.
         ground : tuple of (y, x) float
             Bed [m], g n² [m^(1/3)], rain pattern [1].
         smooth : (y, x) uint8
@@ -160,7 +160,7 @@ def _sweep_over(loops: int) -> Callable[..., None]:
                     )  # fmt: skip
                     add_gain(state, gain, out, j, c0, c1)
                 if stage != 1:
-                    track(out, j, c0, c1, numbers, peaks, speed, block)
+                    track(out[0], j, out[2], out[3], j, c0, c1, numbers, peaks, speed, block)
                     for t in range(t0, t1):
                         start = 1 + t * TILE_COLUMNS
                         tops[block, t] = max(

@@ -1,0 +1,164 @@
+"""Both halves of a local inertia step over strips of tiles, compiled once per precision and kept on disk."""
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numba import njit
+
+from kernels.flood import local_inertia, shallow_water
+from kernels.flood.local_inertia import (
+    balance,
+    face_discharges,
+    leaving_only,
+    limited,
+    note_fast,
+    shares_of,
+    wall_discharges,
+)
+from kernels.flood.shallow_water import highest_bits, track
+from kernels.flood.tiles import TILE_COLUMNS
+
+
+def _faces_over(loops: int) -> Callable[..., None]:
+    """Bind the sweep to the text of the loops it calls: the cache on disk keys on closures, not on callees."""
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def inertia_faces(span, strips, numbers, ground, water, out, walls_x, walls_y, free):
+        """Discharges of all faces of some strips after a step, from ``water`` into ``out``.
+
+        Parameters
+        ----------
+        span : (2,) int
+            First strip and the one after the last.
+        strips : (strip, 5) int64
+            See `kernels.flood.tiles.Tiles.due`.
+        numbers : (8,) float
+            dt/dx [s m⁻¹], dt [s], factor of ``pattern`` that gives the step's rain [m], time after the step [s], film
+            depth [m], arrival depth [m], part of the flow in the wave speed [1], highest Froude number [1].
+        ground : tuple of (y, x) float
+            Bed [m], g n² [m^(1/3)], rain pattern [1].
+        water : tuple of (y, x) float
+            Depth [m], its compensation [m], unit discharge of east and north faces [m² s⁻¹].
+        out : tuple of (y, x) float
+            Receives the discharges of east and north faces.
+        walls_x, walls_y : tuple
+            (start by row, face or column, crest [m]) of the faces with walls.
+        free : (4,) int
+            Whether west, east, south, north let water out and none in.
+        """
+        _ = loops  # read, so that the closure holds it
+        z, gn2, _ = ground
+        h, _, qx, qy = water
+        kind, real = h.dtype, h.dtype.type
+        ny, nx = h.shape[0] - 2, h.shape[1] - 2
+        over = numbers[0]
+        X, Y = np.zeros((2, nx + 2), kind), np.zeros((3, nx + 2), kind)
+        share = np.ones((3, nx + 2), kind)
+        for number in range(span[0], span[1]):
+            j0, j1 = strips[number, 1], strips[number, 2]
+            c0, c1 = strips[number, 3], strips[number, 4]
+            e1 = min(nx + 1, c1 + 1)
+            share[:, c0 - 1] = real(1.0)
+            share[:, e1] = real(1.0)
+            share[(j0 - 1) % 3, c0:e1] = real(1.0)
+            # row r - 1 can be finished once the shares of row r are known
+            for r in range(j0 - 1, j1 + 1):
+                m, south = r % 3, (r - 1) % 3
+                if r == ny + 1:
+                    share[m, c0:e1] = real(1.0)
+                else:
+                    rb, rf = (r - 1, r + 1) if 0 < r < ny else (r, r)
+                    face_discharges(z, h, gn2, qy, r, r + 1, 0, r, rb, rf, 0, c0, e1, numbers, Y, m)
+                    wall_discharges(walls_y, z, h, gn2, qy, r, r, r + 1, 0, c0, e1, numbers, Y, m)
+                    if (r == 0 and free[2]) or (r == ny and free[3]):
+                        leaving_only(Y, m, c0, e1, real(-1.0) if r == 0 else real(1.0))
+                    if r < j0:
+                        continue
+                    x = r % 2
+                    first, last = max(c0 - 1, 1), min(e1, nx)
+                    face_discharges(z, h, gn2, qx, r, r, 1, r, r, r, 1, first, last, numbers, X, x)
+                    if c0 == 1:
+                        face_discharges(z, h, gn2, qx, r, r, 1, r, r, r, 0, 0, 1, numbers, X, x)
+                    if e1 == nx + 1:
+                        face_discharges(z, h, gn2, qx, r, r, 1, r, r, r, 0, nx, nx + 1, numbers, X, x)
+                    wall_discharges(walls_x, z, h, gn2, qx, r, r, r, 1, c0 - 1, e1, numbers, X, x)
+                    if free[0] and c0 == 1:
+                        leaving_only(X, x, 0, 1, real(-1.0))
+                    if free[1] and e1 == nx + 1:
+                        leaving_only(X, x, nx, nx + 1, real(1.0))
+                    shares_of(h, r, X, x, Y, south, m, over, c0, e1, share, m)
+                    if r == 1:
+                        limited(share, 0, 1, 0, c0, c1, Y, 0, out[1], 0)
+                j = r - 1
+                if j < j0:
+                    continue
+                x = j % 2
+                limited(share, j % 3, j % 3, 1, 0 if c0 == 1 else c0, c1, X, x, out[0], j)
+                limited(share, j % 3, m, 0, c0, c1, Y, j % 3, out[1], j)
+
+    return inertia_faces
+
+
+def _cells_over(loops: int) -> Callable[..., None]:
+    """As `_faces_over`."""
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def inertia_cells(span, strips, numbers, pattern, water, peaks, fast, speeds, tops, ledger):
+        """Move the water of some strips over their faces, in place, and keep its maxima.
+
+        Parameters
+        ----------
+        span, strips, numbers, water
+            As for `inertia_faces`, the discharges those after the step.
+        pattern : (y, x) float
+            Rain pattern. [1]
+        peaks : tuple of (y, x) float
+            See `kernels.flood.shallow_water.track`.
+        fast : (y, x) uint8
+            1 where the Froude number ever was `kernels.flood.local_inertia.FAST` or more.
+        speeds, tops, ledger
+            As for `kernels.flood.sweep.sweep`.
+        """
+        _ = loops  # read, so that the closure holds it
+        h, _, qx, qy = water
+        real = h.dtype.type
+        ny, nx = h.shape[0] - 2, h.shape[1] - 2
+        speed, bits = speeds
+        q = np.zeros((2, nx + 2), h.dtype)
+        for number in range(span[0], span[1]):
+            block, j0, j1 = strips[number, 0], strips[number, 1], strips[number, 2]
+            c0, c1 = strips[number, 3], strips[number, 4]
+            t0, t1 = (c0 - 1) // TILE_COLUMNS, (c1 + TILE_COLUMNS - 2) // TILE_COLUMNS
+            tops[block, t0:t1] = 0
+            into, out_of = 0.0, 0.0
+            for j in range(j0, j1):
+                balance(water, pattern, j, c0, c1, numbers, q)
+                track(h, j, q[:1], q[1:], 0, c0, c1, numbers, peaks, speed, block)
+                note_fast(h, q, j, c0, c1, fast)
+                for t in range(t0, t1):
+                    start = 1 + t * TILE_COLUMNS
+                    top = highest_bits(bits, block, start, min(start + TILE_COLUMNS, c1))
+                    tops[block, t] = max(tops[block, t], top)
+                if c0 == 1:
+                    into += max(qx[j, 0], real(0.0))
+                    out_of += max(-qx[j, 0], real(0.0))
+                if c1 == nx + 1:
+                    into += max(-qx[j, nx], real(0.0))
+                    out_of += max(qx[j, nx], real(0.0))
+                for side, row in ((j == 1, 0), (j == ny, ny)):
+                    if side:
+                        sign = real(1.0) if row == 0 else real(-1.0)
+                        for i in range(c0, c1):
+                            into += max(sign * qy[row, i], real(0.0))
+                            out_of += max(-sign * qy[row, i], real(0.0))
+            ledger[number, 0] = into
+            ledger[number, 1] = out_of
+
+    return inertia_cells
+
+
+_LOOPS = zlib.crc32(Path(shallow_water.__file__).read_bytes() + Path(local_inertia.__file__).read_bytes())
+inertia_faces = _faces_over(_LOOPS)
+inertia_cells = _cells_over(_LOOPS)
