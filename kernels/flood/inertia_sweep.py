@@ -34,9 +34,9 @@ def _faces_over(loops: int) -> Callable[..., None]:
             First strip and the one after the last.
         strips : (strip, 5) int64
             See `kernels.flood.tiles.Tiles.due`.
-        numbers : (8,) float
+        numbers : (7,) float
             dt/dx [s m⁻¹], dt [s], factor of ``pattern`` that gives the step's rain [m], time after the step [s], film
-            depth [m], arrival depth [m], part of the flow in the wave speed [1], highest Froude number [1].
+            depth [m], arrival depth [m], highest Froude number of local inertia [1].
         ground : tuple of (y, x) float
             Bed [m], g n² [m^(1/3)], rain pattern [1].
         water : tuple of (y, x) float

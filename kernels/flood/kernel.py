@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -204,15 +204,15 @@ class Flood:
         """Depth [m] and velocity [m s⁻¹] now; NaN in holes."""
         h, (qx, qy) = state.water[0][1:-1, 1:-1], state.flow()
         wet = np.maximum(h, state.kind.type(DRY))
-        fields = {"water_depth": h.copy(), "water_velocity_x": qx / wet, "water_velocity_y": qy / wet}
-        return _fields(state, fields).assign_coords(time=state.time)
+        found = {"water_depth": h.copy(), "water_velocity_x": qx / wet, "water_velocity_y": qy / wet}
+        return _dataset(state, found).assign_coords(time=state.time)
 
     def summarise(self, state: FloodState) -> xr.Dataset:
         """Maxima so far and the time the water arrived (NaN where it has not)."""
-        fields = {name: peak[1:-1, 1:-1].copy() for name, peak in zip(_PEAKS, state.peaks, strict=True)}
-        arrival = fields["arrival_time"]
+        found = {name: peak[1:-1, 1:-1].copy() for name, peak in zip(_PEAKS, state.peaks, strict=True)}
+        arrival = found["arrival_time"]
         arrival[np.isinf(arrival)] = np.nan
-        return _fields(state, fields)
+        return _dataset(state, found)
 
     def closure(self, state: FloodState) -> Closure:
         """Volumes so far [m³]; the error is relative to all the water there was."""
@@ -284,11 +284,11 @@ def _kept(state: FloodState) -> dict[str, np.ndarray]:
     return found
 
 
-def _fields(state: FloodState, fields: dict[str, np.ndarray]) -> xr.Dataset:
-    for values in fields.values():
+def _dataset(state: FloodState, found: dict[str, np.ndarray]) -> xr.Dataset:
+    for values in found.values():
         values[state.hole] = np.nan
     return xr.Dataset(
-        {name: (("y", "x"), values, attrs(name)) for name, values in fields.items()}, coords=state.grid.coords
+        {name: (("y", "x"), values, attrs(name)) for name, values in found.items()}, coords=state.grid.coords
     )
 
 

@@ -60,7 +60,7 @@ def face_discharges(z, h, gn2, q, a, b, shift, row, rb, rf, back, first, last, n
     any water, so that no face of it ever opens.
     """
     real = h.dtype.type
-    over, dt, cap = numbers[0], numbers[1], numbers[7]
+    over, dt, cap = numbers[0], numbers[1], numbers[6]
     zero, half = real(0.0), real(0.5)
     for i in range(index(first), index(last)):
         j = i + index(shift)
@@ -97,7 +97,7 @@ def wall_discharges(walls, z, h, gn2, q, row, a, b, shift, first, last, numbers,
         over_l, over_r = max(h[a, i] - (top - z0), zero), max(h[b, j] - (top - z1), zero)
         own = q[row, i]
         rough = half * (gn2[a, i] + gn2[b, j])
-        new = _discharge(own, own, head, over_l - over_r, rough, numbers[0], numbers[1], numbers[7])
+        new = _discharge(own, own, head, over_l - over_r, rough, numbers[0], numbers[1], numbers[6])
         most = law * head * math.sqrt(head)
         out[m, i] = max(min(new, most), -most)
 

@@ -341,14 +341,13 @@ def average_stages(start, water, gain, q, row, first, last):
 def track(h, row, qx, qy, k, first, last, numbers, peaks, speed, block):
     """Update the maxima of a row and write its wave speeds |u| + √(g h) [m s⁻¹], into ``speed[block]``.
 
-    Discharges are in row ``k`` of ``qx`` and ``qy``. A scheme without convection leaves |u| out: ``numbers[6]`` is 0.
-    Hazard rating HR = d (v + 0.5) + DF with the debris factor of dense urban areas, 1 above 0.25 m or 2 m/s (Defra and
-    Environment Agency, FD2321/TR1, 2006).
+    Discharges are in row ``k`` of ``qx`` and ``qy``. Hazard rating HR = d (v + 0.5) + DF with the debris factor of
+    dense urban areas, 1 above 0.25 m or 2 m/s (Defra and Environment Agency, FD2321/TR1, 2006).
     """
     top_h, top_u, top_q, top_r, arrival = peaks
     real = h.dtype.type
     zero, one, half, g = real(0.0), real(1.0), real(0.5), real(GRAVITY)
-    now, arrival_depth, carried = numbers[3], numbers[5], numbers[6]
+    now, arrival_depth = numbers[3], numbers[5]
     for i in range(index(first), index(last)):
         depth, px, py = h[row, i], qx[k, i], qy[k, i]
         inverse = one / max(depth, real(DRY))
@@ -362,7 +361,7 @@ def track(h, row, qx, qy, k, first, last, numbers, peaks, speed, block):
         top_r[row, i] = max(depth * (v + half) + debris if seen else zero, top_r[row, i])
         arrival[row, i] = min(now if depth >= arrival_depth else real(np.inf), arrival[row, i])
         # the sum of both discharges times zero is zero, or NaN where either is
-        speed[block, i] = abs((carried * max(abs(px), abs(py)) * inverse + math.sqrt(g * depth)) + zero * (px + py))
+        speed[block, i] = abs((max(abs(px), abs(py)) * inverse + math.sqrt(g * depth)) + zero * (px + py))
 
 
 @njit(nogil=True, error_model="numpy")

@@ -85,9 +85,7 @@ def _note_limit(state: FloodState, longest: float) -> None:
 
 def _wave_speeds(state: FloodState, rows: slice = slice(None), columns: slice = slice(None)) -> np.ndarray:
     """Speed of the fastest wave of each cell. (y, x) float64 [m s⁻¹]"""
-    h, _, qx, qy = (part[1:-1, 1:-1][rows, columns].astype(float) for part in state.water)
-    if state.staggered:
-        return np.sqrt(GRAVITY * h)
+    h, qx, qy = (part[rows, columns].astype(float) for part in (state.water[0][1:-1, 1:-1], *state.flow()))
     return np.maximum(np.abs(qx), np.abs(qy)) / np.maximum(h, DRY) + np.sqrt(GRAVITY * h)
 
 
@@ -137,12 +135,12 @@ def _one_step(state: FloodState, dt: float, end: float, knobs: Knobs) -> None:
         due = state.rain.factor(state.time, end)
         state.ledger["volume_rain"] += due * state.rain_volume_rate
         state.rain_owed += due
-        rain = float(state.kind.type(state.rain_owed))
+        # what is owed may be a rounding below zero once the rain is over
+        rain = float(state.kind.type(max(state.rain_owed, 0.0)))
         state.rain_owed -= rain
         if rain > 0.0:
             state.tiles.wake_all()
-    carried = 0.0 if state.staggered else 1.0
-    given = [dt / state.cell_size, dt, rain, end, knobs.film, knobs.arrival_depth, carried, knobs.froude_limit]
+    given = [dt / state.cell_size, dt, rain, end, knobs.film, knobs.arrival_depth, knobs.froude_limit]
     numbers = np.array(given, state.kind)
     due = state.tiles.due(state.tops)
     if state.staggered:

@@ -46,9 +46,9 @@ def _sweep_over(loops: int) -> Callable[..., None]:
         stage : int
             0 first order, from ``state`` to ``out``; 1 first stage of second order, the same way; 2 its second stage:
             reads ``state``, averages into ``out``, which holds the start of the step.
-        numbers : (8,) float
+        numbers : (7,) float
             dt/dx [s m⁻¹], dt [s], factor of ``pattern`` that gives the step's rain [m], time after the step [s], film
-            depth [m], arrival depth [m], part of the flow in the wave speed [1], one for the other scheme.
+            depth [m], arrival depth [m], highest Froude number of local inertia [1].
         ground : tuple of (y, x) float
             Bed [m], g n² [m^(1/3)], rain pattern [1].
         smooth : (y, x) uint8

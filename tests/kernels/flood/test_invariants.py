@@ -47,6 +47,8 @@ def _layers(make_layers, parts, cell=2.0):
     ("scheme", "precision", "bar"),
     [
         ("fv2", "f32", 1e-5),
+        ("inertia", "f32", 1e-5),
+        ("inertia", "f64", 1e-12),
         pytest.param("fv1", "f32", 1e-5, marks=pytest.mark.slow),
         pytest.param("fv1", "f64", 1e-12, marks=pytest.mark.slow),
         pytest.param("fv2", "f64", 1e-12, marks=pytest.mark.slow),
@@ -93,7 +95,7 @@ def _move(values, how):
     return np.rot90(values).copy()
 
 
-@pytest.mark.parametrize("scheme", ["fv1", "fv2"])
+@pytest.mark.parametrize("scheme", ["fv1", "fv2", "inertia"])
 @pytest.mark.parametrize("how", ["west-east", "south-north", "transposed", "turned"])
 def test_mirrored_and_turned_scenes_give_the_same_bits(make_layers, make_forcing, scheme, how):
     kernel = Flood(scheme=scheme, precision="f64", threads=1)
@@ -109,7 +111,7 @@ def test_mirrored_and_turned_scenes_give_the_same_bits(make_layers, make_forcing
     assert float(np.abs(moved.water_velocity_x).max()) > 0.1
 
 
-@pytest.mark.parametrize("scheme", ["fv1", "fv2"])
+@pytest.mark.parametrize("scheme", ["fv1", "fv2", "inertia"])
 @pytest.mark.parametrize("precision", ["f32", "f64"])
 def test_the_number_of_threads_changes_no_bit(make_layers, make_forcing, scheme, precision):
     # more cells than one thread would be left alone with
@@ -124,7 +126,7 @@ def test_the_number_of_threads_changes_no_bit(make_layers, make_forcing, scheme,
         assert closure == found[0][1]
 
 
-@pytest.mark.parametrize("scheme", ["fv1", "fv2"])
+@pytest.mark.parametrize("scheme", ["fv1", "fv2", "inertia"])
 @pytest.mark.parametrize("precision", ["f32", "f64"])
 def test_a_restart_is_the_same_run_bit_for_bit(make_layers, make_forcing, scheme, precision):
     layers = _layers(make_layers, _hills())
@@ -146,7 +148,7 @@ def test_a_restart_is_the_same_run_bit_for_bit(make_layers, make_forcing, scheme
     assert resumed.steps == straight.steps
 
 
-@pytest.mark.parametrize("scheme", ["fv1", "fv2"])
+@pytest.mark.parametrize("scheme", ["fv1", "fv2", "inertia"])
 @pytest.mark.parametrize(("precision", "bar"), [("f64", 1e-12), ("f32", 1e-6)])
 def test_mass_closes_with_every_account_open(make_layers, make_forcing, scheme, precision, bar):
     """|V - V0 - Σin + Σout| / Σin, as the specification states it; depth never under zero at any output."""
@@ -174,11 +176,12 @@ def test_mass_closes_with_every_account_open(make_layers, make_forcing, scheme, 
     assert volume["volume_boundary_out"] > 10.0
 
 
-def test_a_draining_slope_never_goes_negative(make_layers):
+@pytest.mark.parametrize("scheme", ["fv2", "inertia"])
+def test_a_draining_slope_never_goes_negative(make_layers, scheme):
     """Thin water on a staircase of cliffs, where a plain explicit scheme overdraws its cells."""
     bed = np.repeat(np.linspace(20, 0, 10), 4)[None, :].repeat(6, 0)
     layers = make_layers(bed, 1.0, water_depth=np.full(bed.shape, 0.02))
-    kernel = Flood(precision="f64", manning=0.0, threads=1)
+    kernel = Flood(scheme=scheme, precision="f64", manning=0.0, threads=1)
     state = kernel.prepare(layers, NOTHING)
     for until in np.arange(0.5, 30.5, 0.5):
         kernel.advance(state, until)
@@ -257,7 +260,7 @@ def test_water_that_is_no_number_stops_the_run_and_names_its_cell(make_layers):
 @pytest.mark.parametrize(
     ("knobs", "words"),
     [
-        ({"scheme": "fv3"}, "scheme must be one of fv1, fv2"),
+        ({"scheme": "fv3"}, "scheme must be one of fv2, fv1, inertia"),
         ({"precision": "f16"}, "precision must be one of f32, f64"),
         ({"boundary": "wet"}, "'wet'"),
         ({"boundary": {"up": "open"}}, "'up'"),
