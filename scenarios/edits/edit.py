@@ -96,7 +96,7 @@ def refuse_taken(part: str, name: str, situation: Situation) -> None:
     ------
     EditError
     """
-    if situation.holds(part, name) or name in getattr(situation.base, part).index:
+    if situation.holds(part, name) or situation.has_imported(part, name):
         raise EditError(f"{name!r} is already the id of one of the {_words(part)}; give another one", "id")
 
 
