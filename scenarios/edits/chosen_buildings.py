@@ -76,7 +76,7 @@ def refuse_doubled(buildings: list[str], part: str, situation: Situation) -> Non
     for number, name in enumerate(buildings):
         if name in taken:
             raise EditError(
-                f"{name!r} is already among the {part.replace('_', ' ')} of {taken[name]!r}; leave it out, or take that "
-                "away first",
+                f"{name!r} is already among the {part.replace('_', ' ')} of {taken[name]!r}; leave it out, or "
+                "take that away first",
                 f"buildings[{number}]",
             )
