@@ -1,4 +1,4 @@
-"""The one table of layer stacks: permeable paving, swales, rain gardens, green roofs and de-paved soil, ready to lay."""
+"""The one table of layer stacks: permeable paving, swales, rain gardens, green roofs, de-paved soil, ready to lay."""
 
 import csv
 from dataclasses import dataclass
