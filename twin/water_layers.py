@@ -103,9 +103,9 @@ def soil_layers(ground: xr.Dataset, law: str, moisture: float = HALF_FULL) -> xr
 def sewer_capacity(covers: np.ndarray, sheds: np.ndarray, rate: float) -> np.ndarray:
     """What the unknown sewer under each cell takes at most.
 
-    A sewershed's sewer takes the rain of its design return period off all that is sealed in it, roofs included, and
-    takes it through the cells that are sealed and open: so water on a lawn stays there, and a street takes the roofs'
-    share too.
+    A sewershed's sewer takes the rain of its design return period off all that is sealed in it, roofs included. It
+    takes it through the open cells that are sealed, and through those beside a building, where downpipes and yard
+    drains reach it: so water on a lawn stays there, and the street takes a share of the roofs' rain.
 
     Parameters
     ----------
@@ -126,7 +126,8 @@ def sewer_capacity(covers: np.ndarray, sheds: np.ndarray, rate: float) -> np.nda
     for key, part in SEALED.items():
         sealed[table[key].code] = part
     connected = sealed[covers]
-    takes = (connected > 0) & (covers != table["roof"].code)
+    roof = covers == table["roof"].code
+    takes = ((connected > 0) | _beside(roof)) & ~roof
     count = int(sheds.max(initial=0)) + 1
     area = np.bincount(sheds.ravel(), connected.ravel(), minlength=count)
     inlets = np.bincount(sheds.ravel(), takes.ravel(), minlength=count)
@@ -155,14 +156,40 @@ def basin_floor(elevation: np.ndarray, cells: np.ndarray, open_ground: np.ndarra
     """
     inside = np.zeros(elevation.shape, bool)
     inside.ravel()[cells] = True
-    beside = np.zeros_like(inside)
-    beside[1:] |= inside[:-1]
-    beside[:-1] |= inside[1:]
-    beside[:, 1:] |= inside[:, :-1]
-    beside[:, :-1] |= inside[:, 1:]
-    rim = elevation[beside & ~inside & open_ground]
+    rim = elevation[_beside(inside) & ~inside & open_ground]
     spill = float(rim.min() if rim.size else elevation[inside].min())
     return spill - volume / (cells.size * area)
+
+
+def meant_for_water(ground: xr.Dataset, works: Works) -> np.ndarray:
+    """Cells of swales, rain gardens and basins: water that stands there is no flood.
+
+    Parameters
+    ----------
+    ground : xarray.Dataset
+        Of `twin.layers.layers`, with or without the works.
+    works : Works
+
+    Returns
+    -------
+    (y, x) bool
+    """
+    grid = _grid_of(ground)
+    found = np.zeros(grid.rows * grid.columns, bool)
+    for work in works.ground:
+        if work.is_dug:
+            found[_cells_of(work, ground["building_index"].values, grid)[0]] = True
+    return found.reshape(grid.shape)
+
+
+def _beside(cells: np.ndarray) -> np.ndarray:
+    """Cells that share a face with one of ``cells`` (bool)."""
+    found = np.zeros_like(cells)
+    found[1:] |= cells[:-1]
+    found[:-1] |= cells[1:]
+    found[:, 1:] |= cells[:, :-1]
+    found[:, :-1] |= cells[:, 1:]
+    return found
 
 
 def _grid_of(ground: xr.Dataset) -> Grid:

@@ -13,7 +13,7 @@ from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, SECTOR_COLUMNS, City, Ter
 from twin.land_covers import land_covers
 from twin.layer_stacks import layer_stacks
 from twin.layers import layers
-from twin.water_layers import basin_floor, blocked_at, sewer_capacity, soil_layers, water_layers
+from twin.water_layers import basin_floor, blocked_at, meant_for_water, sewer_capacity, soil_layers, water_layers
 from twin.works import GroundWork, Works
 
 WEST, SOUTH, SIDE = 149000.0, 172000.0, 48.0
@@ -147,23 +147,22 @@ def test_a_green_roof_is_named_along_the_buildings(city: City) -> None:
 
 
 def test_the_sewer_of_a_shed_takes_the_rain_of_all_that_is_sealed_in_it() -> None:
-    # shed 0: 2 cells of street, 2 of roof, 4 of lawn; the street takes the share of the roofs too: twice the rain.
-    # shed 1: a courtyard, half sealed, takes half the rain
+    # shed 0: 2 cells of street, 2 of roof, 4 of lawn, 2 of them beside the roofs: the rain on 4 sealed cells leaves
+    # through 4 cells; shed 1: a courtyard, half sealed, takes half the rain
     code = {key: one.code for key, one in land_covers().items()}
     covers = np.array(
         [[code["asphalt"], code["paving"], code["roof"], code["roof"]], [code["lawn"]] * 4, [code["courtyard"]] * 4]
     )
     sheds = np.array([[0] * 4, [0] * 4, [1] * 4])
     found = sewer_capacity(covers, sheds, 1e-5)
-    assert_allclose(found, [[2e-5, 2e-5, 0, 0], [0] * 4, [0.5e-5] * 4])
+    assert_allclose(found, [[1e-5, 1e-5, 0, 0], [0, 0, 1e-5, 1e-5], [0.5e-5] * 4])
     # what a shed takes is the rain on what is sealed: 4 cells and 2 cells' worth
     assert found.sum() == pytest.approx(6 * 1e-5)
 
 
-def test_a_shed_with_no_open_sealed_ground_takes_nothing() -> None:
-    code = {key: one.code for key, one in land_covers().items()}
-    covers = np.array([[code["roof"], code["lawn"]]])
-    assert_array_equal(sewer_capacity(covers, np.zeros((1, 2), int), 1e-5), [[0, 0]])
+def test_a_shed_with_nothing_sealed_takes_nothing() -> None:
+    covers = np.full((2, 2), land_covers()["lawn"].code)
+    assert_array_equal(sewer_capacity(covers, np.zeros((2, 2), int), 1e-5), np.zeros((2, 2)))
 
 
 def test_sewersheds_are_the_sectors(city: City) -> None:
@@ -173,7 +172,7 @@ def test_sewersheds_are_the_sectors(city: City) -> None:
     )  # fmt: skip
     with_sectors = city.with_(sectors=sectors)
     found = water_layers(layers(with_sectors, 2.0), with_sectors, with_sectors, Works(), 1e-5)["sink_capacity"].values
-    # north: 24 by 24 m of asphalt; south: as much sealed, but 144 m2 of it under a roof
+    # north: 24 by 24 m of asphalt; south: as much sealed, but 144 m2 of it under a roof, all of it beside asphalt
     assert_allclose(found[12:, :12], 1e-5)
     assert_allclose(found[:12, 6:12], 1e-5 * 576 / 432)
     assert (found[:, 12:] == 0).all()
@@ -201,6 +200,18 @@ def test_the_last_edit_over_an_inlet_says_how_blocked_it_is() -> None:
     works = Works(blocked=((shapely.box(0, 0, 10, 10), 0.5), (shapely.box(5, 0, 10, 10), 0.0)))
     found = blocked_at(works, np.array([2.0, 7.0, 20.0]), np.array([5.0, 5.0, 5.0]), np.array([0.2, 0.9, 0.3]))
     assert_array_equal(found, [0.5, 0.0, 0.3])
+
+
+def test_water_in_dug_ground_is_no_flood(city: City) -> None:
+    works = Works(
+        ground=(
+            GroundWork("b", box(14, 20, 22, 28), holds=32.0),
+            GroundWork("p", box(14, 30, 22, 38), "permeable_paving"),
+        )
+    )
+    found = meant_for_water(layers(city, 2.0), works)
+    assert found.sum() == 16
+    assert found[10:14, 7:11].all()
 
 
 def test_a_basin_is_emptied_by_its_pipe_alone(city: City) -> None:
