@@ -1,5 +1,8 @@
 """IDF tables as data, design storms, events, and the rain an unknown sewer takes."""
 
+import csv
+import gzip
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -178,3 +181,12 @@ def test_the_days_of_july_2021_have_the_totals_of_the_station():
     assert rates[-1] == 0
     assert whole.source
     assert whole.licence
+
+
+@pytest.mark.data
+def test_the_shipped_days_are_those_of_the_stations_file(reference_data):
+    with gzip.open(reference_data / "weather" / "uccle_ghcn_daily_2019.csv.gz", "rt", encoding="utf-8") as file:
+        measured = {row["DATE"]: float(row["PRCP"] or "nan") for row in csv.DictReader(file)}
+    days = [measured[f"2021-07-{day}"] for day in (13, 14, 15, 16)]
+    shipped = [depth / MM for _, _, depth in events()["uccle_2021_07_13_16"].totals]
+    assert shipped == pytest.approx(days)
