@@ -9,12 +9,13 @@ import numpy as np
 import xarray as xr
 
 from kernels.contract import Closure, LayerError, Need, check_layers
+from kernels.flood.crew import Crew
 from kernels.flood.forcing import OPEN_GROUND, OUTSIDE, SIDES, Inflow, Levels, Rain, RoofGutters
 from kernels.flood.forcing import refuse_negative as _refuse_negative
 from kernels.flood.forcing import times_of as _times_of
 from kernels.flood.shallow_water import DRY, GRAVITY
-from kernels.flood.state import Crew, FloodState, Walls, pad, padded_bed, smooth_bits
-from kernels.flood.stepping import CFL, first_speed, march
+from kernels.flood.state import FloodState, Walls, pad, padded_bed, smooth_bits
+from kernels.flood.stepping import CFL, Knobs, first_speed, march
 from kernels.quantities import attrs
 
 _LEDGER = ("volume_rain", "volume_inflow", "volume_boundary_in", "volume_boundary_out", "volume_initial")
@@ -47,6 +48,9 @@ class Flood:
         Depth up to which a cell is of first order. [m]
     arrival_depth : float
         Depth from which on water has arrived. [m]
+    exchange_every : float
+        Least time between two exchanges with soil, layer stacks, roofs and sewers; each is done for the whole time
+        since the one before. [s]
 
     Notes
     -----
@@ -66,6 +70,7 @@ class Flood:
     max_step: float = 10.0
     film: float = 1e-4
     arrival_depth: float = 0.05
+    exchange_every: float = 1.0
 
     name: ClassVar[str] = "flood"
     layers: ClassVar[tuple[Need, ...]] = (
@@ -89,7 +94,7 @@ class Flood:
         for knob, found, known in (("scheme", self.scheme, CFL), ("precision", self.precision, _KINDS)):
             if found not in known:
                 raise LayerError(f"flood: {knob} must be one of {', '.join(known)}, got {found!r}")
-        for knob in ("manning", "max_step", "film", "arrival_depth"):
+        for knob in ("manning", "max_step", "film", "arrival_depth", "exchange_every"):
             value = getattr(self, knob)
             if not (np.isfinite(value) and value >= 0) or (knob == "max_step" and value == 0):
                 raise LayerError(f"flood: {knob} must be a number of 0 or more, got {value!r}")
@@ -155,6 +160,7 @@ class Flood:
             walls_x=walls_x,
             walls_y=walls_y,
             boundary=boundary,
+            staggered=False,
             rain=_rain(forcing, elevation, building),
             inflow=_inflow(forcing, elevation, hole, size),
             levels=levels,
@@ -165,6 +171,7 @@ class Flood:
         state.water[1][1:-1, 1:-1] = depth - h[1:-1, 1:-1].astype(float)
         state.ledger["volume_initial"] = state.stored()
         state.speed = first_speed(state)
+        state.tiles.wake_all()
         sources = [state.rain.highest() if state.rain else 0.0]
         sources += [float(state.inflow.discharge.max(initial=0.0)) / state.area] if state.inflow else []
         state.source_rate = max(sources)
@@ -180,7 +187,7 @@ class Flood:
         """
         if not np.isfinite(until) or until < state.time:
             raise LayerError(f"flood: cannot advance to {until!r} s from {state.time:g} s; time only goes on")
-        march(state, until, self.scheme, self.max_step, self.film, self.arrival_depth)
+        march(state, until, Knobs(self.scheme, self.max_step, self.film, self.arrival_depth, self.exchange_every))
 
     def observe(self, state: FloodState) -> xr.Dataset:
         """Depth [m] and velocity [m s⁻¹] now; NaN in holes."""
@@ -199,17 +206,25 @@ class Flood:
     def closure(self, state: FloodState) -> Closure:
         """Volumes so far [m³]; the error is relative to all the water there was."""
         account = dict(state.ledger, volume_stored=state.stored())
+        for part in state.parts:
+            account |= part.accounts()
         came = sum(account[name] for name in ("volume_rain", "volume_inflow", "volume_boundary_in"))
-        missing = account["volume_stored"] - account["volume_initial"] - came + account["volume_boundary_out"]
-        held = account["volume_initial"] + came
-        return Closure("mass", abs(missing) / held if held > 0 else abs(missing), account)
+        came += sum(part.came() for part in state.parts)
+        gone = account["volume_boundary_out"] + sum(part.gone() for part in state.parts)
+        held = account["volume_stored"] + sum(part.held() for part in state.parts)
+        had = account["volume_initial"] + came
+        missing = held - had + gone
+        return Closure("mass", abs(missing) / had if had > 0 else abs(missing), account)
 
     def checkpoint(self, state: FloodState) -> dict[str, np.ndarray]:
         """Everything needed to go on, as plain arrays."""
         parts = zip(_WATER + _PEAKS, state.water + state.peaks, strict=True)
         saved = {name: part[1:-1, 1:-1].copy() for name, part in parts}
         ledger = [state.ledger[name] for name in _LEDGER]
-        clock = [state.time, state.step, state.speed, float(state.steps), state.compute_s, state.rain_owed]
+        clock = [state.time, state.step, state.speed, float(state.steps), state.compute_s]
+        clock += [state.rain_owed, state.exchanged]
+        for part in state.parts:
+            saved |= {f"{part.name}.{name}": values for name, values in part.checkpoint().items()}
         return saved | {"ledger": np.array(ledger), "clock": np.array(clock)}
 
     def restore(self, layers: xr.Dataset, forcing: xr.Dataset, saved: Mapping[str, np.ndarray]) -> FloodState:
@@ -230,8 +245,12 @@ class Flood:
                 )
             part[1:-1, 1:-1] = found
         state.ledger = dict(zip(_LEDGER, np.asarray(saved["ledger"]).tolist(), strict=True))
-        state.time, state.step, state.speed, steps, state.compute_s, state.rain_owed = saved["clock"].tolist()
+        state.time, state.step, state.speed, steps, state.compute_s, *rest = saved["clock"].tolist()
+        state.rain_owed, state.exchanged = rest
         state.steps = int(steps)
+        for part in state.parts:
+            mine = f"{part.name}."
+            part.restore({name.removeprefix(mine): one for name, one in saved.items() if name.startswith(mine)})
         return state
 
     def _sides(self) -> dict[str, str]:

@@ -21,6 +21,8 @@ HOLE = 1e8
 """Bed from which on a cell is a hole: far above any ground, exact in float32. [m]"""
 DRY = 1e-6
 """Depth under which water has no momentum. [m]"""
+index = np.uint64
+"""Type of the columns in the inner loops: without a sign nothing wraps around, so that they vectorise."""
 SMOOTH_X, SMOOTH_Y = 1, 2
 """Bits of ``smooth``: the reconstruction may be linear along x, along y."""
 
@@ -79,36 +81,38 @@ def _flux(hl, ul, tl, hr, ur, tr, step, jump, closed):
 
 
 @njit(nogil=True, error_model="numpy")
-def velocities(water, row, u, v, k):
-    """Velocity [m s⁻¹] of a row of cells from depth [m] and unit discharge [m² s⁻¹], into row ``k`` of ``u``, ``v``."""
+def velocities(water, row, first, last, u, v, k):
+    """Velocity [m s⁻¹] of cells ``first`` to ``last`` from depth [m] and unit discharge [m² s⁻¹], into row ``k``."""
     h, _, qx, qy = water
     real = h.dtype.type
-    for i in range(h.shape[1]):
+    for i in range(index(first), index(last)):
         inverse = real(1.0) / max(h[row, i], real(DRY))
         u[k, i] = qx[row, i] * inverse
         v[k, i] = qy[row, i] * inverse
 
 
 @njit(nogil=True, error_model="numpy")
-def face_fluxes(z, h, un, ut, a, b, ka, kb, shift, flux, m):
-    """Fluxes of first order over a row of faces, into ``flux[m]``: mass, left, right, side; see `_flux`.
+def face_fluxes(z, h, un, ut, a, b, ka, kb, shift, first, last, flux, m):
+    """Fluxes of first order over faces ``first`` to ``last`` of a row, into ``flux[m]``; see `_flux`.
 
     The cells before the faces lie in row ``a`` (row ``ka`` of the velocities), those after in row ``b``, ``shift``
     columns on: 0 for faces between two rows, 1 for faces within one. ``un``, ``ut``: velocity across and along.
     """
     real = h.dtype.type
-    for i in range(h.shape[1] - shift):
-        j = i + shift
-        hole0 = z[a, i] >= real(HOLE)
-        hole1 = z[b, j] >= real(HOLE)
-        closed = hole0 or hole1
-        hl = h[b, j] if hole0 else h[a, i]
-        ul = -un[kb, j] if hole0 else un[ka, i]
-        hr = h[a, i] if hole1 else h[b, j]
-        ur = -un[ka, i] if hole1 else un[kb, j]
-        step = real(0.0) if closed else z[b, j] - z[a, i]
+    for i in range(index(first), index(last)):
+        j = i + index(shift)
+        z0, z1, h0, h1 = z[a, i], z[b, j], h[a, i], h[b, j]
+        u0, u1, t0, t1 = un[ka, i], un[kb, j], ut[ka, i], ut[kb, j]
+        hole0 = z0 >= real(HOLE)
+        hole1 = z1 >= real(HOLE)
+        closed = hole0 | hole1
+        hl = h1 if hole0 else h0
+        ul = -u1 if hole0 else u0
+        hr = h0 if hole1 else h1
+        ur = -u0 if hole1 else u1
+        step = real(0.0) if closed else z1 - z0
         jump = _still((hl - hr) - step, hl + hr)
-        mass, left, right, side = _flux(hl, ul, ut[ka, i], hr, ur, ut[kb, j], step, jump, closed)
+        mass, left, right, side = _flux(hl, ul, t0, hr, ur, t1, step, jump, closed)
         flux[m, 0, i], flux[m, 1, i], flux[m, 2, i], flux[m, 3, i] = mass, left, right, side
 
 
@@ -121,18 +125,18 @@ def _minmod(a, b):
 
 
 @njit(nogil=True, error_model="numpy")
-def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, smooth, bit, film, slope, m):
-    """Half differences over each cell of a row along one axis, into ``slope[m]``: depth, level, and both velocities.
+def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, smooth, bit, film, first, last, slope, m):
+    """Half differences over cells ``first`` to ``last`` of a row along one axis, into ``slope[m]``.
 
-    The cell before lies in row ``before``, ``shift`` columns back, the cell after likewise ahead. Level and velocities
-    are limited by minmod. The bed takes what is left of the level's slope once depth is kept from falling under zero,
-    so a lake at rest keeps a flat level whatever its bed. Cells without the bit, or with less water than ``film``
-    [m], stay flat.
+    They are of depth, level, and both velocities. The cell before lies in row ``before``, ``shift`` columns back, the
+    cell after likewise ahead. Level and velocities are limited by minmod. The bed takes what is left of the level's
+    slope once depth is kept from falling under zero, so a lake at rest keeps a flat level whatever its bed. Cells
+    without the bit, or with less water than ``film`` [m], stay flat.
     """
     real = h.dtype.type
     zero, half = real(0.0), real(0.5)
-    for i in range(1, h.shape[1] - 1):
-        p, n = i - shift, i + shift
+    for i in range(index(first), index(last)):
+        p, n = i - index(shift), i + index(shift)
         depth, bed = h[row, i], z[row, i]
         keep = (smooth[row, i] & bit) != 0 and depth > film
         rise_b, rise_f = bed - z[before, p], z[after, n] - bed
@@ -147,15 +151,15 @@ def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, smooth, bit,
 
 
 @njit(nogil=True, error_model="numpy")
-def sloped_fluxes(z, h, un, ut, a, b, ka, kb, shift, slope, sa, sb, flux, m):
-    """Fluxes of second order over a row of faces; ``sa``, ``sb`` are the rows of ``slope`` before and after them."""
+def sloped_fluxes(z, h, un, ut, a, b, ka, kb, shift, first, last, slope, sa, sb, flux, m):
+    """Fluxes of second order over faces ``first`` to ``last``; rows ``sa``, ``sb`` of ``slope`` lie on their sides."""
     real = h.dtype.type
     zero = real(0.0)
-    for i in range(h.shape[1] - shift):
-        j = i + shift
+    for i in range(index(first), index(last)):
+        j = i + index(shift)
         hole0 = z[a, i] >= real(HOLE)
         hole1 = z[b, j] >= real(HOLE)
-        closed = hole0 or hole1
+        closed = hole0 | hole1
         dh0, dl0, dh1, dl1 = slope[sa, 0, i], slope[sa, 1, i], slope[sb, 0, j], slope[sb, 1, j]
         hl = h[a, i] + dh0
         hr = h[b, j] - dh1
@@ -175,8 +179,8 @@ def sloped_fluxes(z, h, un, ut, a, b, ka, kb, shift, slope, sa, sb, flux, m):
 
 
 @njit(nogil=True, error_model="numpy")
-def wall_fluxes(walls, row, z, h, un, ut, a, b, ka, kb, shift, flux, m):
-    """Replace the fluxes of the faces of one row that carry a wall.
+def wall_fluxes(walls, row, z, h, un, ut, a, b, ka, kb, shift, first, last, flux, m):
+    """Replace the fluxes of those of the faces ``first`` to ``last`` of a row that carry a wall.
 
     The crest [m, absolute as ``z``] is the bed of the face; what flows over is at most the free discharge of a
     broad-crested weir, (2/3)^(3/2) g^(1/2) H^(3/2) with H the head over the crest, velocity head included
@@ -188,6 +192,8 @@ def wall_fluxes(walls, row, z, h, un, ut, a, b, ka, kb, shift, flux, m):
     law = real((2.0 / 3.0) ** 1.5 * GRAVITY**0.5)
     for k in range(start[row], start[row + 1]):
         i = face[k]
+        if i < first or i >= last:
+            continue
         j = i + shift
         z0, z1 = z[a, i], z[b, j]
         if z0 >= real(HOLE) or z1 >= real(HOLE):
@@ -213,15 +219,15 @@ def wall_fluxes(walls, row, z, h, un, ut, a, b, ka, kb, shift, flux, m):
 def outflow_only(flux, m, first, last, outward):
     """Keep free faces from letting water in: ``outward`` is the sign of a leaving mass flux."""
     real = flux.dtype.type
-    for i in range(first, last):
+    for i in range(index(first), index(last)):
         leaves = flux[m, 0, i] * outward > real(0.0)
         flux[m, 0, i] = flux[m, 0, i] if leaves else real(0.0)
         flux[m, 3, i] = flux[m, 3, i] if leaves else real(0.0)
 
 
 @njit(nogil=True, error_model="numpy")
-def draining_shares(h, row, X, x, Y, south, north, over, share, drained, k):
-    """Part of its outflow that each cell of a row can afford in one step: 1, or less where it would run dry.
+def draining_shares(h, row, X, x, Y, south, north, over, first, last, share, drained, k):
+    """Part of its outflow that each of the cells ``first`` to ``last`` can afford in a step: 1, or less if it runs dry.
 
     ``over`` is dt/dx [s m⁻¹]; ``x``, ``south``, ``north`` are the rows of ``X`` and ``Y`` around the cells.
     ``drained`` counts the cells that cannot afford all of it.
@@ -230,8 +236,8 @@ def draining_shares(h, row, X, x, Y, south, north, over, share, drained, k):
     zero, one = real(0.0), real(1.0)
     safe = one - real(8.0) * real(np.finfo(h.dtype).eps)
     count = np.int32(0)
-    for i in range(1, h.shape[1] - 1):
-        w = i - 1
+    for i in range(index(first), index(last)):
+        w = i - index(1)
         out = (max(X[x, 0, i], zero) - min(X[x, 0, w], zero)) + (max(Y[north, 0, i], zero) - min(Y[south, 0, i], zero))
         out = over * out
         have = safe * h[row, i]
@@ -243,21 +249,23 @@ def draining_shares(h, row, X, x, Y, south, north, over, share, drained, k):
 
 
 @njit(nogil=True, error_model="numpy")
-def limit_fluxes(share, k0, k1, shift, flux, m):
-    """Scale each face by the share of the cell it drains; the open part of the face shrinks, the rest is a wall."""
+def limit_fluxes(share, k0, k1, shift, first, last, flux, m):
+    """Scale faces ``first`` to ``last`` by the share of the cell they drain; the rest of the face is a wall."""
     real = flux.dtype.type
-    for i in range(share.shape[1] - shift):
-        j = i + shift
-        part = share[k0, i] if flux[m, 0, i] > real(0.0) else share[k1, j]
-        flux[m, 0, i] *= part
+    for i in range(index(first), index(last)):
+        before, after, mass = share[k0, i], share[k1, i + index(shift)], flux[m, 0, i]
+        part = before if mass > real(0.0) else after
+        flux[m, 0, i] = mass * part
         flux[m, 1, i] *= part
         flux[m, 2, i] *= part
         flux[m, 3, i] *= part
 
 
 @njit(nogil=True, error_model="numpy")
-def step_cells(water, ground, row, X, x, Y, south, north, slope_x, mx, slope_y, my, numbers, gain, qxn, qyn, to):
-    """Advance a row of inner cells by one explicit step with friction point-implicit.
+def step_cells(
+    water, ground, row, first, last, X, x, Y, south, north, slope_x, mx, slope_y, my, numbers, gain, qxn, qyn, to
+):
+    """Advance the cells ``first`` to ``last`` of a row by one explicit step with friction point-implicit.
 
     Depth gain, and unit discharge after the step into row ``to``. Friction solves q + τ q² = q* exactly,
     τ = dt g n² h^(-7/3), so the flow settles on Manning's formula for any step. ``h^(-1/3)`` comes from an integer
@@ -270,8 +278,8 @@ def step_cells(water, ground, row, X, x, Y, south, north, slope_x, mx, slope_y, 
     third, over_third, g = real(1.0 / 3.0), real(4.0 / 3.0), real(GRAVITY)
     over, dt, rain = numbers[0], numbers[1], numbers[2]
     fine = np.finfo(h.dtype).eps < 1e-12
-    for i in range(1, h.shape[1] - 1):
-        w = i - 1
+    for i in range(index(first), index(last)):
+        w = i - index(1)
         dh = over * ((X[x, 0, w] - X[x, 0, i]) + (Y[south, 0, i] - Y[north, 0, i])) + rain * pattern[row, i]
         pull = two * g * h[row, i]
         across = (X[x, 2, w] - X[x, 1, i]) - pull * slope_x[mx, 1, i]
@@ -299,11 +307,11 @@ def step_cells(water, ground, row, X, x, Y, south, north, slope_x, mx, slope_y, 
 
 
 @njit(nogil=True, error_model="numpy")
-def add_gain(water, gain, out, row):
+def add_gain(water, gain, out, row, first, last):
     """Add a depth gain to a compensated depth ``h + c`` (Knuth's two-sum): nothing smaller than a digit is lost."""
     h, c = water[0], water[1]
     hn, cn = out[0], out[1]
-    for i in range(1, h.shape[1] - 1):
+    for i in range(index(first), index(last)):
         y = gain[i] + c[row, i]
         total = h[row, i] + y
         back = total - h[row, i]
@@ -312,13 +320,13 @@ def add_gain(water, gain, out, row):
 
 
 @njit(nogil=True, error_model="numpy")
-def average_stages(start, water, gain, q, row):
+def average_stages(start, water, gain, q, row, first, last):
     """Second stage of Heun's method (SSP-RK2): the mean of the start and two Euler steps, written over the start."""
     h, c, qx, qy = start
     h1, c1 = water[0], water[1]
     real = h.dtype.type
     half = real(0.5)
-    for i in range(1, h.shape[1] - 1):
+    for i in range(index(first), index(last)):
         y = half * (((h1[row, i] - h[row, i]) + (c1[row, i] - c[row, i])) + gain[i]) + c[row, i]
         total = h[row, i] + y
         back = total - h[row, i]
@@ -330,8 +338,8 @@ def average_stages(start, water, gain, q, row):
 
 
 @njit(nogil=True, error_model="numpy")
-def track(water, row, numbers, peaks, speed, block):
-    """Update the maxima of a row and write each cell's wave speed |u| + √(g h) [m s⁻¹] for the next step.
+def track(water, row, first, last, numbers, peaks, speed, block):
+    """Update the maxima of a row and write its wave speeds |u| + √(g h) [m s⁻¹], into ``speed[block]``.
 
     Hazard rating HR = d (v + 0.5) + DF with the debris factor of dense urban areas, 1 above 0.25 m or 2 m/s
     (Defra and Environment Agency, FD2321/TR1, 2006).
@@ -341,7 +349,7 @@ def track(water, row, numbers, peaks, speed, block):
     real = h.dtype.type
     zero, one, half, g = real(0.0), real(1.0), real(0.5), real(GRAVITY)
     now, arrival_depth = numbers[3], numbers[5]
-    for i in range(1, h.shape[1] - 1):
+    for i in range(index(first), index(last)):
         depth, px, py = h[row, i], qx[row, i], qy[row, i]
         inverse = one / max(depth, real(DRY))
         q = math.sqrt(px * px + py * py)
@@ -358,9 +366,9 @@ def track(water, row, numbers, peaks, speed, block):
 
 
 @njit(nogil=True, error_model="numpy")
-def highest_bits(bits, block):
-    """Largest entry of a row of non-negative floats seen as integers: orders as the floats do, and NaN tops all."""
-    top = bits[block, 1]
-    for i in range(1, bits.shape[1] - 1):
+def highest_bits(bits, block, first, last):
+    """Largest of a row's non-negative floats seen as integers: orders as the floats do, and NaN tops all."""
+    top = bits[block, first]
+    for i in range(index(first), index(last)):
         top = max(top, bits[block, i])
     return top

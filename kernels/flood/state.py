@@ -1,55 +1,21 @@
-"""The state of a flood run: padded arrays, ledgers, and the crew of threads that works on them."""
+"""The state of a flood run: padded arrays, walls, ledgers, and the trade of water with single cells."""
 
-import itertools
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
 
+from kernels.flood.crew import Crew
+from kernels.flood.exchange import Exchange
 from kernels.flood.forcing import SIDES, Inflow, Levels, Rain
-from kernels.flood.shallow_water import HOLE, SMOOTH_X, SMOOTH_Y
+from kernels.flood.shallow_water import DRY, GRAVITY, HOLE, SMOOTH_X, SMOOTH_Y
+from kernels.flood.tiles import TILE_ROWS, Tiles
 
-BLOCK_ROWS = 32
-"""Rows that are worked on together; fixed, so that no result depends on the number of threads."""
-
+BLOCK_ROWS = TILE_ROWS
+"""Rows of a block, a row of tiles."""
 
 SMALL = 16_384
 """Cells under which waking another thread costs more than it brings."""
-
-
-class Crew:
-    """A few threads that share out blocks of rows among themselves.
-
-    Parameters
-    ----------
-    threads : int or None
-        None takes every processor this process may use.
-    """
-
-    def __init__(self, threads: int | None) -> None:
-        mine = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-        self.threads = threads or len(mine)
-        self._pool = ThreadPoolExecutor(self.threads - 1, "flood") if self.threads > 1 else None
-
-    def share_out(self, blocks: int, work: Callable[[int, int], None], small: bool) -> None:
-        """Call ``work(first, last)`` until all blocks are done; the caller works too, alone if it is ``small``."""
-        if self._pool is None or small:
-            work(0, blocks)
-            return
-        size = max(1, -(-blocks // (4 * self.threads)))
-        starts = itertools.count(0, size)
-
-        def take() -> None:
-            while (first := next(starts)) < blocks:
-                work(first, min(first + size, blocks))
-
-        helpers = [self._pool.submit(take) for _ in range(self.threads - 1)]
-        take()
-        for helper in helpers:
-            helper.result()
 
 
 @dataclass
@@ -102,6 +68,8 @@ class FloodState:
         Depth, its compensation, unit discharge east and north; ``spare`` is the other half of the double buffer.
     peaks : tuple of (y, x) float
         Maxima of depth, speed, unit discharge and hazard rating; arrival time.
+    staggered : bool
+        Whether discharges live on the east and north faces of their cells (local inertia), not in the cells.
     boundary : dict
         Word of each side: ``closed``, ``open`` or ``level``.
     time, step, speed : float
@@ -112,6 +80,15 @@ class FloodState:
         Seconds spent in `advance`. [s]
     rain_owed : float
         Rain not yet handed to the cells because their precision could not hold it. [units of the factor]
+    parts : tuple of Exchange
+        What trades with the water, in this order.
+    exchanged : float
+        Until when the parts have traded. [s]
+    tiles : Tiles
+    speeds, tops : arrays
+        Scratch of the sweep, float and as integers; bits of the highest wave speed of each tile. [m s⁻¹]
+    limiting : Limiting or None
+        Where and when the step was shortest.
     ledger : dict
         Volumes by quantity name. [m³]
     """
@@ -128,10 +105,13 @@ class FloodState:
     walls_x: Walls
     walls_y: Walls
     boundary: dict[str, str]
+    staggered: bool
     rain: Rain | None
     inflow: Inflow | None
     levels: Levels | None
     crew: Crew
+    parts: tuple[Exchange, ...] = ()
+    exchanged: float = 0.0
     time: float = 0.0
     step: float = np.inf
     speed: float = 0.0
@@ -143,13 +123,16 @@ class FloodState:
     source_rate: float = 0.0
     ledger: dict[str, float] = field(default_factory=dict)
     speeds: tuple[np.ndarray, np.ndarray] = field(init=False)
-    traffic: np.ndarray = field(init=False)
+    tiles: Tiles = field(init=False)
+    limiting: "Limiting | None" = None
+    tops: np.ndarray = field(init=False)
     free: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
+        self.tiles = Tiles(*self.hole.shape)
         speeds = np.zeros((self.blocks, self.hole.shape[1] + 2), self.kind)
         self.speeds = speeds, speeds.view(f"i{self.kind.itemsize}")
-        self.traffic = np.zeros((self.blocks, 2))
+        self.tops = np.zeros(self.tiles.shape, self.speeds[1].dtype)
         self.free = np.array([self.boundary[side] == "open" for side in SIDES], np.int64)
 
     @property
@@ -172,10 +155,86 @@ class FloodState:
         depth, rest = (part[1:-1, 1:-1] for part in self.water[:2])
         return (float(depth.sum(dtype=np.float64)) + float(rest.sum(dtype=np.float64))) * self.area
 
+    def pour(self, rows: np.ndarray, columns: np.ndarray, volumes: np.ndarray) -> None:
+        """Add volumes of still water to cells.
+
+        Parameters
+        ----------
+        rows, columns : (n,) int
+            Cells, without ghosts; one may stand there more than once.
+        volumes : (n,) float64
+            0 or more. [m³]
+        """
+        h, c, qx, qy = self.water
+        for volume, row, column in zip(volumes.tolist(), rows.tolist(), columns.tolist(), strict=True):
+            if volume > 0.0:
+                place = row + 1, column + 1
+                depth = self._settle(place, float(h[place]) + float(c[place]) + volume / self.area)
+                wave = max(abs(float(qx[place])), abs(float(qy[place]))) / max(depth, DRY)
+                self.speed = max(self.speed, wave + (GRAVITY * depth) ** 0.5)
+                self.tiles.wake(row, column)
+
+    def take(self, rows: np.ndarray, columns: np.ndarray, volumes: np.ndarray) -> np.ndarray:
+        """Take volumes out of cells, at most what is there; the water that stays keeps its velocity.
+
+        Parameters
+        ----------
+        rows, columns : (n,) int
+            Cells, without ghosts; one may stand there more than once.
+        volumes : (n,) float64
+            Wanted, 0 or more. [m³]
+
+        Returns
+        -------
+        (n,) float64
+            Taken: what the cells hold less afterwards. [m³]
+        """
+        h, c, qx, qy = self.water
+        taken = np.zeros(len(volumes))
+        for number, (volume, row, column) in enumerate(
+            zip(volumes.tolist(), rows.tolist(), columns.tolist(), strict=True)
+        ):
+            place = row + 1, column + 1
+            before = float(h[place]) + float(c[place])
+            if volume <= 0.0 or before <= 0.0:
+                continue
+            after = self._settle(place, max(before - volume / self.area, 0.0))
+            taken[number] = (before - after) * self.area
+            if not self.staggered:
+                qx[place] *= self.kind.type(after / before)
+                qy[place] *= self.kind.type(after / before)
+        return taken
+
+    def _settle(self, place: tuple[int, int], depth: float) -> float:
+        """Give a padded cell a depth, as depth and compensation; returns what the two hold together. [m]"""
+        h, c = self.water[:2]
+        h[place] = depth
+        c[place] = depth - float(h[place])
+        if float(h[place]) + float(c[place]) < 0.0:
+            h[place] = c[place] = 0.0
+        return float(h[place]) + float(c[place])
+
     def cell(self, row: int, column: int) -> str:
         """A cell in words: its indices and its centre."""
         x, y = float(self.grid.x[column]), float(self.grid.y[row])
         return f"cell y {row}, x {column} (centre {x:.3f}, {y:.3f})"
+
+
+@dataclass(frozen=True)
+class Limiting:
+    """Where and when the step was shortest.
+
+    Attributes
+    ----------
+    step, time : float
+        Length of that step and model time. [s]
+    row, column : int
+    """
+
+    step: float
+    time: float
+    row: int
+    column: int
 
 
 def pad(inner: np.ndarray, ring: float, kind: np.dtype | type) -> np.ndarray:

@@ -1,14 +1,16 @@
 """The march in time: how long a step may be, what it adds and what it moves."""
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
 from kernels.contract import KernelError
 from kernels.flood.forcing import SIDES
 from kernels.flood.shallow_water import DRY, GRAVITY, HOLE
-from kernels.flood.state import BLOCK_ROWS, SMALL, FloodState, pad, side_rows
+from kernels.flood.state import SMALL, FloodState, Limiting, pad, side_rows
 from kernels.flood.sweep import sweep
+from kernels.flood.tiles import TILE_COLUMNS, TILE_ROWS
 
 CFL = {"fv1": 0.45, "fv2": 0.40}
 """Courant number of each scheme: part of a cell that the fastest wave may cross in a step. [1]"""
@@ -18,7 +20,18 @@ SHORTEST_STEP = 1e-7
 """Below this a run will not end; it stops and names the cell. [s]"""
 
 
-def march(state: FloodState, until: float, scheme: str, max_step: float, film: float, arrival_depth: float) -> None:
+@dataclass(frozen=True)
+class Knobs:
+    """The kernel's numerical knobs that the march reads; see `kernels.flood.kernel.Flood`."""
+
+    scheme: str
+    max_step: float
+    film: float
+    arrival_depth: float
+    exchange_every: float
+
+
+def march(state: FloodState, until: float, knobs: Knobs) -> None:
     """Advance the state in place, the last step landing exactly on ``until`` [s]."""
     began = time.perf_counter()
     try:
@@ -27,7 +40,9 @@ def march(state: FloodState, until: float, scheme: str, max_step: float, film: f
             if state.rain is not None:
                 _choose_rain(state)
                 change = min(until, state.rain.next_change(state.time))
-            state.step = min(_longest_step(state, scheme), GROWTH * state.step, max_step)
+            longest = _longest_step(state, knobs.scheme)
+            _note_limit(state, longest)
+            state.step = min(longest, GROWTH * state.step, knobs.max_step)
             if not state.step > SHORTEST_STEP:
                 raise KernelError(f"flood: no stable step at {state.time:g} s: {_culprit(state)}")
             left = change - state.time
@@ -35,20 +50,48 @@ def march(state: FloodState, until: float, scheme: str, max_step: float, film: f
             lands = state.step >= left
             dt = left if lands else min(state.step, 0.5 * left) if state.step > 0.5 * left else state.step
             end = change if lands else state.time + dt
-            _one_step(state, dt, end, scheme, film, arrival_depth)
+            _one_step(state, dt, end, knobs)
             state.time = end
             state.steps += 1
             if not np.isfinite(state.speed):
                 raise KernelError(f"flood: the water is not finite at {state.time:g} s: {_culprit(state)}")
+            if end - state.exchanged >= knobs.exchange_every or end >= until:
+                trade(state)
     finally:
         state.compute_s += time.perf_counter() - began
 
 
+def trade(state: FloodState) -> None:
+    """Let all parts trade with the water for the time since they last did."""
+    for part in state.parts:
+        part.exchange(state, state.exchanged, state.time)
+    state.exchanged = state.time
+
+
+def _note_limit(state: FloodState, longest: float) -> None:
+    """Remember which cell held the step shortest; looked for only when it is shorter than ever by a hundredth."""
+    before = np.inf if state.limiting is None else state.limiting.step
+    if longest >= 0.99 * before or not np.isfinite(longest):
+        return
+    block, tile = (int(i) for i in np.unravel_index(int(np.argmax(state.tops)), state.tops.shape))
+    rows = slice(TILE_ROWS * block, TILE_ROWS * (block + 1))
+    columns = slice(TILE_COLUMNS * tile, TILE_COLUMNS * (tile + 1))
+    speed = _wave_speeds(state, rows, columns)
+    row, column = (int(i) for i in np.unravel_index(int(np.argmax(speed)), speed.shape))
+    state.limiting = Limiting(longest, state.time, rows.start + row, columns.start + column)
+
+
+def _wave_speeds(state: FloodState, rows: slice = slice(None), columns: slice = slice(None)) -> np.ndarray:
+    """Speed of the fastest wave of each cell. (y, x) float64 [m s⁻¹]"""
+    h, _, qx, qy = (part[1:-1, 1:-1][rows, columns].astype(float) for part in state.water)
+    if state.staggered:
+        return np.sqrt(GRAVITY * h)
+    return np.maximum(np.abs(qx), np.abs(qy)) / np.maximum(h, DRY) + np.sqrt(GRAVITY * h)
+
+
 def first_speed(state: FloodState) -> float:
     """Highest wave speed of the state as it is, before any step. [m s⁻¹]"""
-    h, _, qx, qy = (part[1:-1, 1:-1] for part in state.water)
-    wet = np.maximum(h, DRY)
-    return float((np.maximum(np.abs(qx), np.abs(qy)) / wet + np.sqrt(GRAVITY * h)).max(initial=0.0))
+    return float(_wave_speeds(state).max(initial=0.0))
 
 
 def _longest_step(state: FloodState, scheme: str) -> float:
@@ -60,6 +103,7 @@ def _longest_step(state: FloodState, scheme: str) -> float:
             edge = rows[side][1]
             deepest = level - state.datum - float(edge.min(initial=np.inf, where=edge < HOLE))
             speed = max(speed, 1.5 * np.sqrt(GRAVITY * max(deepest, 0.0)))
+            state.tiles.wake_side(side)
     reach = CFL[scheme] * state.cell_size
     longest = reach / speed if speed > 0 else np.inf
     if state.source_rate > 0:
@@ -80,10 +124,12 @@ def _choose_rain(state: FloodState) -> None:
         state.rain_entry = entry
 
 
-def _one_step(state: FloodState, dt: float, end: float, scheme: str, film: float, arrival_depth: float) -> None:
+def _one_step(state: FloodState, dt: float, end: float, knobs: Knobs) -> None:
     """One step of one or two stages; the water ends where it began, the spare half is scratch."""
     if state.inflow is not None:
-        _pour(state, state.inflow.volume(state.time, end))
+        volumes = state.inflow.volume(state.time, end)
+        state.pour(state.inflow.rows, state.inflow.columns, volumes)
+        state.ledger["volume_inflow"] += float(volumes.sum())
     rain = 0.0
     if state.rain is not None:
         due = state.rain.factor(state.time, end)
@@ -91,20 +137,23 @@ def _one_step(state: FloodState, dt: float, end: float, scheme: str, film: float
         state.rain_owed += due
         rain = float(state.kind.type(state.rain_owed))
         state.rain_owed -= rain
-    numbers = np.array([dt / state.cell_size, dt, rain, end, film, arrival_depth], state.kind)
-    if scheme == "fv1":
-        _stage(state, 0, numbers, state.time, 1.0, state.water, state.spare)
+        if rain > 0.0:
+            state.tiles.wake_all()
+    numbers = np.array([dt / state.cell_size, dt, rain, end, knobs.film, knobs.arrival_depth], state.kind)
+    due = state.tiles.due(state.tops)
+    if knobs.scheme == "fv1":
+        _stage(state, 0, due, numbers, state.time, 1.0, state.water, state.spare)
         state.water, state.spare = state.spare, state.water
     else:
-        _stage(state, 1, numbers, state.time, 0.5, state.water, state.spare)
-        _stage(state, 2, numbers, end, 0.5, state.spare, state.water)
-    top = state.speeds[1][:, 0].max()
-    state.speed = float(top.view(state.kind))
+        _stage(state, 1, due, numbers, state.time, 0.5, state.water, state.spare)
+        _stage(state, 2, due, numbers, end, 0.5, state.spare, state.water)
+    state.speed = float(state.tops.max().view(state.kind))
 
 
 def _stage(
     state: FloodState,
     stage: int,
+    due: np.ndarray,
     numbers: np.ndarray,
     now: float,
     weight: float,
@@ -113,10 +162,12 @@ def _stage(
 ) -> None:
     _fill_ghosts(state, water, now)
 
+    traffic = np.zeros((len(due), 2))
+
     def work(first: int, last: int) -> None:
         sweep(
             (first, last),
-            BLOCK_ROWS,
+            due,
             stage,
             numbers,
             state.ground,
@@ -128,12 +179,13 @@ def _stage(
             state.walls_y.arrays,
             state.free,
             state.speeds,
-            state.traffic,
+            state.tops,
+            traffic,
         )
 
-    state.crew.share_out(state.blocks, work, state.hole.size < SMALL)
+    state.crew.share_out(len(due), work, state.hole.size < SMALL)
     moved = weight * float(numbers[0]) * state.area
-    into, out_of = state.traffic.sum(axis=0)
+    into, out_of = traffic.sum(axis=0)
     state.ledger["volume_boundary_in"] += moved * float(into)
     state.ledger["volume_boundary_out"] += moved * float(out_of)
 
@@ -160,18 +212,6 @@ def _fill_ghosts(state: FloodState, water: tuple[np.ndarray, ...], now: float) -
             qx[0][:], qy[0][:] = h[0] * (qx[1] / wet), h[0] * (qy[1] / wet)
 
 
-def _pour(state: FloodState, volumes: np.ndarray) -> None:
-    """Add volumes [m³] to the cells of the inflows; what float32 cannot hold goes to the compensation."""
-    inflow = state.inflow
-    assert inflow is not None
-    h, c = state.water[:2]
-    for volume, row, column in zip(volumes.tolist(), inflow.rows + 1, inflow.columns + 1, strict=True):
-        total = float(h[row, column]) + float(c[row, column]) + volume / state.area
-        h[row, column] = total
-        c[row, column] = total - float(h[row, column])
-    state.ledger["volume_inflow"] += float(volumes.sum())
-
-
 def _culprit(state: FloodState) -> str:
     """The cell that stopped the run, in words."""
     h, _, qx, qy = (part[1:-1, 1:-1].astype(float) for part in state.water)
@@ -179,7 +219,7 @@ def _culprit(state: FloodState) -> str:
     if broken.any():
         row, column = (int(i) for i in np.argwhere(broken)[0])
         return f"{state.cell(row, column)} holds depth {h[row, column]:g} m"
-    speed = np.maximum(np.abs(qx), np.abs(qy)) / np.maximum(h, DRY) + np.sqrt(GRAVITY * h)
+    speed = _wave_speeds(state)
     row, column = (int(i) for i in np.unravel_index(np.argmax(speed), speed.shape))
     return (
         f"{state.cell(row, column)} has a wave of {speed[row, column]:g} m/s in {h[row, column]:g} m of water "

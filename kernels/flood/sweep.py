@@ -1,4 +1,4 @@
-"""One Euler stage over blocks of rows: the one loop that Python calls, compiled once per precision and kept on disk."""
+"""One Euler stage over tiles: the one loop that Python calls, compiled once per precision and kept on disk."""
 
 import zlib
 from collections.abc import Callable
@@ -25,21 +25,24 @@ from kernels.flood.shallow_water import (
     velocities,
     wall_fluxes,
 )
+from kernels.flood.tiles import TILE_COLUMNS
 
 
 def _sweep_over(loops: int) -> Callable[..., None]:
     """Bind the sweep to the text of the loops it calls: the cache on disk keys on closures, not on callees."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def sweep(blocks, rows, stage, numbers, ground, smooth, state, out, peaks, walls_x, walls_y, free, speeds, ledger):
-        """Take one Euler stage on some blocks of rows, each face computed once per block.
+    def sweep(
+        span, strips, stage, numbers, ground, smooth, state, out, peaks, walls_x, walls_y, free, speeds, tops, ledger
+    ):
+        """Take one Euler stage on some strips of tiles, each face computed once per strip.
 
         Parameters
         ----------
-        blocks : (2,) int
-            First block and the one after the last.
-        rows : int
-            Rows in a block.
+        span : (2,) int
+            First strip and the one after the last.
+        strips : (strip, 5) int64
+            See `Tiles.due`.
         stage : int
             0 first order, from ``state`` to ``out``; 1 first stage of second order, the same way; 2 its second stage:
             reads ``state``, averages into ``out``, which holds the start of the step.
@@ -58,9 +61,11 @@ def _sweep_over(loops: int) -> Callable[..., None]:
             (start by row, face or column, crest [m]) of the faces with walls.
         free : (4,) int
             Whether west, east, south, north let water out and none in.
-        speeds : (block, x) float and its integer view
-            Wave speeds of one row [m s⁻¹]; column 0 of the integer view receives the block's highest.
-        ledger : (block, 2) float64
+        speeds : (tile row, x) float and its integer view
+            Scratch for the wave speeds of one row. [m s⁻¹]
+        tops : (tile row, tile column) int
+            Receives the highest wave speed of each tile, as bits.
+        ledger : (strip, 2) float64
             Receives the sums of mass flux in and out over the sides [m² s⁻¹].
         """
         _ = loops  # read, so that the closure holds it
@@ -77,23 +82,30 @@ def _sweep_over(loops: int) -> Callable[..., None]:
         share, drained = np.ones((3, nx + 2), kind), np.zeros(3, np.int32)
         gain, q = np.zeros(nx + 2, kind), np.zeros((2, nx + 2), kind)
         speed, bits = speeds
-        for block in range(blocks[0], blocks[1]):
-            top = bits[block, 0] * 0
+        for number in range(span[0], span[1]):
+            block, j0, j1 = strips[number, 0], strips[number, 1], strips[number, 2]
+            c0, c1 = strips[number, 3], strips[number, 4]
+            t0, t1 = (c0 - 1) // TILE_COLUMNS, (c1 + TILE_COLUMNS - 2) // TILE_COLUMNS
+            tops[block, t0:t1] = 0
             into, out_of = 0.0, 0.0
-            j0 = 1 + block * rows
-            j1 = min(j0 + rows, ny + 1)
             r0 = max(1, j0 - 1)
-            share[(r0 - 1) % 3, :], drained[(r0 - 1) % 3] = real(1.0), 0
+            # cells whose shares the faces of the tile need, and what those in turn need
+            e0, e1 = max(1, c0 - 1), min(nx + 1, c1 + 1)
+            g0, g1 = max(1, e0 - 1), min(nx + 1, e1 + 1)
+            v0, v1 = max(0, e0 - 2), min(nx + 2, e1 + 2)
+            share[:, e0 - 1] = real(1.0)
+            share[:, e1] = real(1.0)
+            share[(r0 - 1) % 3, e0 - 1 : e1 + 1], drained[(r0 - 1) % 3] = real(1.0), 0
             for r in range(max(0, r0 - 2), r0 + ahead):
-                velocities(state, r, u, v, r % 4)
+                velocities(state, r, v0, v1, u, v, r % 4)
             # row r - 1 can be finished once the shares of row r are known
             for r in range(r0 - 1, min(j1, ny) + (2 if j1 == ny + 1 else 1)):
                 m, n, e = r % 3, r + 1, r + ahead
                 if r == ny + 1:
-                    share[m, :], drained[m] = real(1.0), 0
+                    share[m, e0:e1], drained[m] = real(1.0), 0
                 else:
                     if r >= r0 and e <= ny + 1:
-                        velocities(state, e, u, v, e % 4)
+                        velocities(state, e, v0, v1, u, v, e % 4)
                     a, b = r % 4, n % 4
                     if second:
                         for k in range(r if r == r0 - 1 else n, n + 1):
@@ -102,63 +114,72 @@ def _sweep_over(loops: int) -> Callable[..., None]:
                             else:
                                 half_slopes(
                                     z, h, v, u, k, k - 1, k + 1, (k - 1) % 4, k % 4, (k + 1) % 4, 0,
-                                    smooth, SMOOTH_Y, film, sy, k % 3,
+                                    smooth, SMOOTH_Y, film, e0, e1, sy, k % 3,
                                 )  # fmt: skip
-                        sloped_fluxes(z, h, v, u, r, n, a, b, 0, sy, m, n % 3, Y, m)
+                        sloped_fluxes(z, h, v, u, r, n, a, b, 0, e0, e1, sy, m, n % 3, Y, m)
                     else:
-                        face_fluxes(z, h, v, u, r, n, a, b, 0, Y, m)
-                    wall_fluxes(walls_y, r, z, h, v, u, r, n, a, b, 0, Y, m)
+                        face_fluxes(z, h, v, u, r, n, a, b, 0, e0, e1, Y, m)
+                    wall_fluxes(walls_y, r, z, h, v, u, r, n, a, b, 0, e0, e1, Y, m)
                     if (r == 0 and free[2]) or (r == ny and free[3]):
-                        outflow_only(Y, m, 1, nx + 1, real(-1.0) if r == 0 else real(1.0))
+                        outflow_only(Y, m, e0, e1, real(-1.0) if r == 0 else real(1.0))
                     if r < r0:
                         continue
                     x = r % 2
                     if second:
-                        half_slopes(z, h, u, v, r, r, r, a, a, a, 1, smooth, SMOOTH_X, film, sx, x)
-                        sloped_fluxes(z, h, u, v, r, r, a, a, 1, sx, x, x, X, x)
+                        half_slopes(z, h, u, v, r, r, r, a, a, a, 1, smooth, SMOOTH_X, film, g0, g1, sx, x)
+                        # the slopes of ghosts are zero, whichever tile was here before
+                        sloped_fluxes(z, h, u, v, r, r, a, a, 1, e0 - 1, e1, sx, x, x, X, x)
                     else:
-                        face_fluxes(z, h, u, v, r, r, a, a, 1, X, x)
-                    wall_fluxes(walls_x, r, z, h, u, v, r, r, a, a, 1, X, x)
-                    if free[0]:
+                        face_fluxes(z, h, u, v, r, r, a, a, 1, e0 - 1, e1, X, x)
+                    wall_fluxes(walls_x, r, z, h, u, v, r, r, a, a, 1, e0 - 1, e1, X, x)
+                    if free[0] and e0 == 1:
                         outflow_only(X, x, 0, 1, real(-1.0))
-                    if free[1]:
+                    if free[1] and e1 == nx + 1:
                         outflow_only(X, x, nx, nx + 1, real(1.0))
-                    draining_shares(h, r, X, x, Y, (r - 1) % 3, m, over, share, drained, m)
+                    draining_shares(h, r, X, x, Y, (r - 1) % 3, m, over, e0, e1, share, drained, m)
                 j = r - 1
                 if j < j0:
                     continue
                 x, south, north = j % 2, (j - 1) % 3, j % 3
                 if j == j0 and drained[south] + drained[north] > 0:
-                    limit_fluxes(share, south, north, 0, Y, south)
+                    limit_fluxes(share, south, north, 0, c0, c1, Y, south)
                 if drained[north] + drained[m] > 0:
-                    limit_fluxes(share, north, m, 0, Y, north)
+                    limit_fluxes(share, north, m, 0, c0, c1, Y, north)
                 if drained[north] > 0:
-                    limit_fluxes(share, north, north, 1, X, x)
+                    limit_fluxes(share, north, north, 1, c0 - 1, c1, X, x)
                 if stage == 2:
                     step_cells(
-                        state, ground, j, X, x, Y, south, north, sx, x, sy, north, numbers, gain, q[:1], q[1:], 0
-                    )
-                    average_stages(out, state, gain, q, j)
+                        state, ground, j, c0, c1, X, x, Y, south, north, sx, x, sy, north, numbers,
+                        gain, q[:1], q[1:], 0,
+                    )  # fmt: skip
+                    average_stages(out, state, gain, q, j, c0, c1)
                 else:
                     step_cells(
-                        state, ground, j, X, x, Y, south, north, sx, x, sy, north, numbers, gain, out[2], out[3], j
-                    )
-                    add_gain(state, gain, out, j)
+                        state, ground, j, c0, c1, X, x, Y, south, north, sx, x, sy, north, numbers,
+                        gain, out[2], out[3], j,
+                    )  # fmt: skip
+                    add_gain(state, gain, out, j, c0, c1)
                 if stage != 1:
-                    track(out, j, numbers, peaks, speed, block)
-                    top = max(top, highest_bits(bits, block))
-                west, east = X[x, 0, 0], X[x, 0, nx]
-                into += max(west, real(0.0)) + max(-east, real(0.0))
-                out_of += max(-west, real(0.0)) + max(east, real(0.0))
+                    track(out, j, c0, c1, numbers, peaks, speed, block)
+                    for t in range(t0, t1):
+                        start = 1 + t * TILE_COLUMNS
+                        tops[block, t] = max(
+                            tops[block, t], highest_bits(bits, block, start, min(start + TILE_COLUMNS, c1))
+                        )
+                if c0 == 1:
+                    into += max(X[x, 0, 0], real(0.0))
+                    out_of += max(-X[x, 0, 0], real(0.0))
+                if c1 == nx + 1:
+                    into += max(-X[x, 0, nx], real(0.0))
+                    out_of += max(X[x, 0, nx], real(0.0))
                 for side, row in ((j == 1, south), (j == ny, north)):
                     if side:
                         sign = real(1.0) if row == south else real(-1.0)
-                        for i in range(1, nx + 1):
+                        for i in range(c0, c1):
                             into += max(sign * Y[row, 0, i], real(0.0))
                             out_of += max(-sign * Y[row, 0, i], real(0.0))
-            bits[block, 0] = top
-            ledger[block, 0] = into
-            ledger[block, 1] = out_of
+            ledger[number, 0] = into
+            ledger[number, 1] = out_of
 
     return sweep
 
