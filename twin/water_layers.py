@@ -11,7 +11,7 @@ from kernels.quantities import attrs
 from twin.city import City
 from twin.land_covers import HALF_FULL, HORTON_DECAY, land_covers, soil_table
 from twin.layer_stacks import stack_table
-from twin.layers import covers_of
+from twin.layers import covers_of, remembered
 from twin.rasterise import Grid, coverage
 from twin.works import GroundWork, Works
 
@@ -122,7 +122,7 @@ def sewer_capacity(covers: np.ndarray, sheds: np.ndarray, rate: float) -> np.nda
         [m s⁻¹]
     """
     table = land_covers()
-    sealed = np.zeros(len(table))
+    sealed = np.zeros(len(table), np.float32)
     for key, part in SEALED.items():
         sealed[table[key].code] = part
     connected = sealed[covers]
@@ -243,8 +243,13 @@ def _capacity(
         return None
     capacity = np.zeros(grid.rows * grid.columns, np.float32)
     if rate is not None:
-        capacity[:] = sewer_capacity(covers_of(base, grid), _sewersheds(base.sectors, grid), rate).ravel()
-        capacity *= 1 - blocked_part(works, grid).ravel()
+        parts = (base.part_digest(part) for part in ("land_cover", "links", "buildings", "sectors"))
+        capacity[:] = remembered(
+            ("sewers", *parts, grid, rate),
+            lambda: sewer_capacity(covers_of(base, grid), _sewersheds(base.sectors, grid), rate).ravel(),
+        )
+        if works.blocked:
+            capacity *= 1 - blocked_part(works, grid).ravel()
     for work, (cells, inside) in zip(works.ground, placed, strict=True):
         if work.is_dug and cells.size:
             capacity[cells] = work.drains * inside / (cells.size * grid.cell_size**2)
