@@ -3,9 +3,10 @@
 Every node owns a volume: its plan area and half of each conduit that meets it, with a slot above the crown (Preissmann
 and Cunge 1961). Its head is where that volume stands level. A conduit's discharge follows the momentum equation of
 Saint-Venant between the heads of its ends: gravity, friction taken at the end of the step as Cunge, Holly and Verwey
-(1980) and de Almeida and Bates (2013), doi:10.1002/wrcr.20366, and convection, which fades out towards Froude number 1
-(local partial inertia, Fread, Jin and Lewis 1996), where explicit link-node schemes would ring. Discharge first, then
-volume: stable while a wave does not cross a conduit in a step. Each discharge is taken from one node and given to the
+(1980) and de Almeida and Bates (2013), doi:10.1002/wrcr.20366, and the convection of a steady flow, so that backwater
+curves are right. Towards Froude number 1 convection fades out and the wetted section comes from upstream (local partial
+inertia, Fread, Jin and Lewis 1996): a section from halfway would ring where water shoots. Discharge first, then volume:
+stable while a wave does not cross a conduit in a step. Each discharge is taken from one node and given to the
 other, and no node gives more than it has, so mass is exact by construction and nothing is ever clipped.
 """
 
@@ -19,9 +20,10 @@ from numba import njit
 
 from kernels.flood import drains_flows, drains_heads, drains_laws, drains_sections, inlets
 from kernels.flood.drains_flows import longest_step, push, sections, structures
-from kernels.flood.drains_heads import OUTFALL_FREE, find_heads, stored
+from kernels.flood.drains_heads import find_heads, stored
 from kernels.flood.drains_sections import section
 from kernels.flood.inlets import trade
+from kernels.flood.sewer_words import OUTFALL_FREE
 
 ALMOST_ALL = 1.0 - 1e-13
 """Most of a node's water that may leave in a step; the rest is for the rounding of the sum. [1]"""
@@ -69,17 +71,17 @@ def _loops_over(loops: int) -> tuple[Callable[..., None], Callable[..., int]]:
             As in `march_drains`; of ``state`` the first five are changed in place.
         """
         _ = loops
-        volume, head, surface, before = state[0], state[1], state[2], state[4]
+        volume, head, surface, carried = state[0], state[1], state[2], state[4]
         for n in range(head.size):
             if nodes[0][n] < OUTFALL_FREE:
                 head[n] = nodes[1][n] + depth[n]
                 volume[n] = stored(n, head[n], nodes, curve, ends, conduits)[0] if depth[n] > 0.0 else 0.0
         find_heads(volume, head, surface, nodes, curve, ends, conduits)
         start, end, shape, height, width, slope, slot = conduits[:7]
-        for j in range(before.size):
+        for j in range(carried.size):
             y1, y2 = head[start[j]] - conduits[9][j], head[end[j]] - conduits[10][j]
             y = 0.5 * (max(y1, 0.0) + max(y2, 0.0))
-            before[j] = section(y, shape[j], height[j], width[j], slope[j], slot[j])[0]
+            carried[j] = section(y, shape[j], height[j], width[j], slope[j], slot[j])[0]
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def march_drains(
@@ -115,7 +117,7 @@ def _loops_over(loops: int) -> tuple[Callable[..., None], Callable[..., int]]:
         feed : (node,) float64
             Inflow from outside over the span. [m³ s⁻¹]
         state : tuple
-            Volume [m³], head [m], surface [m²] of nodes, discharge [m³ s⁻¹] and wet area one step ago [m²] of conduits,
+            Volume [m³], head [m], surface [m²] of nodes, discharge [m³ s⁻¹] and wet area [m²] of conduits,
             pumps that are on, discharges of weirs, orifices, pumps and inlets: changed in place.
         cells : (cell,) float64
             Water over the cells with inlets, changed in place. [m³]
@@ -132,7 +134,7 @@ def _loops_over(loops: int) -> tuple[Callable[..., None], Callable[..., int]]:
             Steps done.
         """
         _ = loops  # read, so that the closure holds it
-        volume, head, surface, flow, before, on, weir_flow, orifice_flow, pump_flow, inlet_flow = state
+        volume, head, surface, flow, carried, on, weir_flow, orifice_flow, pump_flow, inlet_flow = state
         kind = nodes[0]
         count, links = head.size, flow.size
         wet, top, radius = np.zeros(links), np.zeros(links), np.zeros(links)
@@ -145,7 +147,7 @@ def _loops_over(loops: int) -> tuple[Callable[..., None], Callable[..., int]]:
             longest = longest_step(nodes, conduits, wet, flow, surface, out)
             dt = left / math.ceil(left / longest) if left > longest else left
             left = left - dt if left > dt else 0.0
-            push(dt, head, nodes, conduits, wet, top, radius, before, flow)
+            push(dt, head, nodes, conduits, wet, top, radius, carried, flow)
             structures(
                 dt,
                 volume,

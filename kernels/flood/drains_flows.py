@@ -4,15 +4,14 @@ import math
 
 from numba import njit
 
-from kernels.flood.drains_heads import OUTFALL_FREE, OUTFALL_NORMAL
 from kernels.flood.drains_laws import (
-    PUMP_IDEAL,
     even_out,
     orifice_discharge,
     pump_discharge,
     weir_discharge,
 )
 from kernels.flood.drains_sections import critical_depth, is_open, section
+from kernels.flood.sewer_words import OUTFALL_FREE, OUTFALL_NORMAL, PUMP_IDEAL
 from kernels.flood.shallow_water import GRAVITY
 
 COURANT = 0.6
@@ -77,7 +76,7 @@ def _leaving_depth(y_in, y_out, discharge, j, conduits):
 
 
 @njit(nogil=True, error_model="numpy")
-def push(dt, head, nodes, conduits, wet, top, radius, before, flow):
+def push(dt, head, nodes, conduits, wet, top, radius, carried, flow):
     """Advance the discharges of all conduits by one step; see `march_drains` for the arrays."""
     kind, gate = nodes[0], nodes[5]
     start, end, shape, height, width, slope, slot, length, barrels, z1, z2, manning, loss, flap = conduits
@@ -95,7 +94,7 @@ def push(dt, head, nodes, conduits, wet, top, radius, before, flow):
             y2 = max(y1, 0.0)
         area = wet[j]
         if (y1 <= 0.0 and y2 <= 0.0) or area <= 0.0:
-            flow[j], before[j] = 0.0, area
+            flow[j], carried[j] = 0.0, area
             continue
         s1, s2 = max(y1, 0.0), max(y2, 0.0)
         q = flow[j]
@@ -116,7 +115,7 @@ def push(dt, head, nodes, conduits, wet, top, radius, before, flow):
             r = area / wetted if wetted > 0.0 else 0.0
         total = area * barrels[j]
         if total <= 0.0:
-            flow[j], before[j] = 0.0, area
+            flow[j], carried[j] = 0.0, area
             continue
         v = q / total
         gravity = GRAVITY * total * ((s1 + z1[j]) - (s2 + z2[j])) / length[j]
@@ -125,8 +124,8 @@ def push(dt, head, nodes, conduits, wet, top, radius, before, flow):
             share = 1.0 - upwind
             one, _, _ = section(min(s1, height[j]), shape[j], height[j], width[j], slope[j], slot[j])
             two, _, _ = section(min(s2, height[j]), shape[j], height[j], width[j], slope[j], slot[j])
-            # -d(Q²/A)/dx with dQ/dx = -dA/dt
-            convection = share * barrels[j] * v * (v * (two - one) / length[j] + 2.0 * (area - before[j]) / dt)
+            # -d(Q²/A)/dx of a steady flow; what else there is of it has no stable explicit form
+            convection = share * barrels[j] * v * v * (two - one) / length[j]
         friction = GRAVITY * manning[j] ** 2 * abs(v) / r ** (4.0 / 3.0) + 0.5 * loss[j] * abs(v) / length[j]
         new = (q + dt * (gravity + convection)) / (1.0 + dt * friction)
         if (new > 0.0 and y1 <= 0.0) or (new < 0.0 and y2 <= 0.0):
@@ -135,7 +134,7 @@ def push(dt, head, nodes, conduits, wet, top, radius, before, flow):
             new = 0.0
         if new > 0.0 and gate[a] != 0:
             new = 0.0
-        flow[j], before[j] = new, area
+        flow[j], carried[j] = new, area
 
 
 @njit(nogil=True, error_model="numpy")

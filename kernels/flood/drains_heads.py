@@ -5,10 +5,7 @@ import math
 from numba import njit
 
 from kernels.flood.drains_sections import section
-
-JUNCTION, STORAGE, OUTFALL_FREE, OUTFALL_NORMAL, OUTFALL_LEVEL = range(5)
-NODE_KINDS = ("junction", "storage", "outfall_free", "outfall_normal", "outfall_level")
-"""Names of the values of ``node_kind``, in their order."""
+from kernels.flood.sewer_words import OUTFALL_FREE
 
 
 @njit(nogil=True, error_model="numpy")

@@ -4,11 +4,8 @@ import math
 
 from numba import njit
 
+from kernels.flood.sewer_words import PUMP_CONSTANT, PUMP_IDEAL, PUMP_LIFT, PUMP_STEPS
 from kernels.flood.shallow_water import GRAVITY
-
-PUMP_CONSTANT, PUMP_STEPS, PUMP_DEPTH, PUMP_LIFT, PUMP_IDEAL = range(5)
-PUMP_LAWS = ("constant", "steps_of_depth", "by_depth", "by_lift", "ideal")
-"""Names of the values of ``pump_law``, in their order."""
 
 
 @njit(nogil=True, error_model="numpy")

@@ -5,11 +5,9 @@ import math
 import numpy as np
 from numba import njit
 
+from kernels.flood.sewer_words import CIRCULAR, EGG, RECTANGULAR, RECTANGULAR_OPEN, TRAPEZOIDAL
 from kernels.flood.shallow_water import GRAVITY
 
-CIRCULAR, RECTANGULAR, RECTANGULAR_OPEN, TRAPEZOIDAL, EGG = range(5)
-SHAPES = ("circular", "rectangular_closed", "rectangular_open", "trapezoidal", "egg")
-"""Names of the values of ``conduit_shape``, in their order."""
 PRESSURE_WAVE_SPEED = 30.0
 """Speed of a pressure wave in a full conduit, which sets the width of the slot. [m s⁻¹]
 

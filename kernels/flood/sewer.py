@@ -8,10 +8,10 @@ import xarray as xr
 
 from kernels.contract import LayerError
 from kernels.flood.drains import fill_drains, march_drains
-from kernels.flood.drains_heads import OUTFALL_LEVEL, STORAGE
 from kernels.flood.drains_sections import full_areas
 from kernels.flood.inlets import COVER_AREA, COVER_LENGTH
-from kernels.flood.sewer_network import NEEDS, Network, read_network
+from kernels.flood.sewer_network import Network, read_network
+from kernels.flood.sewer_words import NEEDS, OUTFALL_LEVEL, STORAGE
 from kernels.quantities import attrs
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _LEDGER = (
     "volume_inlets", "volume_surcharge", "volume_drains_inflow", "volume_outfall", "volume_outfall_back",
     "volume_pumped",
 )  # fmt: skip
-_STATE = ("volume", "head", "surface", "flow", "before", "on", "weir", "orifice", "pump", "inlet")
+_STATE = ("volume", "head", "surface", "flow", "carried", "on", "weir", "orifice", "pump", "inlet")
 _PEAKS = ("max_node_head", "max_conduit_flow", "max_conduit_filling")
 
 
@@ -46,7 +46,7 @@ class Sewer:
     its head stands above the ground by more than ``node_surcharge_depth`` (infinite: bolted), and which lets nothing
     in. In the grid the ground of the cell is the lip, whatever ``node_rim`` says, so that street and sewer agree on
     where the street is. A node without inlet and cover keeps what rises above its rim on ``node_ponded_area``, or on
-    `kernels.flood.sewer_network.POND_AREA`, and takes it back.
+    `kernels.flood.sewer_words.POND_AREA`, and takes it back.
     """
 
     name = "drains"
@@ -197,8 +197,8 @@ class Sewer:
         state = tuple(part.copy() for part in self._state)
         # what another part has just led in has not been levelled yet
         self._march(0.0, np.zeros_like(state[0]), state, np.zeros(self.rows.size))
-        volume, levels, _, flow, before, _, weir, orifice, pump, _ = state
-        wet = np.maximum(before * self._network.conduits[8], 1e-9)
+        volume, levels, _, flow, carried, _, weir, orifice, pump, _ = state
+        wet = np.maximum(carried * self._network.conduits[8], 1e-9)
         fields = {
             "node_head": ("node", levels),
             "node_depth": ("node", np.maximum(levels - self._network.nodes[1], 0.0)),

@@ -5,60 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from kernels.contract import LayerError, Need
-from kernels.flood.drains_heads import NODE_KINDS, OUTFALL_FREE, OUTFALL_LEVEL, STORAGE
-from kernels.flood.drains_laws import PUMP_LAWS
-from kernels.flood.drains_sections import EGG, SHAPES, TRAPEZOIDAL, full_areas, slot_widths
-
-MANHOLE_AREA = 1.131
-"""Plan area of a junction of which none is given: a shaft of 1,200 mm. [m²] EN 1917 (2002), nominal sizes."""
-POND_AREA = 500.0
-"""Assumed area that water above the rim stands on where a node has no ground cell above it. [m²]"""
-
-# name: default where the network does not say (None: it must)
-_NODES: dict[str, float | None] = {
-    "node_x": None, "node_y": None, "node_kind": None, "node_invert": None, "node_rim": None,
-    "node_area": MANHOLE_AREA, "node_surcharge_depth": 0.0, "node_ponded_area": 0.0, "node_initial_depth": 0.0,
-    "node_inflow": 0.0, "node_level": np.nan, "node_gate": 0.0,
-}  # fmt: skip
-_CONDUITS: dict[str, float | None] = {
-    "conduit_start": None, "conduit_end": None, "conduit_length": None, "conduit_shape": None,
-    "conduit_height": None, "conduit_width": None, "conduit_roughness": None, "conduit_start_invert": None,
-    "conduit_end_invert": None, "conduit_side_slope": 0.0, "conduit_barrels": 1.0, "conduit_loss": 0.0,
-    "conduit_gate": 0.0, "conduit_initial_flow": 0.0,
-}  # fmt: skip
-_WEIRS: dict[str, float | None] = {
-    "weir_start": None, "weir_end": None, "weir_crest": None, "weir_length": None, "weir_coefficient": None,
-    "weir_height": np.inf, "weir_side_slope": 0.0, "weir_side_coefficient": 0.0, "weir_gate": 0.0,
-}  # fmt: skip
-_ORIFICES: dict[str, float | None] = {
-    "orifice_start": None, "orifice_end": None, "orifice_invert": None, "orifice_height": None,
-    "orifice_area": None, "orifice_coefficient": None, "orifice_gate": 0.0,
-}  # fmt: skip
-_PUMPS: dict[str, float | None] = {
-    "pump_start": None, "pump_end": None, "pump_law": None, "pump_on": 0.0, "pump_off": 0.0, "pump_capacity": 0.0,
-}  # fmt: skip
-_INLETS: dict[str, float | None] = {
-    "inlet_node": None, "inlet_x": None, "inlet_y": None, "inlet_length": None, "inlet_area": None,
-    "inlet_blockage": 0.0,
-}  # fmt: skip
-_POINTS: dict[str, dict[str, float | None]] = {
-    "storage_point": dict.fromkeys(("storage_node", "storage_depth", "storage_area")),
-    "series_point": dict.fromkeys(("series_node", "series_time", "series_inflow")),
-    "level_point": dict.fromkeys(("level_node", "level_time", "level_elevation")),
-    "curve_point": dict.fromkeys(("curve_pump", "curve_head", "curve_flow")),
-}
-TABLES: dict[str, dict[str, float | None]] = {
-    "node": _NODES, "conduit": _CONDUITS, "weir": _WEIRS, "orifice": _ORIFICES, "pump": _PUMPS, "inlet": _INLETS,
-    **_POINTS,
-}  # fmt: skip
-"""Dimension of a network to its variables and what they are where not given; None must be given."""
-NEEDS: tuple[Need, ...] = tuple(
-    Need(name, (dim,), optional=True, finite=default is None or bool(np.isfinite(default)))
-    for dim, table in TABLES.items()
-    for name, default in table.items()
+from kernels.contract import LayerError
+from kernels.flood.drains_sections import full_areas, slot_widths
+from kernels.flood.sewer_words import (
+    EGG,
+    NODE_KINDS,
+    OUTFALL_FREE,
+    OUTFALL_LEVEL,
+    POND_AREA,
+    PUMP_LAWS,
+    SHAPES,
+    STORAGE,
+    TABLES,
+    TRAPEZOIDAL,
 )
-"""What a sewer reads from the layers of a flood."""
 
 
 @dataclass(frozen=True)
