@@ -8,6 +8,7 @@ import xarray as xr
 from pydantic import BaseModel, Field, model_validator
 
 from kernels.quantities import attrs
+from scenarios.problem import ScenarioError
 from scenarios.storms import (
     STRICT,
     Block,
@@ -185,7 +186,7 @@ def forcing_of(forcing: Forcing, rain: Steps, grid: Grid, *, stormed: bool = Fal
     Raises
     ------
     ScenarioError
-        A file of rain is not there or cannot be read.
+        A file of rain is not there or cannot be read, or a river lies outside the grid.
     """
     field = None
     if not stormed and isinstance(forcing.rain, MovingCell | RainField):
@@ -193,6 +194,7 @@ def forcing_of(forcing: Forcing, rain: Steps, grid: Grid, *, stormed: bool = Fal
     falls = as_forcing(rain) if field is None else xr.Dataset({"rainfall_rate": field})
     if not forcing.rivers and not forcing.stages:
         return falls
+    _refuse_outside(forcing.rivers, grid)
     times = _common_times(falls, forcing)
     found: dict[str, Any] = {}
     coords: dict[str, Any] = {"time": _clock(times)}
@@ -213,6 +215,17 @@ def forcing_of(forcing: Forcing, rain: Steps, grid: Grid, *, stormed: bool = Fal
         found["boundary_level"] = (("time", "side"), levels, attrs("boundary_level"))
         coords["side"] = [one.side for one in forcing.stages]
     return xr.Dataset(found, coords=coords)
+
+
+def _refuse_outside(rivers: list[Inflow], grid: Grid) -> None:
+    west, south, east, north = grid.bounds
+    for number, one in enumerate(rivers):
+        if not (west <= one.x < east and south <= one.y < north):
+            raise ScenarioError(
+                f"({one.x:g}, {one.y:g}) is outside the run, which lies in {west:g} to {east:g}, {south:g} to "
+                f"{north:g} (Lambert 72, metres); move it inside",
+                f"forcing.rivers[{number}]",
+            )
 
 
 def _clock(times: np.ndarray) -> tuple[str, np.ndarray, dict[str, str]]:

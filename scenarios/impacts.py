@@ -84,9 +84,9 @@ class Impacts:
             "damage_low": found.low.sum(),
             "damage_high": found.high.sum(),
             "damage_cellars": found.cellar.sum(),
-            "cellars_flooded": np.count_nonzero(touched & self.damage.cellars),
-            "workplaces_touched": np.count_nonzero(touched & self._work),
-            "amenities_touched": np.count_nonzero(self.amenities(deepest, touched)),
+            "cellars_flooded": float(np.count_nonzero(touched & self.damage.cellars)),
+            "workplaces_touched": float(np.count_nonzero(touched & self._work)),
+            "amenities_touched": float(np.count_nonzero(self.amenities(deepest, touched))),
         }
         if "max_hazard_rating" in summary:
             values |= self._hazard(summary)
@@ -104,7 +104,8 @@ class Impacts:
         xarray.Dataset
             Along ``(building,)``, whose coordinate holds the ids: water beside and inside [m], threshold [m],
             residents (NaN where unknown), share of the highest damage [1], damage with its range and of cellars [EUR],
-            and, where the run has a hazard rating, its class at the door (0 none, 1 low to 4 extreme).
+            and, where the run has them, the class of danger at the door (0 none, 1 low to 4 extreme) and how long water
+            stood there above 10, 25, 50 cm [s].
         """
         on = self._on
         beside = on.beside(summary["max_water_depth"].values)
@@ -122,6 +123,9 @@ class Impacts:
         }
         if "max_hazard_rating" in summary:
             columns["hazard_class"] = on.beside(self.hazard_class(summary))
+        for name in ("duration_10", "duration_25", "duration_50"):
+            if name in summary:
+                columns[name] = on.beside(summary[name].values)
         return xr.Dataset(
             {name: (("building",), values, attrs(name)) for name, values in columns.items()},
             coords={"building": on.city.buildings.index.to_numpy(dtype=str)},
@@ -201,7 +205,7 @@ class Impacts:
     def _hazard(self, summary: xr.Dataset) -> dict[str, float]:
         on, classes = self._on, self.hazard_class(summary)
         at_door = on.beside(classes)
-        found = {}
+        found: dict[str, float] = {}
         for number, (key, _) in enumerate(HAZARD_CLASSES, 1):
             found[f"hazard_area_{key}"] = on.area * np.count_nonzero(classes == number)
             met = at_door == number

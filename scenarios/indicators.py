@@ -65,7 +65,7 @@ class FloodFigures:
             "flooded_area_25": on.area * np.count_nonzero(water > 0.25),
             "flooded_area_50": on.area * np.count_nonzero(water > 0.50),
             "max_depth": float(water.max(initial=0.0)),
-            "buildings_touched": np.count_nonzero(touched),
+            "buildings_touched": float(np.count_nonzero(touched)),
             "people_touched": float(on.people[touched].sum()) if on.people is not None else np.nan,
             "roads_flooded": on.streets_where(water > WET_STREET),
             "water_stored": float(water.sum(dtype=np.float64)) * on.area,

@@ -4,7 +4,15 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from scenarios.attached import FileName, Sha256, attached
 from scenarios.problem import ScenarioError
@@ -98,6 +106,12 @@ class Table(BaseModel):
     file: FileName | None = None
     sha256: Sha256 | None = None
 
+    @model_validator(mode="after")
+    def _hash_of_something(self) -> "Table":
+        if self.sha256 is not None and self.file is None:
+            raise ValueError("sha256 is of no file; name the file as well")
+        return self
+
     def idf(self) -> IDF:
         """The table.
 
@@ -112,6 +126,22 @@ class Table(BaseModel):
             return IDF.parse((data or b"").decode("utf-8-sig"), self.file)
         except (RainError, UnicodeDecodeError) as error:
             raise ScenarioError(str(error), f"{PLACE}.idf.file") from error
+
+
+_SOURCED_OR_FILE = WithJsonSchema(
+    {
+        "anyOf": [
+            {"const": "sourced"},
+            {
+                "type": "object",
+                "required": ["file"],
+                "additionalProperties": False,
+                "properties": {"file": {"type": "string"}, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+            },
+        ],
+        "default": "sourced",
+    }
+)
 
 
 class Design(BaseModel):
@@ -139,7 +169,7 @@ class Design(BaseModel):
     return_period_years: Annotated[float, Field(gt=0, le=1000)]
     duration_s: Duration
     step_s: Annotated[float, Field(ge=60, le=86400)] | None = None
-    idf: Table = Table()
+    idf: Annotated[Table, _SOURCED_OR_FILE] = Table()
     climate_factor: Factor = 1.0
     peak: Annotated[float, Field(ge=0, le=1)] = 0.5
     start_s: Instant = 0.0

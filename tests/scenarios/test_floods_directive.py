@@ -11,9 +11,12 @@ import pytest
 import rasterio
 
 from scenarios.engine import simulate
-from scenarios.floods_directive import write_pack
+from scenarios.floods_directive import extents, write_pack
+from scenarios.indicators import FloodFigures
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
+from scenarios.situation import Situation
+from twin.layers import layers
 from twin.store import Store
 
 
@@ -115,3 +118,12 @@ def test_a_folder_that_is_there_is_not_written_over(result, city, pack, tmp_path
     with pytest.raises(ScenarioError, match="already there"):
         write_pack(result, city, pack, probability="high")
     assert not list(tmp_path.glob(".pack-*"))
+
+
+def test_polygons_and_figures_count_the_same_ground(city):
+    figures = FloodFigures(Situation(city), layers(city, 2.0))
+    depth = np.random.default_rng(7).gamma(0.5, 0.3, (30, 30)).astype(np.float32)
+    found = extents(depth, figures.exposure)
+    by_key = {one["key"]: one["value"] for one in figures.now(depth)}
+    assert found["area_m2"].sum() == pytest.approx(by_key["flooded_area"])
+    assert found.loc[found["deeper_than_m"] >= 0.5, "area_m2"].sum() == pytest.approx(by_key["flooded_area_50"])

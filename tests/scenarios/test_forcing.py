@@ -12,7 +12,7 @@ from kernels.quantities import attrs
 from scenarios.attached import FOLDER
 from scenarios.forcing import Forcing, as_forcing, forcing_of, mean_rain_depth, rain_depth
 from scenarios.problem import ScenarioError
-from scenarios.scenario import Scenario
+from scenarios.scenario import Scenario, json_schema
 from twin.rasterise import Grid
 
 GRID = Grid(149_000.0, 172_000.0, 30, 30, 2.0)
@@ -115,6 +115,8 @@ def test_a_design_storm_that_cannot_be_made_is_named_by_its_place(city, document
         ({"rain": {"kind": "event", "event": "ark"}}, "/forcing/rain/event", "uccle_2021_07_15"),
         ({"rain": {"kind": "design", "return_period_years": 2, "duration_s": 60, "idf": "mine"}},
          "/forcing/rain/idf", "sourced"),
+        ({"rain": {"kind": "design", "return_period_years": 2, "duration_s": 60, "idf": {"sha256": "0" * 64}}},
+         "/forcing/rain/idf", "of no file"),
         ({"rain": {"kind": "field", "file": "../x.nc", "sha256": "0" * 64}}, "/forcing/rain/file", "relative"),
         ({"rain": {"kind": "field", "file": "/x.nc", "sha256": "0" * 64}}, "/forcing/rain/file", "relative"),
         ({"rain": {"kind": "field", "file": "x.nc"}}, "/forcing/rain/sha256", "required"),
@@ -189,8 +191,8 @@ def test_on_one_axis_of_time_nothing_changes_another():
     forcing = read(
         rain={"kind": "block", "intensity_mm_h": 36, "duration_s": 50},
         rivers=[
-            {"x": 1, "y": 2, "time_s": [10, 30], "discharge_m3_s": [2, 4]},
-            {"x": 3, "y": 4, "time_s": [0], "discharge_m3_s": [5]},
+            {"x": 149_001, "y": 172_002, "time_s": [10, 30], "discharge_m3_s": [2, 4]},
+            {"x": 149_003, "y": 172_004, "time_s": [0], "discharge_m3_s": [5]},
         ],
         stages=[{"side": "east", "time_s": [0, 100], "level_m": [20, 21]}],
     )
@@ -211,10 +213,23 @@ def test_on_one_axis_of_time_nothing_changes_another():
     assert linear("boundary_level", 0, 1e6) == 21
     entry = np.searchsorted(times, [0, 49.9, 50, 1e5], side="right") - 1
     np.testing.assert_allclose(found["rainfall_rate"].values[entry] * 3.6e6, [36, 36, 0, 0])
-    assert (found["inflow_x"].values.tolist(), found["inflow_y"].values.tolist()) == ([1, 3], [2, 4])
+    assert found["inflow_x"].values.tolist() == [149_001, 149_003]
+    assert found["inflow_y"].values.tolist() == [172_002, 172_004]
     assert found["side"].values.tolist() == ["east"]
     for name in ("rainfall_rate", "river_discharge", "boundary_level"):
         assert found[name].attrs["units"] == attrs(name)["units"]
+
+
+def test_a_river_outside_the_run_is_named_by_its_place():
+    forcing = read(rivers=[{"x": 149_061, "y": 172_030, "time_s": [0], "discharge_m3_s": [1]}])
+    with pytest.raises(ScenarioError, match="outside the run") as caught:
+        forcing_of(forcing, (), GRID)
+    assert caught.value.pointer == "/forcing/rivers/0"
+
+
+def test_the_schema_lets_a_page_ask_for_the_sourced_table():
+    schema = json_schema()["$defs"]["Design"]["properties"]["idf"]
+    assert {"const": "sourced"} in schema["anyOf"]
 
 
 def test_the_flood_takes_in_what_the_document_pours():

@@ -87,13 +87,18 @@ def test_thresholds_of_the_citys_own_table_count(city, impacts_of):
 
 def test_every_building_has_its_row_with_words_and_units(impacts_of):
     found = impacts_of().buildings(
-        summary_of(max_water_depth=painted((BESIDE_A, 0.65)), max_hazard_rating=painted((BESIDE_A, 1.4)))
+        summary_of(
+            max_water_depth=painted((BESIDE_A, 0.65)),
+            max_hazard_rating=painted((BESIDE_A, 1.4)),
+            duration_25=painted((BESIDE_A, 900.0)),
+        )
     )
     assert found["building"].values.tolist() == ["house-a", "house-b"]
     assert found["water_depth_beside"].values.tolist() == [0.65, 0]
     assert found["water_depth_inside"].values == pytest.approx([0.5, 0])
     assert found["residents"].values == pytest.approx([20, 10])
     assert found["hazard_class"].values.tolist() == [3, 0]
+    assert found["duration_25"].values.tolist() == [900, 0]
     for name in found.data_vars:
         assert found[name].attrs["units"] == QUANTITIES[str(name)].units
 
