@@ -7,6 +7,7 @@ from kernels.contract import Kernel
 from scenarios.drainage import NetworkSewers, SinkSewers
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
+from twin.drains import DOWNPIPE_REACH
 from twin.rainfall import sewer_design_rate
 
 _LAWS = {
@@ -50,8 +51,16 @@ def _of_sewers(scenario: Scenario, situation: Situation, kernels: Sequence[Kerne
             f"hour of rain that comes once in {sewers.return_period_years:g} years, {sheds}, through the sealed ground."
         ]
     if isinstance(sewers, NetworkSewers) and _reads("inlet_node", kernels):
-        return ["Water enters the drain network that was imported, through its inlets."]
+        return [_of_network(situation)]
     return ["Sewers take none of the water."]
+
+
+def _of_network(situation: Situation) -> str:
+    drains = situation.city.drains
+    assumed = drains is not None and drains.attrs.get("inlets") == "assumed"
+    inlets = "an assumed set of inlets at each junction" if assumed else "its inlets"
+    reach = f"roofs within {DOWNPIPE_REACH:g} m of a node drain to it"
+    return f"Water enters the drain network that was imported through {inlets}; {reach}."
 
 
 def _of_works(situation: Situation, kernels: Sequence[Kernel]) -> list[str]:

@@ -74,7 +74,7 @@ def code_digest(kernel_file: str) -> str:
     """
     files = [
         *Path(kernel_file).parent.glob("*.py"),
-        *(path for name in _MODULES if (path := _HOUSE / "twin" / f"{name}.py").is_file()),
+        *(_HOUSE / "twin" / f"{name}.py" for name in _MODULES),
         *(_HOUSE / "assets" / f"{name}.csv" for name in _TABLES),
         *(_HOUSE / "scenarios").glob("*.py"),
         *(_HOUSE / "scenarios" / "edits").glob("*.py"),

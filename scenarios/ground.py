@@ -1,13 +1,14 @@
 """From a situation to all layers that kernels read: the city's, its soil's, its works' and its sewers'."""
 
-from importlib import import_module
-
+import numpy as np
 import xarray as xr
 
+from kernels.quantities import attrs
 from scenarios.drainage import NetworkSewers, SinkSewers
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
+from twin.drains import drain_layers
 from twin.layers import layers
 from twin.rainfall import sewer_design_rate
 from twin.rasterise import Grid
@@ -40,14 +41,14 @@ def ground_of_run(scenario: Scenario, situation: Situation, grid: Grid) -> xr.Da
 
 
 def _with_network(ground: xr.Dataset, situation: Situation) -> xr.Dataset:
-    if getattr(situation.city, "drains", None) is None:
+    if situation.city.drains is None:
         raise ScenarioError(
             f"{situation.city.name} has no drain network; import the city with one, or take the kind sink",
             "sewers.kind",
         )
-    drain_layers = import_module("twin.drains").drain_layers
     found = drain_layers(situation.city, ground)
-    inlets = found["inlet_blockage"]
-    blocked = blocked_at(situation.works, found["inlet_x"].values, found["inlet_y"].values, inlets.values)
-    found = found.assign(inlet_blockage=(inlets.dims, blocked.astype(inlets.dtype), inlets.attrs))
+    # a network need not say how blocked its inlets are: then they are clear
+    imported = found["inlet_blockage"].values if "inlet_blockage" in found else np.zeros(found.sizes["inlet"])
+    blocked = blocked_at(situation.works, found["inlet_x"].values, found["inlet_y"].values, imported)
+    found = found.assign(inlet_blockage=(("inlet",), blocked, attrs("inlet_blockage")))
     return ground.assign(found.data_vars)
