@@ -58,11 +58,13 @@ class Exposure:
         self.sector = sector_of(city)
         self.people = residents(city)
         self.footprint = city.buildings.geometry.area.to_numpy()
-        self._beside, self._whose = _doorsteps(index)
+        beside, whose = _doorsteps(index)
+        ashore = self.land.ravel()[beside]  # a house on a quay is not flooded by its canal
+        self._beside, self._whose = beside[ashore], whose[ashore]
         self._street_cells, self._street_lengths = _along_streets(city, self.grid)
 
     def beside(self, field: np.ndarray) -> np.ndarray:
-        """Highest value beside each building.
+        """Highest value beside each building, on ground that is no permanent water.
 
         Parameters
         ----------

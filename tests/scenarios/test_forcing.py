@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from kernels.contract import collect, run
 from kernels.flood.kernel import Flood
 from kernels.quantities import attrs
 from scenarios.attached import FOLDER
@@ -232,18 +231,47 @@ def test_the_schema_lets_a_page_ask_for_the_sourced_table():
     assert {"const": "sourced"} in schema["anyOf"]
 
 
-def test_the_flood_takes_in_what_the_document_pours():
-    # a triangle of 20 s that peaks at 1 m3/s is 10 m3; a block of 36 mm/h for 20 s on 3600 m2 is 0.72 m3
-    flat = np.zeros((30, 30))
-    ground = xr.Dataset(
-        {"ground_elevation": (("y", "x"), flat, attrs("ground_elevation"))}, coords={"x": GRID.x, "y": GRID.y}
+@pytest.fixture
+def flat():
+    """The flat ground of `GRID`, without a building."""
+    return xr.Dataset(
+        {"ground_elevation": (("y", "x"), np.zeros((30, 30)), attrs("ground_elevation"))},
+        coords={"x": GRID.x, "y": GRID.y},
     )
+
+
+def ledger_after(seconds, ground, forcing):
+    kernel = Flood(boundary="closed", threads=1, precision="f64")
+    steps = forcing.rain.steps() if forcing.rain else ()
+    state = kernel.prepare(ground, forcing_of(forcing, steps, GRID))
+    kernel.advance(state, seconds)
+    closure = kernel.closure(state)
+    assert closure.error < 1e-12
+    return closure.ledger
+
+
+def test_the_flood_takes_in_what_the_document_pours(flat):
+    # a triangle of 20 s that peaks at 1 m3/s is 10 m3; a block of 36 mm/h for 20 s on 3600 m2 is 0.72 m3
     forcing = read(
         rain={"kind": "block", "intensity_mm_h": 36, "duration_s": 20},
         rivers=[{"x": 149_030, "y": 172_030, "time_s": [0, 10, 20], "discharge_m3_s": [0, 1, 0]}],
     )
-    kernel = Flood(boundary="closed", threads=1, precision="f64")
-    _, outcome = collect(run(kernel, ground, forcing_of(forcing, forcing.rain.steps(), GRID), [30.0]))
-    assert outcome.closure.ledger["volume_inflow"] == pytest.approx(10.0, rel=1e-12)
-    assert outcome.closure.ledger["volume_rain"] == pytest.approx(0.72, rel=1e-12)
-    assert outcome.closure.error < 1e-12
+    found = ledger_after(30.0, flat, forcing)
+    assert found["volume_inflow"] == pytest.approx(10.0, rel=1e-12)
+    assert found["volume_rain"] == pytest.approx(0.72, rel=1e-12)
+
+
+def test_a_moving_cell_beside_a_river_brings_its_own_volume(flat):
+    river = {"x": 149_030, "y": 172_030, "time_s": [7, 13], "discharge_m3_s": [1, 1]}
+    forcing = read(rain=CELL, rivers=[river])
+    # the sum of its cells, step by step, in float32; six seconds of 1 m3/s
+    rate = forcing.rain.field(GRID)
+    volume = float(rate.values[:-1].sum(axis=(1, 2), dtype=float) @ np.diff(rate["time"].values)) * 4.0
+    found = ledger_after(130.0, flat, forcing)
+    assert found["volume_rain"] == pytest.approx(volume, rel=1e-6)
+    assert found["volume_inflow"] == pytest.approx(6.0, rel=1e-9)
+
+
+def test_a_level_at_a_side_lets_water_in(flat):
+    found = ledger_after(10.0, flat, read(stages=[{"side": "west", "time_s": [0], "level_m": [0.5]}]))
+    assert found["volume_boundary_in"] > 0

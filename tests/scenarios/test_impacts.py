@@ -19,7 +19,7 @@ from scenarios.problem import ScenarioError
 from scenarios.reopened import figures_of
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
-from twin.city import AMENITY_COLUMNS, SECTOR_COLUMNS, as_table
+from twin.city import AMENITY_COLUMNS, COVER_COLUMNS, SECTOR_COLUMNS, as_table
 from twin.layers import layers
 from twin.store import Store
 
@@ -83,6 +83,14 @@ def test_thresholds_of_the_citys_own_table_count(city, impacts_of):
     known = city.buildings.assign(threshold=[0.5, np.nan])
     found = impacts_of(city.with_(buildings=known)).buildings(summary_of(max_water_depth=painted()))
     assert found["threshold_height"].values.tolist() == [0.5, 0.15]
+
+
+def test_a_house_on_a_quay_is_not_flooded_by_its_canal(city, impacts_of):
+    canal = as_table(["canal"], [shapely.box(149_000, 172_000, 149_010, 172_060)], COVER_COLUMNS, cover=["water"])
+    impacts = impacts_of(city.with_(land_cover=canal))
+    assert figures(impacts, max_water_depth=painted(((0, 0, 10, 60), 3.0)))["damage"] == 0
+    # the same depth on the ground south of it reaches the house
+    assert figures(impacts, max_water_depth=painted(((10, 8, 20, 10), 0.65)))["damage"] > 0
 
 
 def test_every_building_has_its_row_with_words_and_units(impacts_of):
