@@ -8,18 +8,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from shapely.geometry.base import BaseGeometry
 
 from scenarios.canonical import digest_of
 from scenarios.forcing import Steps
 from scenarios.shells import joined, without
 from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, WALL_COLUMNS, City, Surfaces, as_table
+from twin.drains import with_basin
 from twin.works import GroundWork, Works
 
 PARTS = {"buildings": BUILDING_COLUMNS, "land_cover": COVER_COLUMNS, "walls": WALL_COLUMNS}
 """Tables of the city that edits may change."""
-WORKS = ("green_roofs", "thresholds", "drain_blocks")
-"""Parts that are no table of the city: `Situation.works` holds what edits put there."""
+TANKS = "storm_tanks"
+"""Part of what edits put beside the sewers: the city's drain network has them."""
 _LIE_ON_EACH_OTHER = ("land_cover", "drain_blocks")
 
 
@@ -121,11 +123,13 @@ class Situation:
         """The city as it is after the edits; shares every part they left alone."""
         gone = {part: [name for where, name in self.removed if where == part] for part in PARTS}
         changed = [part for part in PARTS if gone[part] or self.added_to(part)]
-        if not changed:
+        if not changed and not self.added_to(TANKS):
             return self.base
         parts: dict[str, Any] = {part: self._table(part, gone[part]) for part in changed}
         if "buildings" in changed:
             parts["surfaces"] = self._faces(gone["buildings"])
+        if self.added_to(TANKS):
+            parts["drains"] = self._drains()
         return self.base.with_(**parts)
 
     def _table(self, part: str, gone: list[str]) -> gpd.GeoDataFrame:
@@ -138,6 +142,14 @@ class Situation:
         data = {name: [one.columns[name] for one in new] for name in columns}
         extra = as_table([one.id for one in new], [one.geometry for one in new], columns, **data)
         return extra if kept.empty else pd.concat([kept, extra[kept.columns]])
+
+    def _drains(self) -> xr.Dataset | None:
+        network = self.base.drains
+        if network is None:
+            return None
+        for one in self.added_to(TANKS):
+            network = with_basin(network, name=one.id, **one.columns)
+        return network
 
     def _faces(self, gone: list[str]) -> Surfaces:
         lost = np.asarray(self.base.buildings.index.isin(gone))

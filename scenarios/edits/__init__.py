@@ -18,11 +18,13 @@ from scenarios.edits.removal import (
     RemoveDrainBlock,
     RemoveGreenRoof,
     RemoveLandCover,
+    RemoveStormTank,
     RemoveThreshold,
     RemoveWall,
     Restore,
 )
 from scenarios.edits.storm import RestoreRain, Storm
+from scenarios.edits.storm_tank import StormTank
 from scenarios.edits.swale import Swale
 from scenarios.edits.threshold import RaisedThreshold
 from scenarios.edits.wall import Kerb, Wall
@@ -49,6 +51,8 @@ EDITS: tuple[type[Edit], ...] = (
     BlockDrain,
     ClearDrain,
     RemoveDrainBlock,
+    StormTank,
+    RemoveStormTank,
     Restore,
     Storm,
     RestoreRain,
@@ -74,6 +78,8 @@ AnyEdit = Annotated[
     | BlockDrain
     | ClearDrain
     | RemoveDrainBlock
+    | StormTank
+    | RemoveStormTank
     | Restore
     | Storm
     | RestoreRain,
@@ -117,11 +123,13 @@ __all__ = [
     "RemoveDrainBlock",
     "RemoveGreenRoof",
     "RemoveLandCover",
+    "RemoveStormTank",
     "RemoveThreshold",
     "RemoveWall",
     "Restore",
     "RestoreRain",
     "Storm",
+    "StormTank",
     "Swale",
     "Wall",
     "apply_edits",

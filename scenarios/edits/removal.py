@@ -78,6 +78,13 @@ class RemoveDrainBlock(Removal):
     edit: Literal["remove_drain_block"] = "remove_drain_block"
 
 
+class RemoveStormTank(Removal):
+    """Take away a storm tank."""
+
+    part = "storm_tanks"
+    edit: Literal["remove_storm_tank"] = "remove_storm_tank"
+
+
 _REMOVALS = {one.part: one for one in (RemoveWall, RemoveLandCover, RemoveBuilding)}
 
 

@@ -21,6 +21,7 @@ from scenarios.edits import (
     RemoveGreenRoof,
     RemoveLandCover,
     Restore,
+    StormTank,
     Swale,
     apply_edits,
 )
@@ -140,6 +141,33 @@ def test_cleared_inlets_within_blocked_ones_are_clear(here):
     block, clear = BlockDrain(id="a", polygon=box(0, 0, 20, 20)), ClearDrain(id="b", polygon=box(5, 5, 10, 10))
     assert [part for _, part in apply_edits(here, [block, clear]).works.blocked] == [1.0, 0.0]
     assert [part for _, part in apply_edits(here, [clear, block]).works.blocked] == [0.0, 1.0]
+
+
+def test_a_storm_tank_stands_beside_the_nearest_manhole(sewered):
+    here = Situation(sewered)
+    tank = StormTank(id="tank", point=[149_028, 172_020], volume_m3=200, depth_m=4, weir_length_m=6, pump_l_s=20)
+    after = tank.apply(here)
+    drains = after.city.drains
+    assert float(drains["node_area"][-1]) == 50.0  # 200 m3, 4 m deep
+    assert float(drains["node_rim"][-1] - drains["node_invert"][-1]) == 4.0
+    assert int(drains["weir_start"][0]) == 1  # the manhole at 149030
+    assert float(drains["pump_capacity"][0]) == pytest.approx(0.02)
+    removal = tank.inverse(here)
+    assert removal.apply(after).digest == here.digest
+    assert removal.inverse(after).apply(here).digest == after.digest != here.digest
+
+
+def test_two_storm_tanks_come_in_any_order(sewered):
+    tanks = [StormTank(id=name, point=[x, 172_020], volume_m3=100) for name, x in (("b", 149_012), ("a", 149_048))]
+    found = {apply_edits(Situation(sewered), order).digest for order in (tanks, tanks[::-1])}
+    assert len(found) == 1
+
+
+def test_a_storm_tank_wants_a_sewer(here, sewered):
+    with pytest.raises(EditError, match="no drain network"):
+        StormTank(id="t", point=[149_028, 172_020], volume_m3=100).apply(here)
+    with pytest.raises(EditError, match="outside the city"):
+        StormTank(id="t", point=[148_028, 172_020], volume_m3=100).apply(Situation(sewered))
 
 
 LOOP = line((25, 30), (35, 30), (35, 40), (25, 40), (25, 31))

@@ -2,16 +2,12 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
-from kernels.flood.sewer_words import CIRCULAR, JUNCTION, OUTFALL_FREE
-from kernels.quantities import attrs
 from scenarios.assumptions import assumptions
 from scenarios.engine import simulate
 from scenarios.ground import ground_of_run
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
-from twin.drains import with_inlets
 from twin.rainfall import sewer_design_rate
 from twin.store import Store
 
@@ -51,23 +47,6 @@ def test_a_network_that_is_not_there_is_refused_with_the_remedy(city, document_o
     with pytest.raises(ScenarioError, match="no drain network") as caught:
         ground(city, document_of(sewers={"kind": "network"}))
     assert caught.value.pointer == "/sewers/kind"
-
-
-@pytest.fixture
-def sewered(city):
-    """The drawn city with a sewer along its street: three manholes and an outfall, an inlet at each manhole."""
-    x, bed = np.array([149_010.0, 149_030.0, 149_050.0, 149_060.0]), np.array([17.0, 16.8, 16.6, 16.5])
-    columns = {
-        "node_x": x, "node_y": np.full(4, 172_005.0), "node_kind": [JUNCTION] * 3 + [OUTFALL_FREE],
-        "node_invert": bed, "node_rim": bed + 3, "conduit_start": [0, 1, 2], "conduit_end": [1, 2, 3],
-        "conduit_length": [20.0, 20.0, 10.0], "conduit_shape": [CIRCULAR] * 3, "conduit_height": [0.4] * 3,
-        "conduit_width": [0.4] * 3, "conduit_roughness": [0.013] * 3, "conduit_start_invert": bed[:3],
-        "conduit_end_invert": bed[1:],
-    }  # fmt: skip
-    network = xr.Dataset({
-        name: ((name.split("_")[0],), np.asarray(values, float), attrs(name)) for name, values in columns.items()
-    })  # fmt: skip
-    return city.with_(drains=with_inlets(network))
 
 
 def test_a_network_comes_with_its_inlets_and_downpipes(sewered, document_of):
