@@ -42,5 +42,5 @@ def _suits(scenario: Scenario, city: City) -> bool:
     return True
 
 
-_PLACES = ("polygon", "line", "buildings")
+_PLACES = ("polygon", "line", "point", "buildings")
 """Fields of edits that name a place in one city."""
