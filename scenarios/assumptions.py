@@ -13,7 +13,7 @@ from twin.rainfall import sewer_design_rate
 _LAWS = {
     "constant": "Soil takes water at the rate of its saturated conductivity, by land cover.",
     "horton": "Soil takes water by Horton's law, with figures by land cover for soil that has drained.",
-    "curve_number": "Soil takes water by the SCS curve number of its land cover, for soils of group B.",
+    "scs_cn": "Soil takes water by the SCS curve number of its land cover, for soils of group B.",
 }
 
 

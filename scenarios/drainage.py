@@ -10,7 +10,7 @@ from twin.land_covers import HALF_FULL
 RETURN_PERIODS = (5, 10, 20)
 """Return periods that an unknown sewer can be assumed to have been built for. [a]"""
 
-Law = Literal["none", "constant", "green_ampt", "horton", "curve_number"]
+Law = Literal["none", "constant", "green_ampt", "horton", "scs_cn"]
 
 
 class Soil(BaseModel):
@@ -19,7 +19,7 @@ class Soil(BaseModel):
     Attributes
     ----------
     law : str
-        ``green_ampt``, ``horton``, ``curve_number`` (SCS), ``constant`` (its conductivity when saturated) or ``none``.
+        ``green_ampt``, ``horton``, ``scs_cn`` (curve numbers), ``constant`` (the conductivity when saturated), ``none``.
     moisture : float
         Part of the pores that is full at the start, 0 (dried out) to 1 (soaked); Green-Ampt alone reads it.
     """

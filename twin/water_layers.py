@@ -82,7 +82,7 @@ def soil_layers(ground: xr.Dataset, law: str, moisture: float = HALF_FULL) -> xr
     ground : xarray.Dataset
         Of `twin.layers.layers`.
     law : str
-        ``horton`` and ``curve_number`` get their parameters by land cover; others need no more.
+        ``horton`` and ``scs_cn`` get their parameters by land cover; others need no more.
     moisture : float
         Part of the pores that is full at the start; for Green-Ampt's moisture deficit. [1]
     """
@@ -95,7 +95,7 @@ def soil_layers(ground: xr.Dataset, law: str, moisture: float = HALF_FULL) -> xr
         found["infiltration_initial"] = np.maximum(soil_table()["infiltration_initial"][cover], last)
         found["infiltration_final"] = last
         found["infiltration_decay"] = np.full(cover.shape, HORTON_DECAY, np.float32)
-    elif law == "curve_number":
+    elif law == "scs_cn":
         found["curve_number"] = soil_table()["curve_number"][cover]
     return ground.assign({name: (("y", "x"), values, attrs(name)) for name, values in found.items()})
 

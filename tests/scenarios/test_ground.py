@@ -38,7 +38,7 @@ def test_more_years_make_larger_sewers_and_none_make_none(city, document_of):
 
 
 def test_the_laws_get_the_layers_they_read(city, document_of):
-    assert "curve_number" in ground(city, document_of(soil={"law": "curve_number"}))
+    assert "curve_number" in ground(city, document_of(soil={"law": "scs_cn"}))
     assert "infiltration_decay" in ground(city, document_of(soil={"law": "horton"}))
     assert "curve_number" not in ground(city, document_of())
 

@@ -230,7 +230,7 @@ def test_laws_that_read_what_every_city_gives_add_nothing(city: City, law: str) 
 
 def test_other_laws_get_their_parameters_by_land_cover(city: City) -> None:
     ground = layers(city, 2.0)
-    horton, number = soil_layers(ground, "horton"), soil_layers(ground, "curve_number")
+    horton, number = soil_layers(ground, "horton"), soil_layers(ground, "scs_cn")
     on_asphalt, on_lawn = {"y": 20, "x": 5}, {"y": 20, "x": 20}
     assert float(number["curve_number"].isel(on_lawn)) == 61
     assert float(horton["infiltration_initial"].isel(on_asphalt)) == 0
