@@ -19,7 +19,7 @@ class Soil(BaseModel):
     Attributes
     ----------
     law : str
-        ``green_ampt``, ``horton``, ``scs_cn`` (curve numbers), ``constant`` (the conductivity when saturated), ``none``.
+        ``green_ampt``, ``horton``, ``scs_cn`` (curve numbers), ``constant`` (conductivity when saturated), ``none``.
     moisture : float
         Part of the pores that is full at the start, 0 (dried out) to 1 (soaked); Green-Ampt alone reads it.
     """
