@@ -162,6 +162,7 @@ class GroundPass:
                     BLOCK_ROWS,
                     self._code,
                     is_long,
+                    not state.staggered,
                     table,
                     self._classes,
                     self._memory,

@@ -87,11 +87,13 @@ class LayerStacks:
         if end <= start:
             return
         units = self._units
-        units.sink(end - start)
+        units.sink(end - start, state.crew)
         h, c = (part[self._rows + 1, self._columns + 1].astype(float) for part in state.water[:2])
         wish = np.minimum(units.capacity, np.maximum(h + c, 0.0))
-        taken = state.take(self._rows, self._columns, wish * units.area)
-        units.absorb(taken / units.area)
+        wet = np.flatnonzero(wish > 0)
+        if wet.size:
+            wish[wet] = state.take(self._rows[wet], self._columns[wet], wish[wet] * units.area[wet]) / units.area[wet]
+            units.absorb(wish)
         flows = units.drained > 0
         led = flows & (self._nodes >= 0)
         if self._receive is not None and led.any():

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -9,6 +10,9 @@ from numba import njit
 
 from kernels.contract import LayerError, Need
 from kernels.quantities import attrs
+
+if TYPE_CHECKING:
+    from kernels.flood.crew import Crew
 
 PARAMETERS = (
     "stack_surface_storage",
@@ -33,6 +37,9 @@ PARAMETERS = (
 """Numbers of a stack, in the order of the columns of its table."""
 NEEDS = tuple(Need(name, ("stack",), optional=True) for name in (*PARAMETERS, "stack_drain_node"))
 
+PORTION = 4096
+"""Places that one thread takes at a time."""
+
 PAVEMENT, SOIL, STORAGE, WETTED = 0, 1, 2, 3
 """Rows of the water of the places: held in pavement, soil and storage, and what has entered the soil so far. [m]"""
 
@@ -41,19 +48,22 @@ PAVEMENT, SOIL, STORAGE, WETTED = 0, 1, 2, 3
 def _entering(F, K, S, span):
     """Depth that enters ponded soil in a span by Green and Ampt (1911): ΔF - S ln(1 + ΔF/(F + S)) = K Δt. [m]
 
-    Newton's method on a convex function: from the second step on it comes down on the root from above.
+    For u = ΔF/(F + S), from the root with ln(1 + u) ≈ u (6 + u) / (6 + 4 u), which is never below the true one; the
+    steps of Newton's method on a convex function then come down from above.
     """
     k = K * span
     if S <= 0.0 or k <= 0.0:
         return k
-    depth = k + math.sqrt(2.0 * k * (F + S)) + k * S / (F + S)
-    for _ in range(40):
-        gap = depth - S * math.log1p(depth / (F + S)) - k
-        step = gap * (F + S + depth) / max(F + depth, 1e-300)
-        depth = depth - step
-        if abs(step) <= 1e-14 * depth:
+    A, B = 4.0 * F + 3.0 * S, 3.0 * F - 2.0 * k
+    root = math.sqrt(B * B + 6.0 * k * A)
+    u = (root - B) / A if B < 0.0 else 6.0 * k / (B + root)
+    for _ in range(20):
+        gap = F * u + S * (u - math.log1p(u)) - k
+        step = gap * (1.0 + u) / (F * (1.0 + u) + S * u)
+        u = u - step
+        if abs(step) <= 1e-10 * u:
             break
-    return max(depth, 0.0)
+    return max(u * (F + S), 0.0)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -62,17 +72,22 @@ def _emptied(head, rate, exponent, voids, span):
     fall = rate * span / voids
     if exponent == 1.0:
         return head * -math.expm1(-fall)
+    if exponent == 0.5:
+        left = math.sqrt(head) - 0.5 * fall
+        return head - left * left if left > 0.0 else head
     power = 1.0 - exponent
     left = head**power - power * fall
     return head if left <= 0.0 else max(head - left ** (1.0 / power), 0.0)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def drain_stacks(span, which, table, water, seeped, drained, capacity):
+def drain_stacks(part, span, which, table, water, seeped, drained, capacity):
     """Let the water of each place sink for a span, from the bottom up, and say what its top can take.
 
     Parameters
     ----------
+    part : (2,) int
+        First place and the one after the last.
     span : float
         [s]
     which : (place,) int32
@@ -95,7 +110,7 @@ def drain_stacks(span, which, table, water, seeped, drained, capacity):
     takes no more than it has room for. Without a storage layer the soil seeps into the native soil directly. Left
     out, beside what the manual has: evaporation, clogging, and the head of the soil water above a full storage.
     """
-    for i in range(which.size):
+    for i in range(part[0], part[1]):
         p = table[which[i]]
         thick_p, void_p, K_p = p[1], p[2], p[3]
         thick, porosity, field, K, slope, suction = p[4], p[5], p[6], p[9], p[10], p[11]
@@ -178,9 +193,19 @@ class StackUnits:
         self.seeped, self.drained, self.capacity = np.zeros((3, which.size))
         self.sums = np.zeros((3, len(self.table)))
 
-    def sink(self, span: float) -> None:
+    def sink(self, span: float, crew: "Crew | None" = None) -> None:
         """Let the water sink for a span [s]; ``seeped``, ``drained`` and ``capacity`` [m] are of this span."""
-        drain_stacks(span, self.which, self.table, self.water, self.seeped, self.drained, self.capacity)
+        count = self.which.size
+
+        def work(first: int, last: int) -> None:
+            part = first * PORTION, min(last * PORTION, count)
+            drain_stacks(part, span, self.which, self.table, self.water, self.seeped, self.drained, self.capacity)
+
+        portions = -(-count // PORTION)
+        if crew is None:
+            work(0, portions)
+        else:
+            crew.share_out(portions, work, portions == 1)
         self.book(0, self.seeped)
         self.book(1, self.drained)
 

@@ -204,8 +204,14 @@ def _spread(table, number, kinds, out):
 
 @njit(nogil=True, error_model="numpy")
 def _standing(h, c, stored, there):
+    """Water on each cell of a row, and how many have any."""
+    wet = np.int32(0)
+    zero = h.dtype.type(0.0)
     for i in range(h.size):
-        there[i] = max((h[i] + c[i]) + stored[i], h.dtype.type(0.0))
+        water = max((h[i] + c[i]) + stored[i], zero)
+        there[i] = water
+        wet += np.int32(1) if water > zero else np.int32(0)
+    return wet
 
 
 @njit(nogil=True, error_model="numpy")
@@ -264,7 +270,7 @@ def _copy(row, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def keep_ground(blocks, rows, law, long, table, kinds, memory, stored, water, pattern, rain, sums):
+def keep_ground(blocks, rows, law, long, slows, table, kinds, memory, stored, water, pattern, rain, sums):
     """Let the ground of some blocks of rows keep its share of the water of a span.
 
     Parameters
@@ -277,6 +283,8 @@ def keep_ground(blocks, rows, law, long, table, kinds, memory, stored, water, pa
         `NONE`, `CONSTANT`, `GREEN_AMPT`, `HORTON` or `SCS_CN`.
     long : bool
         Whether the span is too long for the series of the law.
+    slows : bool
+        Whether discharges live in the cells, so that they lose the momentum of the water that leaves.
     table : (6, class) float
         Numbers of the span by class: `DEPRESSION` and `SINK` [m], then those of the law.
     kinds : (y, x) uint16
@@ -309,7 +317,8 @@ def keep_ground(blocks, rows, law, long, table, kinds, memory, stored, water, pa
             _copy(hj, old[0])
             _copy(cj, old[1])
             _copy(stored[j], old[2])
-            _standing(old[0], old[1], old[2], there)
+            if _standing(old[0], old[1], old[2], there) == 0 and law != SCS_CN:
+                continue
             used = 2 if law == NONE else 3 if law == CONSTANT else 6 if law == HORTON else 4
             for number in range(used):
                 _spread(table, number, kj, numbers[number])
@@ -329,7 +338,8 @@ def keep_ground(blocks, rows, law, long, table, kinds, memory, stored, water, pa
                 scs_cn(memory[j], there, kept, numbers[2], numbers[3], take)
             _settle(hj, cj, stored[j], there, take, sunk, numbers[0], numbers[1], kept)
             _book(hj, cj, stored[j], (old[0], old[1], old[2]), sunk, law != NONE, soil, sewer)
-            _slow(qx[j + 1, 1 : nx + 1], qy[j + 1, 1 : nx + 1], kept)
+            if slows:
+                _slow(qx[j + 1, 1 : nx + 1], qy[j + 1, 1 : nx + 1], kept)
         into, out = 0.0, 0.0
         for i in range(nx):
             into += soil[i]
