@@ -65,6 +65,7 @@ class Sewer:
         )  # fmt: skip
         self._full = full_areas(*network.conduits[2:6])
         self._ledger, self._spilled = np.zeros(len(_LEDGER)), np.zeros(nodes)
+        self._by_cell = np.argsort(inlets[1], kind="stable")
         self._given, self._received = np.zeros(rows.size), 0.0
         self.steps = 0
         self._set_levels(0.0)
@@ -161,7 +162,15 @@ class Sewer:
             # the sum of many small takings may end a rounding above what the cell had
             asked = np.minimum(-given[gives], before[gives])
             taken = state.take(self.rows[gives], self.columns[gives], asked)
-            self._ledger[0] += float(np.sum(taken + given[gives]))
+            self._settle(gives, taken + given[gives])
+
+    def _settle(self, cells: np.ndarray, more: np.ndarray) -> None:
+        """Give the nodes what the cells gave beyond what was asked, a rounding: the ledger is closed by what moved."""
+        volume, first = self._state[0], np.searchsorted(self._inlets[1], cells, sorter=self._by_cell)
+        for node, rest in zip(self._inlets[0][self._by_cell[first]].tolist(), more.tolist(), strict=True):
+            if volume[node] + rest >= 0.0:
+                volume[node] += rest
+                self._ledger[0] += rest
 
     def advance(self, start: float, end: float, cells: np.ndarray) -> None:
         """March from ``start`` to ``end`` [s] beside cells that hold ``cells`` [m³], which are changed in place."""

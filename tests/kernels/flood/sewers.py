@@ -56,3 +56,13 @@ def line(
         "end_invert": z[1:],
     }  # fmt: skip
     return network(node=node | more.pop("node", {}), conduit=conduit | more.pop("conduit", {}), **more)
+
+
+def run_alone(found: Sewer, span: float, *, begin: float = 0.0, step: float = 1.0) -> Sewer:
+    """March a sewer beside dry cells, in spans as the flood would ask for."""
+    dry, time, end = np.zeros(found.rows.size), begin, begin + span
+    while time < end:
+        until = min(time + step, end)
+        found.advance(time, until, dry)
+        time = until
+    return found
