@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenarios.edits import Storm
 from scenarios.problem import ScenarioError
+from scenarios.scenario import Scenario
+from scenarios.storms import Design
 from twin.result import Result
 
 
@@ -112,6 +115,26 @@ def annual_damage_of(results: Mapping[float, Result], harmless_years: float | No
     whole = {key: expected_annual_damage(np.array(periods), costs[key], harmless_years) for key in _KEYS}
     central, rare, frequent = whole["damage"]
     return AnnualDamage(whole["damage_low"][0], central, whole["damage_high"][0], rare, frequent)
+
+
+def for_return_period(scenario: Scenario, return_period_years: float) -> Scenario:
+    """The same scenario under the design storm of another return period.
+
+    Raises
+    ------
+    ScenarioError
+        Its rain is no design storm, or an edit replaces it.
+    """
+    rain = scenario.forcing.rain
+    if not isinstance(rain, Design):
+        raise ScenarioError(
+            "the rain is no design storm, so it has no return period; take kind: design", "forcing.rain"
+        )
+    if any(isinstance(edit, Storm) for edit in scenario.edits):
+        raise ScenarioError("an edit replaces the design storm; leave the storm out", "edits")
+    document = scenario.canonical()
+    document["forcing"]["rain"]["return_period_years"] = return_period_years
+    return Scenario.read(document)
 
 
 _KEYS = ("damage_low", "damage", "damage_high")

@@ -34,6 +34,8 @@ PROBABILITIES: dict[Probability, str] = {
 }
 MEDIUM_YEARS = 100.0
 """Shortest return period of the class ``medium``, article 6(3)(b). [a]"""
+LOW_YEARS = 1000.0
+"""Return period from which on a flood is taken for extreme; the Directive names none. [a]"""
 DEPTHS = (FLOODED, 0.25, 0.5, 1.0, np.inf)
 """Bounds of the classes of depth of the extent. [m]"""
 RASTERS = {
@@ -44,6 +46,13 @@ RASTERS = {
 }
 """Files of the pack by the field they hold; those a run does not have are left out."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def probability_of(return_period_years: float) -> Probability:
+    """Class of article 6(3) of a return period: medium from `MEDIUM_YEARS`, low from `LOW_YEARS` on (assumption)."""
+    if return_period_years < MEDIUM_YEARS:
+        return "high"
+    return "medium" if return_period_years < LOW_YEARS else "low"
 
 
 def write_pack(

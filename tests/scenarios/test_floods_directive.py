@@ -11,7 +11,7 @@ import pytest
 import rasterio
 
 from scenarios.engine import simulate
-from scenarios.floods_directive import extents, write_pack
+from scenarios.floods_directive import extents, probability_of, write_pack
 from scenarios.indicators import FloodFigures
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
@@ -127,3 +127,14 @@ def test_polygons_and_figures_count_the_same_ground(city):
     by_key = {one["key"]: one["value"] for one in figures.now(depth)}
     assert found["area_m2"].sum() == pytest.approx(by_key["flooded_area"])
     assert found.loc[found["deeper_than_m"] >= 0.5, "area_m2"].sum() == pytest.approx(by_key["flooded_area_50"])
+
+
+def test_the_class_follows_the_return_period():
+    # article 6(3)(b): medium from 100 years on
+    assert [probability_of(years) for years in (10, 99.9, 100, 999, 1000)] == [
+        "high",
+        "high",
+        "medium",
+        "medium",
+        "low",
+    ]
