@@ -10,7 +10,8 @@ import xarray as xr
 from kernels.contract import LayerError, Need
 from kernels.flood import soil
 from kernels.flood.forcing import refuse_negative
-from kernels.flood.state import BLOCK_ROWS, SMALL
+from kernels.flood.state import SMALL
+from kernels.flood.tiles import TILE_COLUMNS, TILE_ROWS
 
 if TYPE_CHECKING:
     from kernels.flood.state import FloodState
@@ -92,7 +93,7 @@ class GroundPass:
         self._stored = np.zeros(shape if self._keeps else (1, 1), kind)
         self._counts = np.zeros((len(DURATIONS), *shape), np.uint16)
         self._depths = np.array(list(DURATIONS.values()), kind)
-        self._sums = np.zeros((-(-shape[0] // BLOCK_ROWS), 2))
+        self._strips: tuple[np.ndarray | None, np.ndarray] = None, _strips(None, shape)
         self._ledger = np.zeros(2)
         self._table = (-1.0, np.zeros((6, 1), kind), False)
 
@@ -152,14 +153,18 @@ class GroundPass:
     def exchange(self, state: "FloodState", start: float, end: float) -> None:
         """Let the ground keep its share for the span from ``start`` to ``end`` [s], and look how deep the water is."""
         small = state.hole.size < SMALL
+        if state.tiles.only is not self._strips[0]:
+            self._strips = state.tiles.only, _strips(state.tiles.only, self._classes.shape)
+        strips = self._strips[1]
         if self._keeps and end > start:
             table, is_long = self._numbers(end - start)
             rain = state.rain.factor(start, end) if state.rain is not None and self._code == soil.SCS_CN else 0.0
+            sums = np.zeros((len(strips), 2))
 
             def keep(first: int, last: int) -> None:
                 soil.keep_ground(
                     (first, last),
-                    BLOCK_ROWS,
+                    strips,
                     self._code,
                     is_long,
                     not state.staggered,
@@ -170,18 +175,18 @@ class GroundPass:
                     state.water,
                     state.ground[2],
                     self._kind.type(rain),
-                    self._sums,
+                    sums,
                 )
 
-            state.crew.share_out(len(self._sums), keep, small)
-            self._ledger += self._sums.sum(axis=0) * self._area
+            state.crew.share_out(len(strips), keep, small)
+            self._ledger += sums.sum(axis=0) * self._area
         ticks = int(end // DURATION_STEP) - int(start // DURATION_STEP)
         if ticks > 0:
 
             def count(first: int, last: int) -> None:
-                soil.count_ticks((first, last), BLOCK_ROWS, ticks, self._depths, state.water[0], self._counts)
+                soil.count_ticks((first, last), strips, ticks, self._depths, state.water[0], self._counts)
 
-            state.crew.share_out(len(self._sums), count, small)
+            state.crew.share_out(len(strips), count, small)
 
     def durations(self) -> dict[str, np.ndarray]:
         """Time that each cell was deeper than each of `DURATIONS`, so far. [s]"""
@@ -235,6 +240,20 @@ class GroundPass:
                 )
             mine[...] = found
 
+    def adopt(self, saved: Mapping[str, np.ndarray], cells: np.ndarray) -> None:
+        """Take over some cells from a checkpoint of another run on the same grid; the ledger stays.
+
+        Parameters
+        ----------
+        saved : mapping
+            What `checkpoint` of the other run gave.
+        cells : (y, x) bool
+        """
+        for name, mine in (("memory", self._memory), ("stored", self._stored)):
+            if mine.shape == cells.shape == saved[f"soil_{name}"].shape:
+                mine[cells] = saved[f"soil_{name}"][cells]
+        self._counts[:, cells] = saved["soil_counts"][:, cells]
+
     def _numbers(self, span: float) -> tuple[np.ndarray, bool]:
         """Table of the span by class, and whether it is too long for the series."""
         if self._table[0] != span:
@@ -262,6 +281,24 @@ class GroundPass:
                 table[3] = INITIAL_ABSTRACTION * table[2]
             self._table = span, table.astype(self._kind), is_long
         return self._table[1:]
+
+
+def _strips(only: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
+    """Rows and columns to work on: all of them, or those of the tiles that a partial rerun is confined to.
+
+    Strips are as high as a tile whoever works on them, so that no sum depends on threads. (strip, 4) int64
+    """
+    tops = range(0, shape[0], TILE_ROWS)
+    if only is None:
+        found = [(top, min(top + TILE_ROWS, shape[0]), 0, shape[1]) for top in tops]
+    else:
+        edges = np.diff(np.pad(only.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+        pairs = zip(np.argwhere(edges == 1).tolist(), np.argwhere(edges == -1)[:, 1].tolist(), strict=True)
+        found = [
+            (tops[row], min(tops[row] + TILE_ROWS, shape[0]), left * TILE_COLUMNS, min(right * TILE_COLUMNS, shape[1]))
+            for (row, left), right in pairs
+        ]
+    return np.array(found, np.int64).reshape(-1, 4)
 
 
 def _retention(curve_number: np.ndarray) -> np.ndarray:

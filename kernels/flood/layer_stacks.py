@@ -9,6 +9,7 @@ import xarray as xr
 from kernels.contract import Need
 from kernels.flood import layer_stacks_units
 from kernels.flood.layer_stacks_units import StackUnits
+from kernels.flood.tiles import TILE_COLUMNS, TILE_ROWS
 
 if TYPE_CHECKING:
     from kernels.flood.state import FloodState
@@ -87,7 +88,9 @@ class LayerStacks:
         if end <= start:
             return
         units = self._units
-        units.sink(end - start, state.crew)
+        only = state.tiles.only
+        chosen = None if only is None else np.flatnonzero(only[self._rows // TILE_ROWS, self._columns // TILE_COLUMNS])
+        units.sink(end - start, state.crew, chosen)
         h, c = (part[self._rows + 1, self._columns + 1].astype(float) for part in state.water[:2])
         wish = np.minimum(units.capacity, np.maximum(h + c, 0.0))
         wet = np.flatnonzero(wish > 0)
@@ -126,7 +129,22 @@ class LayerStacks:
 
     def checkpoint(self) -> dict[str, np.ndarray]:
         """Everything needed to go on."""
-        return self._units.checkpoint("layers")
+        return self._units.checkpoint("layers") | {"layers_cells": np.stack([self._rows, self._columns])}
+
+    def adopt(self, saved: Mapping[str, np.ndarray], cells: np.ndarray) -> None:
+        """Take over some cells from a checkpoint of another run on the same grid; the ledger stays.
+
+        Parameters
+        ----------
+        saved : mapping
+            What `checkpoint` of the other run gave, which may have had stacks on other cells.
+        cells : (y, x) bool
+        """
+        theirs = np.full(cells.shape, -1)
+        theirs[tuple(saved["layers_cells"])] = np.arange(saved["layers_cells"].shape[1])
+        place = np.where(cells, theirs, -1)[self._rows, self._columns]
+        both = place >= 0
+        self._units.water[:, both] = saved["layers_water"][:, place[both]]
 
     def restore(self, saved: Mapping[str, np.ndarray]) -> None:
         """Go on from what `checkpoint` gave, bit for bit."""

@@ -81,13 +81,15 @@ def _emptied(head, rate, exponent, voids, span):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def drain_stacks(part, span, which, table, water, seeped, drained, capacity):
+def drain_stacks(part, chosen, span, which, table, water, seeped, drained, capacity):
     """Let the water of each place sink for a span, from the bottom up, and say what its top can take.
 
     Parameters
     ----------
     part : (2,) int
-        First place and the one after the last.
+        First entry of ``chosen`` and the one after the last.
+    chosen : (entry,) int64
+        Places to work on.
     span : float
         [s]
     which : (place,) int32
@@ -110,7 +112,8 @@ def drain_stacks(part, span, which, table, water, seeped, drained, capacity):
     takes no more than it has room for. Without a storage layer the soil seeps into the native soil directly. Left
     out, beside what the manual has: evaporation, clogging, and the head of the soil water above a full storage.
     """
-    for i in range(part[0], part[1]):
+    for entry in range(part[0], part[1]):
+        i = chosen[entry]
         p = table[which[i]]
         thick_p, void_p, K_p = p[1], p[2], p[3]
         thick, porosity, field, K, slope, suction = p[4], p[5], p[6], p[9], p[10], p[11]
@@ -190,18 +193,33 @@ class StackUnits:
         self._first = self.water[:3].copy()
         self.top = np.where(own[:, 1] > 0, PAVEMENT, np.where(own[:, 4] > 0, SOIL, STORAGE))
         self.surface_storage = own[:, 0].copy()
+        self._all = np.arange(which.size)
         self.seeped, self.drained, self.capacity = np.zeros((3, which.size))
         self.sums = np.zeros((3, len(self.table)))
 
-    def sink(self, span: float, crew: "Crew | None" = None) -> None:
-        """Let the water sink for a span [s]; ``seeped``, ``drained`` and ``capacity`` [m] are of this span."""
-        count = self.which.size
+    def sink(self, span: float, crew: "Crew | None" = None, chosen: np.ndarray | None = None) -> None:
+        """Let the water of all or of chosen places sink for a span.
+
+        ``seeped``, ``drained`` and ``capacity`` [m] are of this span, 0 at the other places.
+
+        Parameters
+        ----------
+        span : float
+            [s]
+        crew : Crew, optional
+            Shares the work.
+        chosen : (entry,) int64, optional
+            Numbers of places.
+        """
+        mine = self._all if chosen is None else chosen
+        if chosen is not None:
+            self.seeped[:], self.drained[:], self.capacity[:] = 0.0, 0.0, 0.0
 
         def work(first: int, last: int) -> None:
-            part = first * PORTION, min(last * PORTION, count)
-            drain_stacks(part, span, self.which, self.table, self.water, self.seeped, self.drained, self.capacity)
+            part = first * PORTION, min(last * PORTION, mine.size)
+            drain_stacks(part, mine, span, self.which, self.table, self.water, self.seeped, self.drained, self.capacity)
 
-        portions = -(-count // PORTION)
+        portions = -(-mine.size // PORTION)
         if crew is None:
             work(0, portions)
         else:

@@ -18,7 +18,10 @@ NEEDS = (
     Need("roof_stack", ("building",), optional=True),
     Need("downpipe_node", ("building",), optional=True),
 )
-"""Layers the roofs read, beside those of the stacks; the coordinate ``building`` holds values of ``building_index``."""
+"""Layers the roofs read, beside those of the stacks.
+
+The coordinate ``building`` holds values of ``building_index``; without one the buildings count from 0.
+"""
 
 
 class Roofs:
@@ -105,8 +108,6 @@ class Roofs:
         """
         if rain is None or not any(need.name in layers for need in NEEDS):
             return None
-        if "building" not in layers.coords:
-            raise LayerError("flood: roofs need the coordinate 'building' with the values of 'building_index'")
         names = np.asarray(layers["building"].values)
         if names.dtype.kind not in "iu" or np.unique(names).size != names.size:
             raise LayerError("flood: the coordinate 'building' must hold each value of 'building_index' once")

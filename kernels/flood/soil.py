@@ -270,15 +270,15 @@ def _copy(row, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def keep_ground(blocks, rows, law, long, slows, table, kinds, memory, stored, water, pattern, rain, sums):
-    """Let the ground of some blocks of rows keep its share of the water of a span.
+def keep_ground(pieces, strips, law, long, slows, table, kinds, memory, stored, water, pattern, rain, sums):
+    """Let the ground of some strips of rows keep its share of the water of a span.
 
     Parameters
     ----------
-    blocks : (2,) int
-        First block and the one after the last.
-    rows : int
-        Rows in a block.
+    pieces : (2,) int
+        First strip and the one after the last.
+    strips : (strip, 4) int64
+        First row and the one after the last, columns likewise.
     law : int
         `NONE`, `CONSTANT`, `GREEN_AMPT`, `HORTON` or `SCS_CN`.
     long : bool
@@ -290,7 +290,7 @@ def keep_ground(blocks, rows, law, long, slows, table, kinds, memory, stored, wa
     kinds : (y, x) uint16
         Class of each cell.
     memory : (y, x) float
-        What the law remembers of each cell; of one row where it remembers nothing.
+        What the law remembers of each cell; of one cell where it remembers nothing.
     stored : (y, x) float
         Water in depressions. [m]
     water : tuple of (y + 2, x + 2) float
@@ -299,65 +299,68 @@ def keep_ground(blocks, rows, law, long, slows, table, kinds, memory, stored, wa
         Share of the rain of each cell.
     rain : float
         Factor of ``pattern`` that gives the rain of the span [m].
-    sums : (block, 2) float64
-        Receives the depths that went into the soil and into the assumed sewer, summed over the block. [m]
+    sums : (strip, 2) float64
+        Receives the depths that went into the soil and into the assumed sewer, summed over the strip. [m]
     """
     h, c, qx, qy = water
-    ny, nx = kinds.shape
+    nx = kinds.shape[1]
     numbers = np.zeros((table.shape[0], nx), h.dtype)
-    old = np.zeros((3, nx), h.dtype)
-    work = np.zeros((4, nx), h.dtype)
-    take, sunk, kept, there = work[0], work[1], work[2], work[3]
-    soil, sewer = np.zeros(nx), np.zeros(nx)
-    for block in range(blocks[0], blocks[1]):
-        soil[:] = 0.0
-        sewer[:] = 0.0
-        for j in range(block * rows, min((block + 1) * rows, ny)):
-            hj, cj, kj = h[j + 1, 1 : nx + 1], c[j + 1, 1 : nx + 1], kinds[j]
-            _copy(hj, old[0])
-            _copy(cj, old[1])
-            _copy(stored[j], old[2])
-            if _standing(old[0], old[1], old[2], there) == 0 and law != SCS_CN:
+    work = np.zeros((7, nx), h.dtype)
+    losses = np.zeros((2, nx))
+    used = 2 if law == NONE else 3 if law == CONSTANT else 6 if law == HORTON else 4
+    for piece in range(pieces[0], pieces[1]):
+        j0, j1, i0, i1 = strips[piece, 0], strips[piece, 1], strips[piece, 2], strips[piece, 3]
+        n = i1 - i0
+        take, sunk, kept, there = work[0, :n], work[1, :n], work[2, :n], work[3, :n]
+        h0, c0, s0 = work[4, :n], work[5, :n], work[6, :n]
+        soil, sewer = losses[0, :n], losses[1, :n]
+        deep, sink = numbers[0, :n], numbers[1, :n]
+        one, two, three, four = numbers[2, :n], numbers[3, :n], numbers[4, :n], numbers[5, :n]
+        losses[:] = 0.0
+        for j in range(j0, j1):
+            hj, cj, sj = h[j + 1, i0 + 1 : i1 + 1], c[j + 1, i0 + 1 : i1 + 1], stored[j, i0:i1]
+            _copy(hj, h0)
+            _copy(cj, c0)
+            _copy(sj, s0)
+            if _standing(h0, c0, s0, there) == 0 and law != SCS_CN:
                 continue
-            used = 2 if law == NONE else 3 if law == CONSTANT else 6 if law == HORTON else 4
             for number in range(used):
-                _spread(table, number, kj, numbers[number])
+                _spread(table, number, kinds[j, i0:i1], numbers[number, :n])
             if law == CONSTANT:
-                for i in range(nx):
-                    take[i] = min(numbers[2, i], there[i])
+                for i in range(n):
+                    take[i] = min(one[i], there[i])
             elif law == GREEN_AMPT:
                 if long:
-                    green_ampt_slowly(memory[j], there, numbers[2], numbers[3], take)
+                    green_ampt_slowly(memory[j, i0:i1], there, one, two, take)
                 else:
-                    green_ampt(memory[j], there, numbers[2], numbers[3], take)
+                    green_ampt(memory[j, i0:i1], there, one, two, take)
             elif law == HORTON:
-                horton(memory[j], there, numbers[2], numbers[3], numbers[4], numbers[5], take, long)
+                horton(memory[j, i0:i1], there, one, two, three, four, take, long)
             elif law == SCS_CN:
-                for i in range(nx):
-                    kept[i] = rain * pattern[j + 1, i + 1]
-                scs_cn(memory[j], there, kept, numbers[2], numbers[3], take)
-            _settle(hj, cj, stored[j], there, take, sunk, numbers[0], numbers[1], kept)
-            _book(hj, cj, stored[j], (old[0], old[1], old[2]), sunk, law != NONE, soil, sewer)
+                fallen = pattern[j + 1, i0 + 1 : i1 + 1]
+                for i in range(n):
+                    kept[i] = rain * fallen[i]
+                scs_cn(memory[j, i0:i1], there, kept, one, two, take)
+            _settle(hj, cj, sj, there, take, sunk, deep, sink, kept)
+            _book(hj, cj, sj, (h0, c0, s0), sunk, law != NONE, soil, sewer)
             if slows:
-                _slow(qx[j + 1, 1 : nx + 1], qy[j + 1, 1 : nx + 1], kept)
+                _slow(qx[j + 1, i0 + 1 : i1 + 1], qy[j + 1, i0 + 1 : i1 + 1], kept)
         into, out = 0.0, 0.0
-        for i in range(nx):
+        for i in range(n):
             into += soil[i]
             out += sewer[i]
-        sums[block, 0] = into
-        sums[block, 1] = out
+        sums[piece, 0] = into
+        sums[piece, 1] = out
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def count_ticks(blocks, rows, ticks, thresholds, depth, counts):
+def count_ticks(pieces, strips, ticks, thresholds, depth, counts):
     """Add ticks to the cells whose depth is above each threshold now; a full counter stays full.
 
     Parameters
     ----------
-    blocks : (2,) int
-        First block and the one after the last.
-    rows : int
-        Rows in a block.
+    pieces, strips
+        As of `keep_ground`.
     ticks : int
         Ticks that have passed.
     thresholds : (threshold,) float
@@ -367,11 +370,12 @@ def count_ticks(blocks, rows, ticks, thresholds, depth, counts):
     counts : (threshold, y, x) uint16
         Ticks so far.
     """
-    ny, nx = counts.shape[1:]
-    for j in range(blocks[0] * rows, min(blocks[1] * rows, ny)):
-        h = depth[j + 1, 1 : nx + 1]
-        for number in range(thresholds.size):
-            row, least = counts[number, j], thresholds[number]
-            for i in range(nx):
-                more = np.int32(row[i]) + (np.int32(ticks) if h[i] > least else np.int32(0))
-                row[i] = np.uint16(min(more, np.int32(65535)))
+    for piece in range(pieces[0], pieces[1]):
+        i0, i1 = strips[piece, 2], strips[piece, 3]
+        for j in range(strips[piece, 0], strips[piece, 1]):
+            h = depth[j + 1, i0 + 1 : i1 + 1]
+            for number in range(thresholds.size):
+                row, least = counts[number, j, i0:i1], thresholds[number]
+                for i in range(h.size):
+                    more = np.int32(row[i]) + (np.int32(ticks) if h[i] > least else np.int32(0))
+                    row[i] = np.uint16(min(more, np.int32(65535)))

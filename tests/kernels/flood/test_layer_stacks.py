@@ -221,3 +221,29 @@ def test_cells_that_name_stacks_need_a_table_of_them(make_layers):
     layers["layer_stack"] = (("y", "x"), np.zeros((2, 2), np.int32), attrs("layer_stack"))
     with pytest.raises(LayerError, match="lack stack_surface_storage"):
         LayerStacks.from_layers(layers, np.zeros((2, 2), bool), 1.0)
+
+
+def test_a_rerun_of_some_tiles_leaves_the_stacks_of_others_alone_and_may_adopt_them(make_layers):
+    shape = (40, 130)
+    stack = SOIL | STORAGE | {"seepage": 1e-6}
+    everywhere, here = np.zeros(shape, np.int32), np.full(shape, -1, np.int32)
+    here[:, :70] = 0
+
+    def run(which, only):
+        state, part = _ground(make_layers, stack, which=which, shape=shape)
+        _stand(state, 0.02)
+        state.tiles.only = only
+        for step in range(20):
+            part.exchange(state, step, step + 1.0)
+        return state.water[0][1:-1, 1:-1], part
+
+    only = np.zeros((2, 3), bool)
+    only[0, 1] = True
+    whole, one = run(everywhere, None)
+    some, two = run(here, only)
+    np.testing.assert_array_equal(some[:32, 64:70], whole[:32, 64:70])
+    assert (some[:, :64] == 0.02).all()
+    two.adopt(one.checkpoint(), np.ones(shape, bool))
+    np.testing.assert_array_equal(
+        two.checkpoint()["layers_water"], one.checkpoint()["layers_water"].reshape(4, *shape)[:, :, :70].reshape(4, -1)
+    )

@@ -285,3 +285,27 @@ def test_more_combinations_than_a_class_can_name_are_refused(make_layers):
     shape = (300, 300)
     with pytest.raises(LayerError, match="65535 combinations"):
         _ground(make_layers, "none", shape=shape, sink_capacity=np.linspace(0, 1e-5, 90_000).reshape(shape))
+
+
+def test_a_rerun_of_some_tiles_changes_those_alone_and_just_as_the_whole_run_would(make_layers):
+    shape = (70, 150)
+
+    def run(only):
+        rng = np.random.default_rng(8)
+        state, part = _ground(make_layers, "green_ampt", "f32", shape, **_varied(rng, shape))
+        for step in range(20):
+            _add(state, rng.random(shape) * 1e-4)
+            state.tiles.only = only if step > 9 else None
+            part.exchange(state, step, step + 1.0)
+        return state.water, part
+
+    only = np.zeros((3, 3), bool)
+    only[1, 1:] = only[2, 0] = True
+    mine = np.zeros(shape, bool)
+    mine[32:64, 64:150] = mine[64:70, :64] = True
+    (whole, one), (some, two) = run(None), run(only)
+    np.testing.assert_array_equal(whole[0][1:-1, 1:-1][mine], some[0][1:-1, 1:-1][mine])
+    assert (whole[0][1:-1, 1:-1][~mine] != some[0][1:-1, 1:-1][~mine]).mean() > 0.5
+    two.adopt(one.checkpoint(), ~mine)
+    for name in ("soil_memory", "soil_stored", "soil_counts"):
+        np.testing.assert_array_equal(one.checkpoint()[name], two.checkpoint()[name])
