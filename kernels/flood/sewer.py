@@ -60,7 +60,7 @@ class Sewer:
         nodes, links, table = network.nodes[0].size, network.conduits[0].size, network.table
         self._state = (
             np.zeros(nodes), network.nodes[1].copy(), np.ones(nodes), table["conduit_initial_flow"].copy(),
-            np.zeros(links), np.zeros(table["pump_start"].size, np.int64), np.zeros(table["weir_start"].size),
+            np.zeros(links), (table["pump_running"] > 0).astype(np.int64), np.zeros(table["weir_start"].size),
             np.zeros(table["orifice_start"].size), np.zeros(table["pump_start"].size), np.zeros(inlets[0].size),
         )  # fmt: skip
         self._full = full_areas(*network.conduits[2:6])

@@ -40,6 +40,7 @@ _ORIFICES: dict[str, float | None] = {
 }  # fmt: skip
 _PUMPS: dict[str, float | None] = {
     "pump_start": None, "pump_end": None, "pump_law": None, "pump_on": 0.0, "pump_off": 0.0, "pump_capacity": 0.0,
+    "pump_running": 0.0,
 }  # fmt: skip
 _INLETS: dict[str, float | None] = {
     "inlet_node": None, "inlet_x": None, "inlet_y": None, "inlet_length": None, "inlet_area": None,

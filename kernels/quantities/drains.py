@@ -151,6 +151,7 @@ DRAINS: tuple[Quantity, ...] = (
     ),
     _q("pump_off", "m", "Hauteur d'arrêt de la pompe", "Uitschakeldiepte van de pomp", "Depth that stops the pump"),
     _q("pump_capacity", "m3 s-1", "Capacité de la pompe", "Vermogen van de pomp", "Capacity of the pump"),
+    _q("pump_running", "1", "Pompe en marche au début", "Pomp in bedrijf bij aanvang", "Pump runs at time 0"),
     _q("pump_flow", "m3 s-1", "Débit de la pompe", "Debiet van de pomp", "Discharge of the pump"),
     _q("curve_pump", "1", "Pompe du point de courbe", "Pomp van het krommepunt", "Pump of the curve point"),
     _q(

@@ -142,12 +142,11 @@ def read_pumps(
                 text.tally["pump curves by volume replaced by their largest discharge"] += 1
             else:
                 points += [(float(len(found)), x * text.length, q * text.flow) for x, q in sorted(known[curve])]
-        if len(row.words) > 4 and row.words[4].upper() == "OFF":
-            text.tally["pumps that begin switched off, taken as on"] += 1
         found.append(
             {
                 "start": start, "end": end, "law": law, "on": row.number(5, "a start depth", 0.0) * text.length,
                 "off": row.number(6, "a stop depth", 0.0) * text.length, "capacity": capacity,
+                "running": float(len(row.words) < 5 or row.words[4].upper() != "OFF"),
             }
         )  # fmt: skip
         names.append(name)
