@@ -75,7 +75,8 @@ class GroundPass:
     -----
     In the order of the water: it enters the soil, what is left fills the depressions, what is above them flows, and
     the assumed sewer takes from that. Removed water takes its momentum with it; the rest keeps its velocity. Soil
-    does not recover within a run. A curve number sees rain only, not water from elsewhere. Under ``none`` there is no
+    does not recover within a run. A curve number sees rain only, not water from elsewhere, and of a field
+    of rain the map that holds at the end of the span. Under ``none`` there is no
     account of infiltration. Memory: two floats and eight bytes a cell, one float less without a law that remembers.
     """
 
