@@ -125,8 +125,9 @@ def _loops_over(loops: int) -> tuple[Callable[..., None], Callable[..., int]]:
             Receives what the sewer gave each cell, negative where it took. [m³]
         spilled : (node,) float64
             Grows by what each node gave the street. [m³]
-        ledger : (6,) float64
-            Grows by the volumes from the street, to the street, of inflow, out of the outfalls, back in, pumped. [m³]
+        ledger : (2, 6) float64
+            Grows by the volumes from the street, to the street, of inflow, out of the outfalls, back in, pumped; row
+            1 holds what the rounding of row 0 left over. [m³]
 
         Returns
         -------
@@ -138,7 +139,7 @@ def _loops_over(loops: int) -> tuple[Callable[..., None], Callable[..., int]]:
         kind = nodes[0]
         count, links = head.size, flow.size
         wet, top, radius = np.zeros(links), np.zeros(links), np.zeros(links)
-        out, gain = np.zeros(count), np.zeros(count)
+        out, gain, book = np.zeros(count), np.zeros(count), np.zeros(ledger.shape[1])
         given[:] = 0.0
         left, steps = span, 0
         find_heads(volume, head, surface, nodes, curve, ends, conduits)
@@ -175,28 +176,35 @@ def _loops_over(loops: int) -> tuple[Callable[..., None], Callable[..., int]]:
                 out[n] = 1.0
                 if kind[n] < OUTFALL_FREE and asked > volume[n] * ALMOST_ALL:
                     out[n] = volume[n] * ALMOST_ALL / asked
-            _carry(dt, kind, out, gain, conduits[0], conduits[1], flow, ledger)
-            _carry(dt, kind, out, gain, weirs[0], weirs[1], weir_flow, ledger)
-            _carry(dt, kind, out, gain, orifices[0], orifices[1], orifice_flow, ledger)
-            _carry(dt, kind, out, gain, pumps[0], pumps[1], pump_flow, ledger)
+            book[:] = 0.0
+            _carry(dt, kind, out, gain, conduits[0], conduits[1], flow, book)
+            _carry(dt, kind, out, gain, weirs[0], weirs[1], weir_flow, book)
+            _carry(dt, kind, out, gain, orifices[0], orifices[1], orifice_flow, book)
+            _carry(dt, kind, out, gain, pumps[0], pumps[1], pump_flow, book)
             for k in range(pump_flow.size):
-                ledger[PUMPED] += pump_flow[k] * dt
+                book[PUMPED] += pump_flow[k] * dt
             for k in range(inlet_flow.size):
                 n, c = inlets[0][k], inlets[1][k]
                 if inlet_flow[k] < 0.0:
                     inlet_flow[k] *= out[n]
                     cells[c] -= inlet_flow[k] * dt
-                    ledger[SURCHARGE] -= inlet_flow[k] * dt
+                    book[SURCHARGE] -= inlet_flow[k] * dt
                     spilled[n] -= inlet_flow[k] * dt
                 else:
-                    ledger[INLETS] += inlet_flow[k] * dt
+                    book[INLETS] += inlet_flow[k] * dt
                 given[c] -= inlet_flow[k] * dt
                 gain[n] += inlet_flow[k] * dt
             for n in range(count):
                 if kind[n] < OUTFALL_FREE:
                     volume[n] += gain[n] + feed[n] * dt
-                    ledger[INFLOW] += feed[n] * dt
+                    book[INFLOW] += feed[n] * dt
             find_heads(volume, head, surface, nodes, curve, ends, conduits)
+            # many small volumes onto a large one: what the sum's rounding drops is kept beside it (Knuth's two-sum)
+            for k in range(book.size):
+                total, more = ledger[0, k], book[k] + ledger[1, k]
+                ledger[0, k] = total + more
+                part = ledger[0, k] - total
+                ledger[1, k] = (total - (ledger[0, k] - part)) + (more - part)
             steps += 1
         return steps
 

@@ -64,7 +64,7 @@ class Sewer:
             np.zeros(table["orifice_start"].size), np.zeros(table["pump_start"].size), np.zeros(inlets[0].size),
         )  # fmt: skip
         self._full = full_areas(*network.conduits[2:6])
-        self._ledger, self._spilled = np.zeros(len(_LEDGER)), np.zeros(nodes)
+        self._ledger, self._spilled = np.zeros((2, len(_LEDGER))), np.zeros(nodes)
         self._by_cell = np.argsort(inlets[1], kind="stable")
         self._given, self._received = np.zeros(rows.size), 0.0
         self.steps = 0
@@ -170,7 +170,7 @@ class Sewer:
         for node, rest in zip(self._inlets[0][self._by_cell[first]].tolist(), more.tolist(), strict=True):
             if volume[node] + rest >= 0.0:
                 volume[node] += rest
-                self._ledger[0] += rest
+                self._ledger[0, 0] += rest
 
     def advance(self, start: float, end: float, cells: np.ndarray) -> None:
         """March from ``start`` to ``end`` [s] beside cells that hold ``cells`` [m³], which are changed in place."""
@@ -186,7 +186,7 @@ class Sewer:
 
     def accounts(self) -> dict[str, float]:
         """Volumes by quantity name, so far. [m³]"""
-        found = dict(zip(_LEDGER, self._ledger.tolist(), strict=True))
+        found = dict(zip(_LEDGER, self._ledger.sum(axis=0).tolist(), strict=True))
         return found | {"volume_drains_initial": self._initial, "volume_drains_held": self.held()}
 
     def held(self) -> float:
@@ -195,11 +195,11 @@ class Sewer:
 
     def came(self) -> float:
         """What it began with, sewage and inflows, and what came back in at outfalls. [m³]"""
-        return self._initial + float(self._ledger[2] + self._ledger[4])
+        return self._initial + float(self._ledger[:, [2, 4]].sum())
 
     def gone(self) -> float:
         """What ran out of the outfalls. [m³]"""
-        return float(self._ledger[3])
+        return float(self._ledger[:, 3].sum())
 
     def observe(self) -> xr.Dataset:
         """Head, depth, volume, spilled volume of nodes; flow, velocity, filling of conduits; flows of the rest."""
