@@ -26,15 +26,17 @@ _TOP_GAP = 0.5
 """A rim that misses the ground of its cell by more than this is counted. [m]"""
 
 
-def read_drains(path: str | Path, bounds: tuple[float, float, float, float]) -> tuple[xr.Dataset, dict[str, int]]:
+def read_drains(
+    path: str | Path, bounds: tuple[float, float, float, float] | None = None
+) -> tuple[xr.Dataset, dict[str, int]]:
     """Read the network of a file, and give each junction its inlets where the file has none at all.
 
     Parameters
     ----------
     path : path
         SWMM 5 ``.inp``.
-    bounds : tuple
-        Of the city: west, south, east, north in Lambert 72. [m]
+    bounds : tuple, optional
+        Of the city: west, south, east, north in Lambert 72; a network that misses it is refused. [m]
 
     Returns
     -------
@@ -51,7 +53,7 @@ def read_drains(path: str | Path, bounds: tuple[float, float, float, float]) -> 
     network, tally = swmm.read(path)
     x, y = network["node_x"].values, network["node_y"].values
     to_lambert(np.column_stack([x, y, np.zeros(x.size)]), None, path=str(path))
-    west, south, east, north = bounds
+    west, south, east, north = bounds or (-np.inf, -np.inf, np.inf, np.inf)
     inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
     if not inside.any():
         raise CityError(
@@ -92,7 +94,7 @@ def with_inlets(network: xr.Dataset, length: float = GULLY_LENGTH, area: float =
 
 
 def drain_layers(city: City, ground: xr.Dataset, *, downpipes: bool = True) -> xr.Dataset:
-    """What a run on some cells reads of the network of a city.
+    """What a run on some cells reads of the network of a city: `network_layers`, and the downpipes of its roofs.
 
     Parameters
     ----------
@@ -106,9 +108,8 @@ def drain_layers(city: City, ground: xr.Dataset, *, downpipes: bool = True) -> x
     Returns
     -------
     xarray.Dataset
-        The whole network, also what lies beyond the cells (its water then ponds above the rims); the inlets on open
-        cells; ``downpipe_node`` along ``building``. Its attributes count what was done: ``inlets_moved``,
-        ``inlets_left_out``, ``rims_off_ground``, ``roofs_to_drains``.
+        As `network_layers` gives it, and ``downpipe_node`` along ``building``; the attribute ``roofs_to_drains``
+        counts the roofs that have a node.
 
     Raises
     ------
@@ -117,15 +118,33 @@ def drain_layers(city: City, ground: xr.Dataset, *, downpipes: bool = True) -> x
     """
     if city.drains is None:
         raise CityError(f"{city.name} has no drain network; import it with --drains NETWORK.inp")
-    network, counts = _inlets_on_cells(city.drains, ground)
-    counts["rims_off_ground"] = _rims_off_ground(network, ground)
+    network = network_layers(city.drains, ground)
     if downpipes and len(city.buildings):
         feet = shapely.centroid(np.asarray(city.buildings.geometry))
         nodes = nearest_nodes(network, shapely.get_x(feet), shapely.get_y(feet), DOWNPIPE_REACH)
-        counts["roofs_to_drains"] = int((nodes >= 0).sum())
+        network = network.assign_attrs(roofs_to_drains=int((nodes >= 0).sum()))
         network = network.assign(downpipe_node=_variable("downpipe_node", "building", nodes.astype(np.int32)))
         network = network.assign_coords(building=("building", np.arange(len(city.buildings))))
-    return network.assign_attrs(counts)
+    return network
+
+
+def network_layers(network: xr.Dataset, ground: xr.Dataset) -> xr.Dataset:
+    """The network as a run on some cells reads it.
+
+    Parameters
+    ----------
+    network : xarray.Dataset
+    ground : xarray.Dataset
+        ``ground_elevation`` with ``x`` and ``y``, and ``building_index`` where there are buildings.
+
+    Returns
+    -------
+    xarray.Dataset
+        The whole network, also what lies beyond the cells (its water then ponds above the rims), with the inlets on
+        open cells. Its attributes count what was done: ``inlets_moved``, ``inlets_left_out``, ``rims_off_ground``.
+    """
+    found, counts = _inlets_on_cells(network, ground)
+    return found.assign_attrs(counts | {"rims_off_ground": _rims_off_ground(found, ground)})
 
 
 def nearest_nodes(network: xr.Dataset, x: np.ndarray, y: np.ndarray, reach: float) -> np.ndarray:
