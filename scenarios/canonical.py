@@ -10,6 +10,21 @@ from typing import Any
 
 _HOUSE = Path(__file__).parents[1]
 _WHOLE = 2**53
+_MODULES = (
+    "drains",
+    "ground",
+    "land_covers",
+    "layer_stacks",
+    "layers",
+    "packing",
+    "rainfall",
+    "rasterise",
+    "store",
+    "water_layers",
+    "works",
+)
+_TABLES = ("land_covers", "layer_stacks", "rainfall_events", "rainfall_idf")
+"""Modules of the twin and tables of our own on which results depend."""
 
 
 def canonical(value: Any) -> Any:
@@ -59,11 +74,8 @@ def code_digest(kernel_file: str) -> str:
     """
     files = [
         *Path(kernel_file).parent.glob("*.py"),
-        *(
-            _HOUSE / "twin" / f"{name}.py"
-            for name in ("layers", "rasterise", "ground", "land_covers", "store", "packing")
-        ),
-        _HOUSE / "assets" / "land_covers.csv",
+        *(_HOUSE / "twin" / f"{name}.py" for name in _MODULES),
+        *(_HOUSE / "assets" / f"{name}.csv" for name in _TABLES),
         *(_HOUSE / "scenarios").glob("*.py"),
         *(_HOUSE / "scenarios" / "edits").glob("*.py"),
     ]

@@ -16,7 +16,10 @@ IDLE_KNOBS = ("threads",)
 
 
 def choose(
-    names: Sequence[str], options: Mapping[str, Mapping[str, Any]], table: Sequence[type[Kernel]] | None = None
+    names: Sequence[str],
+    options: Mapping[str, Mapping[str, Any]],
+    table: Sequence[type[Kernel]] | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> tuple[Kernel, ...]:
     """The kernels of a scenario, in the order in which they run.
 
@@ -27,6 +30,8 @@ def choose(
         Knobs by kernel name.
     table : sequence of kernel classes, optional
         Default: ``kernels.KERNELS``.
+    said : mapping, optional
+        Knobs that the document says elsewhere, by name, for every kernel that has them.
 
     Raises
     ------
@@ -44,7 +49,9 @@ def choose(
             raise ScenarioError(
                 f"options for {name!r}, which is not among the kernels {list(names)}", f"options.{name}"
             )
-    chosen = {name: _with_knobs(known[name], options.get(name, {})) for name in names}
+    chosen = {
+        name: _with_knobs(known[name], _gathered(known[name], options.get(name, {}), said or {})) for name in names
+    }
     waits = {
         name: {
             other for other in chosen if other != name and {need.name for need in one.layers} & set(chosen[other].gives)
@@ -56,6 +63,16 @@ def choose(
     except CycleError as error:
         raise ScenarioError(f"the kernels {error.args[1]} wait for each other's results", "kernels") from error
     return tuple(chosen[name] for name in order)
+
+
+def _gathered(kernel: type[Kernel], options: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    own = {one.name for one in fields(kernel)} & set(said)  # type: ignore[arg-type]
+    for name in sorted(own & set(options)):
+        raise ScenarioError(
+            f"the document says {name} in its own place, {said[name]!r}; leave it out here",
+            f"options.{kernel.name}.{name}",
+        )
+    return dict(options) | {name: said[name] for name in sorted(own)}
 
 
 def _with_knobs(kernel: type[Kernel], options: Mapping[str, Any]) -> Kernel:

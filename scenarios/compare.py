@@ -1,4 +1,4 @@
-"""A against B: key figures side by side, and difference maps."""
+"""A against B: key figures side by side, difference maps, and who gains and who loses."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -7,6 +7,8 @@ import numpy as np
 
 from kernels.quantities import QUANTITIES
 from scenarios.problem import ScenarioError
+from scenarios.reopened import figures_of
+from twin.city import City
 from twin.result import Result
 
 DEAD_BAND = 0.005
@@ -50,13 +52,86 @@ def compare(a: Result, b: Result) -> list[Row]:
     return [_row(one, others[one["key"]]) for one in a.indicators if one["key"] in others]
 
 
+@dataclass(frozen=True)
+class SectorRow:
+    """One statistical sector under A and under B.
+
+    Attributes
+    ----------
+    sector : str
+        Id.
+    name_fr, name_nl : str
+    population : float or None
+    flooded_area, people_touched, damage : tuple of float
+        Of A and of B. [m2], [1], [EUR]
+    verdict : {"better", "worse", "same", "neutral", "unknown"}
+        Of B: by damage, by the people touched where the damage is the same, by the flooded area where both are.
+    """
+
+    sector: str
+    name_fr: str
+    name_nl: str
+    population: float | None
+    flooded_area: tuple[float, float]
+    people_touched: tuple[float, float]
+    damage: tuple[float, float]
+    verdict: Verdict
+
+
+def by_sector(a: Result, b: Result, city: City) -> list[SectorRow]:
+    """Winners and losers: what the flood does to each statistical sector under A and under B.
+
+    Parameters
+    ----------
+    a, b : Result
+    city : City
+        As imported, without the edits of either.
+
+    Returns
+    -------
+    list of SectorRow
+        In the order of the city's sectors; empty where it has none.
+
+    Raises
+    ------
+    ScenarioError
+        A result is of another city, or the two are on different grids.
+    """
+    _refuse_other_grid(a, b)
+    one, other = (figures_of(each, city).impacts.sectors(each.dataset) for each in (a, b))
+    found = []
+    for name in one.index:
+        first, second = one.loc[name], other.loc[name]
+        pairs = {key: (float(first[key]), float(second[key])) for key in ("flooded_area", "people_touched", "damage")}
+        order = ("damage", "people_touched", "flooded_area")
+        changed = next((key for key in order if not _same(*pairs[key])), None)
+        verdict: Verdict = "same"
+        if changed is not None:
+            verdict = "better" if pairs[changed][1] < pairs[changed][0] else "worse"
+        people = float(first["population"])
+        known = people if np.isfinite(people) else None
+        found.append(SectorRow(str(name), first["name_fr"], first["name_nl"], known, **pairs, verdict=verdict))
+    return found
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(b - a) <= DEAD_BAND * max(abs(a), abs(b))
+
+
+def _refuse_other_grid(a: Result, b: Result) -> None:
+    if a.manifest["grid"] != b.manifest["grid"]:
+        raise ScenarioError(
+            f"{a.digest[:12]}… and {b.digest[:12]}… are on different grids; run both with the same window and cell size"
+        )
+
+
 def _row(one: dict[str, Any], other: dict[str, Any]) -> Row:
     a, b = one["value"], other["value"]
     if a is None or b is None:
         return Row(one["key"], one["label"], one["units"], a, b, None, None, "unknown")
     change = b - a
     verdict: Verdict = "neutral"
-    if abs(change) <= DEAD_BAND * max(abs(a), abs(b)):
+    if _same(a, b):
         verdict = "same"
     elif one["better"] != "neutral":
         verdict = "better" if (change < 0) == (one["better"] == "lower") else "worse"
@@ -76,10 +151,7 @@ def difference(a: Result, b: Result, field: str, index: int = -1) -> np.ndarray:
     ScenarioError
         The results are not on one grid.
     """
-    if a.manifest["grid"] != b.manifest["grid"]:
-        raise ScenarioError(
-            f"{a.digest[:12]}… and {b.digest[:12]}… are on different grids; run both with the same window and cell size"
-        )
+    _refuse_other_grid(a, b)
     change = b.frame(field, index) - a.frame(field, index)
     change[np.abs(change) < DEAD_DEPTH_STEPS * (QUANTITIES[field].step or 0.0)] = 0.0
     return change

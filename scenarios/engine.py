@@ -11,14 +11,15 @@ from typing import Any
 import xarray as xr
 
 from kernels.contract import Closure, Kernel, Outcome, check_layers, run
+from scenarios.assumptions import assumptions
 from scenarios.choice import identity
-from scenarios.forcing import as_forcing, rain_depth
+from scenarios.forcing import forcing_of, mean_rain_depth
+from scenarios.ground import ground_of_run
 from scenarios.indicators import FloodFigures
 from scenarios.problem import Cancelled
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from twin.city import City
-from twin.layers import layers as layers_of
 from twin.result import Result
 from twin.store import Store, Writer
 
@@ -85,8 +86,8 @@ def simulate(
     tell(0.0, "layers")
     _stop_if(stop)
     grid = scenario.grid(city)
-    ground = layers_of(situation.city, grid.cell_size, grid.bounds)
-    forcing = as_forcing(situation.rain)
+    ground = ground_of_run(scenario, situation, grid)
+    forcing = forcing_of(scenario.forcing, situation.rain, grid, stormed=situation.storm is not None)
     check_layers(kernels[0], ground, forcing)  # before anything is written; `run` checks the others in their turn
     start = scenario.canonical()["period"]["start"]
     times = scenario.period.times()
@@ -100,13 +101,13 @@ def simulate(
         summary = xr.merge([one.summary for one in outcomes.values()], combine_attrs="drop")
         manifest = {
             "digest": digest,
-            **_inputs(scenario, situation),
+            **_inputs(scenario, situation, forcing),
             "grid": asdict(grid),
             "times": times,
             "kernels": [identity(kernel) for kernel in kernels],
             "closure": {name: _closure(one.closure) for name, one in outcomes.items()},
             "indicators": course.figures,
-            "assumptions": list(ASSUMPTIONS),
+            "assumptions": assumptions(scenario, situation, kernels),
             "versions": _versions(),
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "wall_s": round(time.perf_counter() - began, 3),
@@ -114,14 +115,6 @@ def simulate(
         result = writer.finish(manifest, summary)
     tell(1.0, "kept")
     return result
-
-
-ASSUMPTIONS = (
-    "Rain that falls runs off or stays: soil and sewers take none of it.",
-    "Residents are spread over the residential buildings of their sector by volume.",
-    "A building is touched where water beside it is deeper than 15 cm.",
-)
-"""What a reader must know of every flood figure; kept in each manifest."""
 
 
 def _stop_if(stop: Callable[[], bool]) -> None:
@@ -191,7 +184,7 @@ def _about(situation: Situation) -> dict[str, str]:
     }
 
 
-def _inputs(scenario: Scenario, situation: Situation) -> dict[str, Any]:
+def _inputs(scenario: Scenario, situation: Situation, forcing: xr.Dataset) -> dict[str, Any]:
     city = situation.base
     rain = situation.rain
     return {
@@ -206,7 +199,7 @@ def _inputs(scenario: Scenario, situation: Situation) -> dict[str, Any]:
         },
         "rain": {
             "steps_s_mm_h": [list(step) for step in rain],
-            "total_mm": round(rain_depth(rain, scenario.period.duration_s), 6),
+            "total_mm": round(mean_rain_depth(forcing, scenario.period.duration_s), 6),
         },
     }
 

@@ -1,82 +1,94 @@
-"""What falls on the city: rain as people write it, and as kernels read it."""
+"""What drives a run from outside: rain, rivers and levels, as people write them and as kernels read them."""
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from kernels.quantities import attrs
+from scenarios.problem import ScenarioError
+from scenarios.storms import (
+    STRICT,
+    Block,
+    Design,
+    Duration,
+    Hyetograph,
+    Instant,
+    Intensity,
+    MovingCell,
+    PastEvent,
+    Rain,
+    RainField,
+    Steps,
+)
+from twin.rasterise import Grid
 
-STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
-"""How every part of a document is read: no guessed types, no unknown words, no infinity."""
-
-Intensity = Annotated[float, Field(ge=0, le=1000)]
-"""Rain; beyond the highest one-minute rate on record by little. [mm/h]"""
-Duration = Annotated[float, Field(gt=0, le=30 * 86400)]
-"""At most 30 days. [s]"""
-Instant = Annotated[float, Field(ge=0, le=30 * 86400)]
-"""Since the start of the period. [s]"""
-Steps = tuple[tuple[float, float], ...]
+Discharge = Annotated[float, Field(ge=0, le=10_000)]
+"""[m3/s]"""
+Level = Annotated[float, Field(ge=-50, le=1000)]
+"""Height TAW. [m]"""
+Times = Annotated[list[Instant], Field(min_length=1, max_length=100_000)]
 
 _MM_H = 1 / 3.6e6
+_FOR_EVER = 1e12
+"""Later than any run ends. [s]"""
 
 
-class Block(BaseModel):
-    """Rain of one intensity.
-
-    Attributes
-    ----------
-    intensity_mm_h : float
-    duration_s : float
-    start_s : float
-        Since the start of the period.
-    """
-
-    model_config = STRICT
-    kind: Literal["block"] = "block"
-    intensity_mm_h: Intensity
-    duration_s: Duration
-    start_s: Instant = 0.0
-
-    def steps(self) -> Steps:
-        """(time [s], intensity [mm/h]) from which on each intensity holds."""
-        return _merged([(self.start_s, self.intensity_mm_h), (self.start_s + self.duration_s, 0.0)])
+def _refuse_times(times: list[float], values: list[float], words: str) -> None:
+    if len(times) != len(values):
+        raise ValueError(f"time_s has {len(times)} entries and {words} has {len(values)}; give as many")
+    if any(later <= earlier for earlier, later in pairwise(times)):
+        raise ValueError("time_s must increase from entry to entry")
 
 
-class Hyetograph(BaseModel):
-    """Rain in steps: each intensity holds until the next time, the last one until the end.
+class Inflow(BaseModel):
+    """A river, a burst main or a pump that pours water into one cell.
 
     Attributes
     ----------
+    x, y : float
+        Lambert 72. [m]
     time_s : list of float
         Increasing, since the start of the period.
-    intensity_mm_h : list of float
-        As many.
+    discharge_m3_s : list of float
+        As many; straight between the times, nothing before the first and after the last. A single one holds for ever.
     """
 
     model_config = STRICT
-    kind: Literal["hyetograph"] = "hyetograph"
-    time_s: Annotated[list[Instant], Field(min_length=1, max_length=100_000)]
-    intensity_mm_h: Annotated[list[Intensity], Field(min_length=1, max_length=100_000)]
+    x: float
+    y: float
+    time_s: Times
+    discharge_m3_s: Annotated[list[Discharge], Field(min_length=1, max_length=100_000)]
 
     @model_validator(mode="after")
-    def _belong_together(self) -> "Hyetograph":
-        if len(self.time_s) != len(self.intensity_mm_h):
-            raise ValueError(
-                f"time_s has {len(self.time_s)} entries and intensity_mm_h has {len(self.intensity_mm_h)}; give as many"
-            )
-        if any(later <= earlier for earlier, later in pairwise(self.time_s)):
-            raise ValueError("time_s must increase from entry to entry")
+    def _belong_together(self) -> "Inflow":
+        _refuse_times(self.time_s, self.discharge_m3_s, "discharge_m3_s")
         return self
 
-    def steps(self) -> Steps:
-        """(time [s], intensity [mm/h]) from which on each intensity holds."""
-        return _merged(list(zip(self.time_s, self.intensity_mm_h, strict=True)))
 
+class Stage(BaseModel):
+    """A water level that one side of the grid follows: a river, a canal, a pond beyond.
 
-Rain = Annotated[Block | Hyetograph, Field(discriminator="kind")]
+    Attributes
+    ----------
+    side : {"west", "east", "south", "north"}
+    time_s : list of float
+        Increasing, since the start of the period.
+    level_m : list of float
+        Height TAW, as many; straight between the times and held beyond them.
+    """
+
+    model_config = STRICT
+    side: Literal["west", "east", "south", "north"]
+    time_s: Times
+    level_m: Annotated[list[Level], Field(min_length=1, max_length=100_000)]
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> "Stage":
+        _refuse_times(self.time_s, self.level_m, "level_m")
+        return self
 
 
 class Forcing(BaseModel):
@@ -84,20 +96,40 @@ class Forcing(BaseModel):
 
     Attributes
     ----------
-    rain : Block, Hyetograph or None
+    rain : Block, Hyetograph, Design, PastEvent, MovingCell, RainField or None
+    rivers : list of Inflow
+    stages : list of Stage
+        One per side.
     """
 
     model_config = STRICT
     rain: Rain | None = None
+    rivers: Annotated[list[Inflow], Field(max_length=1000)] = []
+    stages: Annotated[list[Stage], Field(max_length=4)] = []
 
+    @model_validator(mode="after")
+    def _one_per_side(self) -> "Forcing":
+        sides = [one.side for one in self.stages]
+        if len(set(sides)) < len(sides):
+            raise ValueError(f"stages name the sides {', '.join(sides)}; give each side one level")
+        return self
 
-def _merged(steps: list[tuple[float, float]]) -> Steps:
-    """Without steps that change nothing: equal rain has equal steps, no rain has none."""
-    found: list[tuple[float, float]] = []
-    for time, intensity in steps:
-        if intensity != (found[-1][1] if found else 0.0):
-            found.append((float(time), float(intensity)))
-    return tuple(found)
+    def identity(self, *, stormed: bool = False) -> dict[str, Any]:
+        """What a result depends on beyond the steps of rain; empty where there is nothing else.
+
+        Parameters
+        ----------
+        stormed : bool
+            An edit replaced the rain.
+        """
+        found: dict[str, Any] = {}
+        if not stormed and isinstance(self.rain, MovingCell | RainField):
+            found["rain"] = self.rain.identity()
+        if self.rivers:
+            found["rivers"] = [one.model_dump() for one in self.rivers]
+        if self.stages:
+            found["stages"] = sorted((one.model_dump() for one in self.stages), key=lambda one: str(one["side"]))
+        return found
 
 
 def rain_depth(steps: Steps, duration_s: float) -> float:
@@ -106,6 +138,16 @@ def rain_depth(steps: Steps, duration_s: float) -> float:
     return sum(
         rate * max(min(end, duration_s) - time, 0.0) / 3600 for (time, rate), end in zip(steps, ends, strict=True)
     )
+
+
+def mean_rain_depth(forcing: xr.Dataset, duration_s: float) -> float:
+    """Rain that falls within a period, as kernels read it; the mean over the cells where it differs. [mm]"""
+    if "rainfall_rate" not in forcing:
+        return 0.0
+    rate = forcing["rainfall_rate"]
+    means = rate.values.reshape(rate.sizes["time"], -1).mean(axis=1, dtype=np.float64)
+    ends = np.minimum(np.append(rate["time"].values[1:], np.inf), duration_s)
+    return float(1e3 * (means @ np.maximum(ends - rate["time"].values, 0.0)))
 
 
 def as_forcing(steps: Steps) -> xr.Dataset:
@@ -117,5 +159,119 @@ def as_forcing(steps: Steps) -> xr.Dataset:
         times, rates = np.append(0.0, times), np.append(0.0, rates)
     return xr.Dataset(
         {"rainfall_rate": (("time",), rates * _MM_H, attrs("rainfall_rate"))},
-        coords={"time": ("time", times, {"units": "s", "long_name": "Time since the start of the period"})},
+        coords={"time": _clock(times)},
     )
+
+
+def forcing_of(forcing: Forcing, rain: Steps, grid: Grid, *, stormed: bool = False) -> xr.Dataset:
+    """All that drives the kernels, on one axis of time and without changing any of it.
+
+    Parameters
+    ----------
+    forcing : Forcing
+        Of the document.
+    rain : steps
+        The rain that is the same everywhere, after edits.
+    grid : Grid
+        The cells of the run.
+    stormed : bool
+        An edit replaced the document's rain, so that a field of it does not fall either.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``rainfall_rate`` along ``(time,)`` or ``(time, y, x)``, ``river_discharge (time, inflow)`` with the places
+        ``inflow_x`` and ``inflow_y``, ``boundary_level (time, side)``; each left out where there is none.
+
+    Raises
+    ------
+    ScenarioError
+        A file of rain is not there or cannot be read, or a river lies outside the grid.
+    """
+    field = None
+    if not stormed and isinstance(forcing.rain, MovingCell | RainField):
+        field = forcing.rain.field(grid)
+    falls = as_forcing(rain) if field is None else xr.Dataset({"rainfall_rate": field})
+    if not forcing.rivers and not forcing.stages:
+        return falls
+    _refuse_outside(forcing.rivers, grid)
+    times = _common_times(falls, forcing)
+    found: dict[str, Any] = {}
+    coords: dict[str, Any] = {"time": _clock(times)}
+    if "rainfall_rate" in falls:
+        rate = falls["rainfall_rate"]
+        entry = np.searchsorted(rate["time"].values, times, side="right") - 1
+        found["rainfall_rate"] = (rate.dims, rate.values[entry], rate.attrs)
+        coords |= {str(dim): rate[dim].values for dim in rate.dims[1:]}
+    if forcing.rivers:
+        flows = np.column_stack([_flow(one, times) for one in forcing.rivers])
+        found["river_discharge"] = (("time", "inflow"), flows, attrs("river_discharge"))
+        coords |= {
+            "inflow_x": ("inflow", [one.x for one in forcing.rivers]),
+            "inflow_y": ("inflow", [one.y for one in forcing.rivers]),
+        }
+    if forcing.stages:
+        levels = np.column_stack([np.interp(times, one.time_s, one.level_m) for one in forcing.stages])
+        found["boundary_level"] = (("time", "side"), levels, attrs("boundary_level"))
+        coords["side"] = [one.side for one in forcing.stages]
+    return xr.Dataset(found, coords=coords)
+
+
+def _refuse_outside(rivers: list[Inflow], grid: Grid) -> None:
+    west, south, east, north = grid.bounds
+    for number, one in enumerate(rivers):
+        if not (west <= one.x < east and south <= one.y < north):
+            raise ScenarioError(
+                f"({one.x:g}, {one.y:g}) is outside the run, which lies in {west:g} to {east:g}, {south:g} to "
+                f"{north:g} (Lambert 72, metres); move it inside",
+                f"forcing.rivers[{number}]",
+            )
+
+
+def _clock(times: np.ndarray) -> tuple[str, np.ndarray, dict[str, str]]:
+    return "time", times, {"units": "s", "long_name": "Time since the start of the period"}
+
+
+def _flow(inflow: Inflow, times: np.ndarray) -> np.ndarray:
+    """Discharge at times. [m³ s⁻¹]"""
+    if len(inflow.time_s) == 1:
+        return np.full(times.size, inflow.discharge_m3_s[0])
+    return np.interp(times, inflow.time_s, inflow.discharge_m3_s, left=0.0, right=0.0)
+
+
+def _common_times(falls: xr.Dataset, forcing: Forcing) -> np.ndarray:
+    """One axis that holds the times of all: what is linear stays linear, what jumps has its jump on two times."""
+    own = [np.zeros(1), *([falls["time"].values] if "time" in falls.coords else [])]
+    own += [np.array(one.time_s, float) for one in forcing.rivers]
+    own += [np.array(one.time_s, float) for one in forcing.stages]
+    if any(len(one.time_s) == 1 for one in forcing.rivers):
+        own.append(np.array([_FOR_EVER]))
+    for one in forcing.rivers:
+        if len(one.time_s) > 1:
+            first, last = one.time_s[0], one.time_s[-1]
+            own.append(np.nextafter([first, last], [-np.inf, np.inf]))
+    times = np.unique(np.concatenate(own))
+    return times[times >= 0]
+
+
+__all__ = [
+    "STRICT",
+    "Block",
+    "Design",
+    "Duration",
+    "Forcing",
+    "Hyetograph",
+    "Inflow",
+    "Instant",
+    "Intensity",
+    "MovingCell",
+    "PastEvent",
+    "Rain",
+    "RainField",
+    "Stage",
+    "Steps",
+    "as_forcing",
+    "forcing_of",
+    "mean_rain_depth",
+    "rain_depth",
+]

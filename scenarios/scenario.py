@@ -14,6 +14,7 @@ from kernels.contract import Kernel
 from kernels.quantities import Language
 from scenarios.canonical import canonical, digest_of
 from scenarios.choice import choose, identity
+from scenarios.drainage import Sewers, SinkSewers, Soil
 from scenarios.edits import AnyEdit, apply_edits
 from scenarios.forcing import STRICT, Duration, Forcing
 from scenarios.problem import ScenarioError
@@ -22,8 +23,8 @@ from scenarios.situation import Situation
 from twin.city import City
 from twin.rasterise import Grid
 
-FORMAT = 1
-"""Version of the document."""
+FORMAT = 2
+"""Version of what the digest is made of; 2 counts soil, sewers, rivers and levels."""
 MAX_OUTPUTS = 5000
 """Output times a run may have."""
 MAX_EDITS = 2000
@@ -104,6 +105,10 @@ class Scenario(BaseModel):
     options : dict
         Knobs by kernel name.
     forcing : Forcing
+    soil : Soil
+        Green-Ampt where the document does not say.
+    sewers : NoSewers, SinkSewers or NetworkSewers
+        Sewers that are assumed, for ten years, where the document does not say.
     edits : list of edits
         In their order.
     indicators : list of str or None
@@ -123,6 +128,8 @@ class Scenario(BaseModel):
     kernels: Annotated[list[str], Field(min_length=1, max_length=16)] = ["flood"]
     options: dict[str, dict[str, JsonValue]] = {}
     forcing: Forcing = Forcing()
+    soil: Soil = Soil()
+    sewers: Sewers = SinkSewers()
     edits: Annotated[list[AnyEdit], Field(max_length=MAX_EDITS)] = []
     indicators: list[str] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**53)] = 0
@@ -218,13 +225,14 @@ class Scenario(BaseModel):
 
     def chosen(self, table: Sequence[type[Kernel]] | None = None) -> tuple[Kernel, ...]:
         """The kernels with their knobs, in the order in which they run; see `scenarios.choice.choose`."""
-        return choose(self.kernels, self.options, table)
+        return choose(self.kernels, self.options, table, {"soil": self.soil.law})
 
     def digest(self, city: City, table: Sequence[type[Kernel]] | None = None) -> str:
         """SHA-256 of everything the result depends on, and of nothing else.
 
-        That is: the city as imported and as edited, the rain that falls, grid, period, the kernels with their knobs
-        and code, and the seed. Not: words, the choice of indicators, threads, and by which way the edits came there.
+        That is: the city as imported and as edited, the rain that falls, rivers and levels, soil and sewers, grid,
+        period, the kernels with their knobs and code, and the seed. Not: words, the choice of indicators, threads, and
+        by which way the edits came there.
 
         Raises
         ------
@@ -236,13 +244,16 @@ class Scenario(BaseModel):
     def digest_in(self, situation: Situation, kernels: Sequence[Kernel]) -> str:
         """As `digest`, of a situation and kernels already made."""
         grid = self.grid(situation.base)
-        period = self.canonical()["period"]
+        document = self.canonical()
         return digest_of(
             {
                 "format": FORMAT,
                 "situation": situation.digest,
+                "forcing": self.forcing.identity(stormed=situation.storm is not None),
+                "soil": document["soil"],
+                "sewers": document["sewers"],
                 "grid": [grid.west, grid.south, grid.columns, grid.rows, grid.cell_size],
-                "period": period,
+                "period": document["period"],
                 "kernels": [identity(kernel) for kernel in kernels],
                 "seed": self.seed,
             }
@@ -263,9 +274,10 @@ def place_of(parts: Sequence[int | str]) -> str:
 
 
 def _is_alternative(parts: Sequence[int | str], number: int) -> bool:
-    """Discriminated unions put the chosen name into the location: after an edit's number, after ``rain``."""
-    before = parts[number - 1]
-    return (isinstance(before, int) and parts[0] == "edits" and number == 2) or (before == "rain" and number == 2)
+    """Discriminated unions put the chosen name into the location: after an edit's number, ``rain`` and ``sewers``."""
+    if parts[0] == "edits":
+        return number == 2 and isinstance(parts[1], int)
+    return (parts[number - 1], number) in (("rain", 2), ("sewers", 1))
 
 
 def json_schema() -> dict[str, Any]:

@@ -8,15 +8,21 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from shapely.geometry.base import BaseGeometry
 
 from scenarios.canonical import digest_of
 from scenarios.forcing import Steps
 from scenarios.shells import joined, without
 from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, WALL_COLUMNS, City, Surfaces, as_table
+from twin.drains import with_basin
+from twin.works import GroundWork, Works
 
 PARTS = {"buildings": BUILDING_COLUMNS, "land_cover": COVER_COLUMNS, "walls": WALL_COLUMNS}
 """Tables of the city that edits may change."""
+TANKS = "storm_tanks"
+"""Part of what edits put beside the sewers: the city's drain network has them."""
+_LIE_ON_EACH_OTHER = ("land_cover", "drain_blocks")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,8 @@ class Added:
         The edit that put it there, and would put it there again.
     shell : Surfaces or None
         Of a building, as building 0.
+    work : GroundWork or None
+        Of a patch of ground that is more than its land cover.
     """
 
     id: str
@@ -40,6 +48,7 @@ class Added:
     columns: dict[str, Any]
     edit: Any
     shell: Surfaces | None = None
+    work: GroundWork | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +69,8 @@ class Situation:
     removed : frozenset of (part, id)
         Imported objects that are gone.
     added : tuple of (part, objects)
-        In their order in the city: behind the imported rows, by id, except that a land cover laid on another one
-        comes after it.
+        In their order in the city: behind the imported rows, by id, except that ground laid on other ground comes
+        after it, and so do inlets blocked or cleared within others.
     """
 
     base: City
@@ -84,7 +93,11 @@ class Situation:
         """Whether an object is in the city now."""
         if any(one.id == name for one in self.added_to(part)):
             return True
-        return name in getattr(self.base, part).index and (part, name) not in self.removed
+        return self.has_imported(part, name) and (part, name) not in self.removed
+
+    def has_imported(self, part: str, name: str) -> bool:
+        """Whether an object was in the city as imported."""
+        return part in PARTS and name in getattr(self.base, part).index
 
     def with_added(self, part: str, one: Added) -> "Situation":
         """With one more object."""
@@ -102,7 +115,7 @@ class Situation:
         return replace(self, removed=self.removed - {(part, name)})
 
     def _with_list(self, part: str, objects: list[Added]) -> "Situation":
-        lists = dict(self.added) | {part: _in_order(objects, keeps_order=part == "land_cover")}
+        lists = dict(self.added) | {part: _in_order(objects, keeps_order=part in _LIE_ON_EACH_OTHER)}
         return replace(self, added=tuple(sorted(((k, v) for k, v in lists.items() if v), key=lambda pair: pair[0])))
 
     @cached_property
@@ -110,11 +123,13 @@ class Situation:
         """The city as it is after the edits; shares every part they left alone."""
         gone = {part: [name for where, name in self.removed if where == part] for part in PARTS}
         changed = [part for part in PARTS if gone[part] or self.added_to(part)]
-        if not changed:
+        if not changed and not self.added_to(TANKS):
             return self.base
         parts: dict[str, Any] = {part: self._table(part, gone[part]) for part in changed}
         if "buildings" in changed:
             parts["surfaces"] = self._faces(gone["buildings"])
+        if self.added_to(TANKS):
+            parts["drains"] = self._drains()
         return self.base.with_(**parts)
 
     def _table(self, part: str, gone: list[str]) -> gpd.GeoDataFrame:
@@ -128,6 +143,14 @@ class Situation:
         extra = as_table([one.id for one in new], [one.geometry for one in new], columns, **data)
         return extra if kept.empty else pd.concat([kept, extra[kept.columns]])
 
+    def _drains(self) -> xr.Dataset | None:
+        network = self.base.drains
+        if network is None:
+            return None
+        for one in self.added_to(TANKS):
+            network = with_basin(network, name=one.id, **one.columns)
+        return network
+
     def _faces(self, gone: list[str]) -> Surfaces:
         lost = np.asarray(self.base.buildings.index.isin(gone))
         faces = without(self.base.surfaces, lost) if gone else self.base.surfaces
@@ -136,9 +159,37 @@ class Situation:
         return joined([faces, *shells], [0, *range(first, first + len(shells))]) if shells else faces
 
     @cached_property
+    def works(self) -> Works:
+        """What is built for water; of a building that is gone, nothing."""
+        here = set(self.city.buildings.index) if self.added_to("green_roofs") or self.added_to("thresholds") else set()
+
+        def by_building(part: str, column: str) -> tuple[tuple[str, Any], ...]:
+            found = {name: one.columns[column] for one in self.added_to(part) for name in one.columns["buildings"]}
+            return tuple(sorted((name, value) for name, value in found.items() if name in here))
+
+        return Works(
+            ground=_ground_works(self.added_to("land_cover")),
+            green_roofs=by_building("green_roofs", "stack"),
+            sills=by_building("thresholds", "height"),
+            blocked=tuple((one.geometry, one.columns["blocked"]) for one in self.added_to("drain_blocks")),
+        )
+
+    @cached_property
     def digest(self) -> str:
-        """Of the imported city, the city as it is, and the rain."""
-        return digest_of({"base": self.base.digest, "city": self.city.digest, "rain": self.rain})
+        """Of the imported city, the city as it is, the works in it, and the rain."""
+        whole = {"base": self.base.digest, "city": self.city.digest, "rain": self.rain}
+        return digest_of(whole | ({"works": self.works.digest} if self.works else {}))
+
+
+def _ground_works(covers: tuple[Added, ...]) -> tuple[GroundWork, ...]:
+    """Works of the ground, and the plain ground laid over them: the stack under it is gone."""
+    found: list[GroundWork] = []
+    for one in covers:
+        if one.work is not None:
+            found.append(one.work)
+        elif any(_overlap(under.shape, one.geometry) for under in found):
+            found.append(GroundWork(one.id, one.geometry))
+    return tuple(found)
 
 
 def _in_order(objects: list[Added], *, keeps_order: bool) -> tuple[Added, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 CRS = "EPSG:31370"
 """Belgian Lambert 72; heights are TAW (EPSG:5710)."""
@@ -239,6 +240,8 @@ class City:
     nodes : GeoDataFrame
         Street nodes, points, no further column.
     terrain : Terrain or None
+    drains : xarray.Dataset or None
+        The sewers, see `twin.drains`; their arrays are read-only.
     sources : tuple of Source
     demo : bool
         Made by a program, not measured: pages and exports must say so.
@@ -256,6 +259,7 @@ class City:
     walls: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(WALL_COLUMNS))
     sectors: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(SECTOR_COLUMNS))
     amenities: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(AMENITY_COLUMNS))
+    drains: xr.Dataset | None = None
     sources: tuple[Source, ...] = ()
     demo: bool = False
 
@@ -273,12 +277,14 @@ class City:
         return {}
 
     def part_digest(self, part: str) -> str:
-        """Hash of one part: a table by name, ``surfaces`` or ``terrain``."""
+        """Hash of one part: a table by name, ``surfaces``, ``terrain`` or ``drains``."""
         known = self._part_digests
         if part not in known:
             value = getattr(self, part)
             if part in self.TABLES:
                 known[part] = _hash(_table_bytes(value))
+            elif isinstance(value, xr.Dataset):
+                known[part] = _hash(_dataset_bytes(value))
             else:
                 known[part] = "" if value is None else value.digest
         return known[part]
@@ -286,7 +292,7 @@ class City:
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change a result: geometry and attributes, not the sources' words."""
-        parts = (*self.TABLES, "surfaces", "terrain")
+        parts = (*self.TABLES, "surfaces", "terrain", *(("drains",) if self.drains is not None else ()))
         whole = [repr(tuple(map(float, self.bounds))), str(self.demo), *(self.part_digest(part) for part in parts)]
         return _hash(text.encode() for text in whole)
 
@@ -302,6 +308,18 @@ def _hash(parts: Iterable[bytes]) -> str:
 def _array_bytes(name: str, array: np.ndarray) -> tuple[bytes, bytes, bytes]:
     little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
     return name.encode(), repr((array.dtype.str[1:], array.shape)).encode(), little.tobytes()
+
+
+def _dataset_bytes(dataset: xr.Dataset) -> Iterable[bytes]:
+    """Canonical bytes of a Dataset's variables; their order does not count, attributes do not either."""
+    for name in sorted(map(str, dataset.variables)):
+        variable = dataset[name].variable
+        yield repr(variable.dims).encode()
+        if variable.dtype.kind in "UO":
+            yield name.encode()
+            yield "\x1f".join(map(str, variable.values.ravel())).encode()
+        else:
+            yield from _array_bytes(name, variable.values)
 
 
 def _table_bytes(table: gpd.GeoDataFrame) -> Iterable[bytes]:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from twin import drains
 from twin.city import CRS, City, CityError, Source, Surfaces, Terrain
 from twin.formats import raster
 
@@ -24,6 +25,7 @@ FORMAT = 1
 MANIFEST = "city.json"
 _SURFACES = "surfaces.npz"
 _TERRAIN = "terrain.tif"
+_DRAINS = "drains.npz"
 
 
 def save(city: City, folder: str | Path, *, report: Mapping[str, Any] | None = None) -> None:
@@ -81,6 +83,7 @@ def load(folder: str | Path) -> City:
             bounds=tuple(manifest["bounds"]),
             surfaces=surfaces,
             terrain=terrain,
+            drains=drains.read(folder / _DRAINS) if manifest.get("drains") else None,
             sources=tuple(Source(**one) for one in manifest["sources"]),
             demo=manifest["demo"],
             **tables,
@@ -137,6 +140,7 @@ def _manifest(city: City) -> dict[str, Any]:
         "demo": bool(city.demo),
         "sources": [asdict(one) for one in city.sources],
         "counts": {name: len(getattr(city, name)) for name in City.TABLES} | {"surfaces": len(city.surfaces)},
+        "drains": None if city.drains is None else {str(dim): size for dim, size in city.drains.sizes.items()},
         # exact, where a GeoTIFF would only give the north edge
         "terrain": None
         if grid is None
@@ -151,6 +155,8 @@ def _write_parts(city: City, folder: Path) -> None:
     np.savez(folder / _SURFACES, **arrays)
     if city.terrain is not None:
         raster.write_terrain(city.terrain, folder / _TERRAIN)
+    if city.drains is not None:
+        drains.write(city.drains, folder / _DRAINS)
 
 
 def _read_surfaces(path: Path) -> Surfaces:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from twin.cadastre import Cadastre, assemble
 from twin.city import CRS, City, CityError, Terrain
+from twin.drains import read_drains
 from twin.formats import osm, raster
 from twin.formats.buildings import read_buildings
 from twin.formats.osm_ground import read_land_cover
@@ -114,6 +115,7 @@ def import_city(
     sectors: str | Path | None = None,
     land_cover: Paths = (),
     amenities: Paths = (),
+    drains: str | Path | None = None,
     name: str | None = None,
     bounds: Bounds | None = None,
     anywhere: bool = False,
@@ -132,6 +134,8 @@ def import_city(
         GeoTIFF, ESRI ASCII grid or ground points.
     trees, streets, sectors, land_cover, amenities : path or paths, optional
         OpenStreetMap extracts (GeoJSON or pbf) and statistical sectors.
+    drains : path, optional
+        Network of the sewers, SWMM 5 ``.inp`` with its coordinates in Lambert 72; kept whole.
     name : str, optional
         Of the city; the title in the first file of buildings otherwise.
     bounds : tuple, optional
@@ -195,6 +199,12 @@ def import_city(
         found["nodes"], found["links"] = osm.read_streets(streets, bounds=box, tally=tally)
         tally |= {"nodes": len(found["nodes"]), "links": len(found["links"])}
         sources.append(source_of(streets, "streets"))
+    if drains is not None:
+        tell(0.8, "reading the drains")
+        found["drains"], layers["drains"] = read_drains(drains, box)
+        if found["drains"].attrs["inlets"] == "assumed":
+            notes.append(f"{drains}: has no inlets; one set of two gullies is assumed at each junction")
+        sources.append(source_of(drains, "drains"))
     for step, (part, paths, read, cut) in enumerate(jobs):
         given = _list(paths)
         if given:

@@ -24,6 +24,15 @@ PARAMETERS = (
 )
 """Quantities the table gives, in the units of ``kernels.quantities``."""
 
+SOIL_PARAMETERS = ("curve_number", "infiltration_initial")
+"""Quantities the table gives for other laws of infiltration than Green-Ampt's, in the same units."""
+
+HORTON_DECAY = 4.14 / 3600
+"""Decay of infiltration capacity where nothing is known of the soil, SWMM I: 2 to 7 per hour. [s⁻¹]"""
+
+HALF_FULL = 0.5
+"""Part of the effective porosity that is dry in the table's moisture deficits. [1]"""
+
 SOURCES = {
     "Oke 1987": "T. R. Oke, Boundary Layer Climates, 2nd ed., Methuen 1987",
     "Chow 1959": "V. T. Chow, Open-Channel Hydraulics, McGraw-Hill 1959, table 5-6",
@@ -31,6 +40,10 @@ SOURCES = {
     "J. Hydraul. Eng. 109(1) 1983, doi:10.1061/(ASCE)0733-9429(1983)109:1(62)",
     "ASCE 1992": "ASCE, Design & Construction of Urban Stormwater Management Systems, 1992, as table 3-5 of "
     "L. A. Rossman, W. C. Huber, SWMM Reference Manual I, EPA/600/R-15/162A, 2016",
+    "NRCS 1986": "USDA Natural Resources Conservation Service, Urban Hydrology for Small Watersheds, TR-55, 1986, "
+    "tables 2-2a to 2-2c; silt loam is of hydrologic soil group B",
+    "SWMM I": "L. A. Rossman, W. C. Huber, SWMM Reference Manual I, EPA/600/R-15/162A, 2016, after Akan 1993: 3 in/h "
+    "for dry loam and 5 for dry sandy soil, twice that under dense vegetation, a third once drained",
 }
 """Works behind the short names of the table's source columns."""
 
@@ -52,9 +65,9 @@ class LandCover:
     color : str
         In the maquette. "#rrggbb"
     parameters : dict
-        Each of `PARAMETERS` in SI.
+        Each of `PARAMETERS` and `SOIL_PARAMETERS` in SI.
     sources : dict
-        Where the figures are from: radiation, thermal, roughness, infiltration, storage.
+        Where the figures are from: radiation, thermal, roughness, infiltration, storage, curve_number, horton.
     """
 
     code: int
@@ -77,7 +90,7 @@ def land_covers() -> dict[str, LandCover]:
             row["key"],
             {"fr": row["fr"], "nl": row["nl"], "en": row["en"]},
             row["color"],
-            {name: float(row[name]) for name in PARAMETERS},
+            {name: float(row[name]) for name in (*PARAMETERS, *SOIL_PARAMETERS)},
             {name.removeprefix("source_"): words for name, words in row.items() if name.startswith("source_")},
         )
     return found
@@ -86,5 +99,14 @@ def land_covers() -> dict[str, LandCover]:
 @cache
 def parameter_table() -> dict[str, np.ndarray]:
     """Each of `PARAMETERS` as an array by code, float32. [units of the quantity]"""
-    covers = land_covers().values()
-    return {name: np.array([one.parameters[name] for one in covers], np.float32) for name in PARAMETERS}
+    return {name: _by_code(name) for name in PARAMETERS}
+
+
+@cache
+def soil_table() -> dict[str, np.ndarray]:
+    """Each of `SOIL_PARAMETERS` as an array by code, float32. [units of the quantity]"""
+    return {name: _by_code(name) for name in SOIL_PARAMETERS}
+
+
+def _by_code(name: str) -> np.ndarray:
+    return np.array([one.parameters[name] for one in land_covers().values()], np.float32)

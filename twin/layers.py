@@ -72,15 +72,11 @@ def layers(city: City, cell_size: float, window: Window | None = None) -> xr.Dat
         The window misses the city, a land cover is unknown, or there are too many cells.
     """
     grid = Grid.over(_window(city, window), cell_size)
-    ground, ground_source = _remembered(("ground", *_ground_key(city)), lambda: ground_of(city))
-    elevation = _remembered(("elevation", *_ground_key(city), grid), lambda: _elevation(ground, grid))
-    index, fraction = _remembered(("buildings", city.part_digest("buildings"), grid), lambda: _buildings(city, grid))
-    streets_key = ("streets", city.part_digest("links"), grid)
-    covers_key = ("covers", city.part_digest("land_cover"), *streets_key[1:])
-    streets = _remembered(streets_key, lambda: _streets(city.links, grid))
-    cover = _remembered(covers_key, lambda: _polygons(city.land_cover, streets, grid))
-    cover = np.where(index >= 0, np.int16(land_covers()["roof"].code), cover)
-    canopy = _remembered(("trees", city.part_digest("trees"), grid), lambda: _canopy(city.trees, grid))
+    ground, ground_source = remembered(("ground", *_ground_key(city)), lambda: ground_of(city))
+    elevation = remembered(("elevation", *_ground_key(city), grid), lambda: _elevation(ground, grid))
+    index, fraction = _built(city, grid)
+    cover = covers_of(city, grid)
+    canopy = remembered(("trees", city.part_digest("trees"), grid), lambda: _canopy(city.trees, grid))
     heights = np.append(np.nan_to_num(city.buildings["ridge_height"].to_numpy(float)), 0.0).astype(np.float32)
     crest_x, crest_y = _crests(city.walls, ground, elevation, grid)
 
@@ -118,6 +114,29 @@ def layers(city: City, cell_size: float, window: Window | None = None) -> xr.Dat
         "flag_meanings": " ".join(one.key for one in covers),
     }
     return dataset
+
+
+def covers_of(city: City, grid: Grid) -> np.ndarray:
+    """Code of the land cover of each cell, roofs included.
+
+    Returns
+    -------
+    (y, x) int16
+    """
+    index, _ = _built(city, grid)
+    streets_key = ("streets", city.part_digest("links"), grid)
+    covers_key = ("covers", city.part_digest("land_cover"), *streets_key[1:])
+    streets = remembered(streets_key, lambda: _streets(city.links, grid))
+    cover = remembered(covers_key, lambda: _polygons(city.land_cover, streets, grid))
+    found: np.ndarray = np.where(index >= 0, np.int16(land_covers()["roof"].code), cover)
+    return found
+
+
+def _built(city: City, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    found: tuple[np.ndarray, np.ndarray] = remembered(
+        ("buildings", city.part_digest("buildings"), grid), lambda: _buildings(city, grid)
+    )
+    return found
 
 
 def _window(city: City, window: Window | None) -> Window:
@@ -268,8 +287,16 @@ _ROOM = 400_000_000
 """What is remembered between calls, at most. [byte]"""
 
 
-def _remembered(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-    """The value made before for the same content, so that an edit pays only for the part it changed."""
+def remembered(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """The value made before for the same content, so that an edit pays only for the part it changed.
+
+    Parameters
+    ----------
+    key : tuple
+        Says what the value is and all that it depends on.
+    make : callable
+        Makes an array, or a tuple of arrays, that nobody changes.
+    """
     with _LOCK:
         if key in _MEMORY:
             _MEMORY.move_to_end(key)

@@ -1,7 +1,83 @@
 """Quantities of what a flood does to people and buildings."""
 
-from kernels.quantities.quantity import Quantity
-from kernels.quantities.quantity import quantity as _q  # noqa: F401
+from kernels.quantities.quantity import quantity as _q
 
 # fmt: off
-DAMAGE: tuple[Quantity, ...] = ()
+DAMAGE = (
+    _q(
+        "water_depth_beside",
+        "m",
+        "Eau contre le bâtiment",
+        "Water tegen het gebouw",
+        "Water depth beside the building",
+        palette="water",
+        range=(0.05, 2.0),
+        scale="log",
+        step=0.001,
+    ),
+    _q(
+        "water_depth_inside",
+        "m",
+        "Eau au-dessus du seuil",
+        "Water boven de drempel",
+        "Water depth above the threshold",
+        palette="water",
+        range=(0.05, 2.0),
+        scale="log",
+        step=0.001,
+    ),
+    _q("threshold_height", "m", "Hauteur du seuil", "Drempelhoogte", "Height of the threshold", step=0.001),
+    _q("residents", "1", "Habitants", "Bewoners", "Residents", range=(0.0, 100.0)),
+    _q("damage_fraction", "1", "Part endommagée", "Beschadigd deel", "Share of the highest damage", range=(0.0, 1.0)),
+    _q(
+        "flood_damage",
+        "EUR",
+        "Dommages au bâtiment",
+        "Schade aan het gebouw",
+        "Damage to the building",
+        palette="viridis",
+        range=(0.0, 100_000.0),
+    ),
+    _q(
+        "flood_damage_low",
+        "EUR",
+        "Dommages au bâtiment, estimation basse",
+        "Schade aan het gebouw, lage raming",
+        "Damage to the building, low estimate",
+        palette="viridis",
+        range=(0.0, 100_000.0),
+    ),
+    _q(
+        "flood_damage_high",
+        "EUR",
+        "Dommages au bâtiment, estimation haute",
+        "Schade aan het gebouw, hoge raming",
+        "Damage to the building, high estimate",
+        palette="viridis",
+        range=(0.0, 100_000.0),
+    ),
+    _q(
+        "cellar_damage",
+        "EUR",
+        "Dommages à la cave",
+        "Schade aan de kelder",
+        "Damage to the cellar",
+        palette="viridis",
+        range=(0.0, 50_000.0),
+    ),
+    _q(
+        "hazard_class",
+        "1",
+        "Classe de danger pour les personnes",
+        "Gevarenklasse voor personen",
+        "Class of danger to people",
+        range=(0.0, 4.0),
+    ),
+    _q(
+        "expected_annual_damage",
+        "EUR year-1",
+        "Dommages annuels attendus",
+        "Verwachte jaarlijkse schade",
+        "Expected annual damage",
+    ),
+)

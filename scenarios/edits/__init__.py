@@ -5,29 +5,84 @@ from typing import Annotated
 
 from pydantic import Field
 
+from scenarios.edits.basin import Basin
 from scenarios.edits.building import AddBuilding
+from scenarios.edits.drain import BlockDrain, ClearDrain
 from scenarios.edits.edit import MAX_VERTICES, Edit
+from scenarios.edits.green_roof import GreenRoof
 from scenarios.edits.land_cover import LandCover
-from scenarios.edits.removal import RemoveBuilding, RemoveLandCover, RemoveWall, Restore
+from scenarios.edits.paving import Depave, PermeablePaving
+from scenarios.edits.rain_garden import RainGarden
+from scenarios.edits.removal import (
+    RemoveBuilding,
+    RemoveDrainBlock,
+    RemoveGreenRoof,
+    RemoveLandCover,
+    RemoveStormTank,
+    RemoveThreshold,
+    RemoveWall,
+    Restore,
+)
 from scenarios.edits.storm import RestoreRain, Storm
-from scenarios.edits.wall import Wall
+from scenarios.edits.storm_tank import StormTank
+from scenarios.edits.swale import Swale
+from scenarios.edits.threshold import RaisedThreshold
+from scenarios.edits.wall import Kerb, Wall
 from scenarios.problem import EditError
 from scenarios.situation import Situation
 
 EDITS: tuple[type[Edit], ...] = (
     Wall,
+    Kerb,
     RemoveWall,
     LandCover,
+    PermeablePaving,
+    Depave,
+    Swale,
+    RainGarden,
+    Basin,
     RemoveLandCover,
     AddBuilding,
     RemoveBuilding,
+    RaisedThreshold,
+    RemoveThreshold,
+    GreenRoof,
+    RemoveGreenRoof,
+    BlockDrain,
+    ClearDrain,
+    RemoveDrainBlock,
+    StormTank,
+    RemoveStormTank,
     Restore,
     Storm,
     RestoreRain,
 )
 
 AnyEdit = Annotated[
-    Wall | RemoveWall | LandCover | RemoveLandCover | AddBuilding | RemoveBuilding | Restore | Storm | RestoreRain,
+    Wall
+    | Kerb
+    | RemoveWall
+    | LandCover
+    | PermeablePaving
+    | Depave
+    | Swale
+    | RainGarden
+    | Basin
+    | RemoveLandCover
+    | AddBuilding
+    | RemoveBuilding
+    | RaisedThreshold
+    | RemoveThreshold
+    | GreenRoof
+    | RemoveGreenRoof
+    | BlockDrain
+    | ClearDrain
+    | RemoveDrainBlock
+    | StormTank
+    | RemoveStormTank
+    | Restore
+    | Storm
+    | RestoreRain,
     Field(discriminator="edit"),
 ]
 
@@ -53,14 +108,29 @@ __all__ = [
     "MAX_VERTICES",
     "AddBuilding",
     "AnyEdit",
+    "Basin",
+    "BlockDrain",
+    "ClearDrain",
+    "Depave",
     "Edit",
+    "GreenRoof",
+    "Kerb",
     "LandCover",
+    "PermeablePaving",
+    "RainGarden",
+    "RaisedThreshold",
     "RemoveBuilding",
+    "RemoveDrainBlock",
+    "RemoveGreenRoof",
     "RemoveLandCover",
+    "RemoveStormTank",
+    "RemoveThreshold",
     "RemoveWall",
     "Restore",
     "RestoreRain",
     "Storm",
+    "StormTank",
+    "Swale",
     "Wall",
     "apply_edits",
 ]

@@ -10,7 +10,7 @@ from shapely.geometry.polygon import orient
 
 from scenarios.edits.edit import Edit, Name, Points, polygon_of, refuse_taken
 from scenarios.edits.removal import RemoveBuilding
-from scenarios.edits.room import refuse_occupied
+from scenarios.edits.room import refuse_occupied, refuse_on_dug_ground
 from scenarios.shells import extruded
 from scenarios.situation import Added, Situation
 from twin.city import City
@@ -48,6 +48,7 @@ class AddBuilding(Edit):
         refuse_taken("buildings", self.id, situation)
         outline = orient(polygon_of(self.polygon, situation, SMALLEST), 1.0)
         refuse_occupied(outline, situation.city.buildings, situation.city.walls, "polygon")
+        refuse_on_dug_ground(outline, situation, "polygon")
         foot = lowest_ground(situation.base, outline)
         columns = {
             "ground_z": foot,

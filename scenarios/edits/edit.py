@@ -46,6 +46,17 @@ class Edit(BaseModel):
         raise NotImplementedError
 
 
+def point_of(point: Point, situation: Situation) -> tuple[float, float]:
+    """A drawn point, inside the city.
+
+    Raises
+    ------
+    EditError
+    """
+    _refuse_outside([point], situation, "point", numbered=False)
+    return point[0], point[1]
+
+
 def line_of(points: Points, situation: Situation) -> LineString:
     """A drawn line, within its limits.
 
@@ -96,7 +107,7 @@ def refuse_taken(part: str, name: str, situation: Situation) -> None:
     ------
     EditError
     """
-    if situation.holds(part, name) or name in getattr(situation.base, part).index:
+    if situation.holds(part, name) or situation.has_imported(part, name):
         raise EditError(f"{name!r} is already the id of one of the {_words(part)}; give another one", "id")
 
 
@@ -122,12 +133,12 @@ def _refuse_count(points: Points, fewest: int, place: str) -> None:
         raise EditError(f"has {len(points)} corners, expected {fewest} to {MAX_VERTICES:,}; simplify it", place)
 
 
-def _refuse_outside(points: Points, situation: Situation, place: str) -> None:
+def _refuse_outside(points: Points, situation: Situation, place: str, *, numbered: bool = True) -> None:
     west, south, east, north = situation.base.bounds
     for number, (x, y) in enumerate(points):
         if not (west <= x <= east and south <= y <= north):
             raise EditError(
                 f"({x:g}, {y:g}) is outside the city, which lies in {west:g} to {east:g}, {south:g} to {north:g} "
                 "(Lambert 72, metres); move it inside",
-                f"{place}[{number}]",
+                f"{place}[{number}]" if numbered else place,
             )

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from scenarios.edits.edit import Edit, Name, refuse_missing
-from scenarios.edits.room import refuse_occupied
+from scenarios.edits.room import refuse_occupied, refuse_on_dug_ground
 from scenarios.problem import EditError
 from scenarios.situation import Situation
 
@@ -41,7 +41,10 @@ class RemoveWall(Removal):
 
 
 class RemoveLandCover(Removal):
-    """Take away a patch of land cover; what lies under it appears."""
+    """Take away a patch of ground: a land cover, or a swale, rain garden, basin, permeable paving, freed soil.
+
+    What lies under it appears; what was dug is filled.
+    """
 
     part = "land_cover"
     edit: Literal["remove_land_cover"] = "remove_land_cover"
@@ -52,6 +55,34 @@ class RemoveBuilding(Removal):
 
     part = "buildings"
     edit: Literal["remove_building"] = "remove_building"
+
+
+class RemoveGreenRoof(Removal):
+    """Take green roofs away again."""
+
+    part = "green_roofs"
+    edit: Literal["remove_green_roof"] = "remove_green_roof"
+
+
+class RemoveThreshold(Removal):
+    """Lower raised thresholds again."""
+
+    part = "thresholds"
+    edit: Literal["remove_threshold"] = "remove_threshold"
+
+
+class RemoveDrainBlock(Removal):
+    """Undo what an edit said of inlets, be they blocked or cleared."""
+
+    part = "drain_blocks"
+    edit: Literal["remove_drain_block"] = "remove_drain_block"
+
+
+class RemoveStormTank(Removal):
+    """Take away a storm tank."""
+
+    part = "storm_tanks"
+    edit: Literal["remove_storm_tank"] = "remove_storm_tank"
 
 
 _REMOVALS = {one.part: one for one in (RemoveWall, RemoveLandCover, RemoveBuilding)}
@@ -77,6 +108,7 @@ class Restore(Edit):
         if self.part == "buildings":
             outline = situation.base.buildings.geometry.loc[self.id]
             refuse_occupied(outline, situation.city.buildings, situation.city.walls, "id")
+            refuse_on_dug_ground(outline, situation, "id")
         return situation.restored(self.part, self.id)
 
     def inverse(self, before: Situation) -> Edit:

@@ -1,4 +1,4 @@
-"""Whether there is room: buildings do not overlap, walls do not run through buildings."""
+"""Whether there is room: buildings do not overlap nor stand on dug ground, walls do not run through buildings."""
 
 import geopandas as gpd
 import shapely
@@ -6,6 +6,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from scenarios.problem import EditError
+from scenarios.situation import Situation
 
 REACH = 2.0
 """A wall may end this far inside a building: so one joins it to a facade by hand. [m]"""
@@ -39,6 +40,20 @@ def refuse_occupied(outline: Polygon, buildings: gpd.GeoDataFrame, walls: gpd.Ge
     EditError
         Names what stands there.
     """
+    refuse_on_buildings(outline, buildings, place)
+    for row in sorted(walls.sindex.query(outline, predicate="intersects").tolist()):
+        if passage(walls.geometry.iloc[row], outline) > 0:
+            raise EditError(f"stands across the wall {walls.index[row]!r}; draw beside it or remove it first", place)
+
+
+def refuse_on_buildings(outline: Polygon, buildings: gpd.GeoDataFrame, place: str) -> None:
+    """Refuse what would lie on a building.
+
+    Raises
+    ------
+    EditError
+        Names the building.
+    """
     for row in sorted(buildings.sindex.query(outline, predicate="intersects").tolist()):
         shared = shapely.intersection(outline, buildings.geometry.iloc[row]).area
         if shared > OVERLAP:
@@ -46,9 +61,22 @@ def refuse_occupied(outline: Polygon, buildings: gpd.GeoDataFrame, walls: gpd.Ge
                 f"covers {shared:.1f} m² of the building {buildings.index[row]!r}; draw beside it or remove it first",
                 place,
             )
-    for row in sorted(walls.sindex.query(outline, predicate="intersects").tolist()):
-        if passage(walls.geometry.iloc[row], outline) > 0:
-            raise EditError(f"stands across the wall {walls.index[row]!r}; draw beside it or remove it first", place)
+
+
+def refuse_on_dug_ground(outline: Polygon, situation: Situation, place: str) -> None:
+    """Refuse a building on a swale, a rain garden or a basin.
+
+    Raises
+    ------
+    EditError
+        Names what is dug there.
+    """
+    for work in situation.works.ground:
+        shared = shapely.intersection(outline, work.shape).area if work.is_dug else 0.0
+        if shared > OVERLAP:
+            raise EditError(
+                f"covers {shared:.1f} m² of the dug ground {work.id!r}; draw beside it or take that away first", place
+            )
 
 
 def passage(line: BaseGeometry, building: BaseGeometry) -> float:

@@ -29,11 +29,42 @@ class Wall(Edit):
 
     def apply(self, situation: Situation) -> Situation:
         """See `Edit.apply`."""
-        refuse_taken("walls", self.id, situation)
-        line = line_of(self.line, situation)
-        refuse_wall_through(line, situation.city.buildings)
-        return situation.with_added("walls", Added(self.id, line, {"height": self.height_m}, self))
+        return _with_crest(self, situation)
 
     def inverse(self, before: Situation) -> RemoveWall:
         """See `Edit.inverse`."""
         return RemoveWall(id=self.id)
+
+
+class Kerb(Edit):
+    """Lay a kerb: a wall as low as one steps over.
+
+    Attributes
+    ----------
+    id : str
+        Among those of the walls.
+    line : list of points
+        As that of a wall.
+    height_m : float
+        Above the ground under it: 0.05 to 0.3.
+    """
+
+    edit: Literal["kerb"] = "kerb"
+    id: Name
+    line: Points
+    height_m: Annotated[float, Field(ge=0.05, le=0.3)] = 0.15
+
+    def apply(self, situation: Situation) -> Situation:
+        """See `Edit.apply`."""
+        return _with_crest(self, situation)
+
+    def inverse(self, before: Situation) -> RemoveWall:
+        """See `Edit.inverse`."""
+        return RemoveWall(id=self.id)
+
+
+def _with_crest(edit: Wall | Kerb, situation: Situation) -> Situation:
+    refuse_taken("walls", edit.id, situation)
+    line = line_of(edit.line, situation)
+    refuse_wall_through(line, situation.city.buildings)
+    return situation.with_added("walls", Added(edit.id, line, {"height": edit.height_m}, edit))

@@ -6,7 +6,14 @@ from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from twin.city import City
 
-READY = ("cloudburst", "cloudburst_wall", "cloudburst_depaving")
+READY = (
+    "cloudburst",
+    "cloudburst_wall",
+    "cloudburst_depaving",
+    "cloudburst_sponge",
+    "cloudburst_blocked_drains",
+    "cloudburst_green_roofs",
+)
 """Keys, in the order in which people see them; each is a file beside this one."""
 
 
@@ -18,17 +25,22 @@ def ready() -> dict[str, Scenario]:
 def ready_for(city: City) -> dict[str, Scenario]:
     """The ready scenarios whose edits find their place in a city.
 
-    Those without edits suit every city; the others are drawn for one and are left out elsewhere.
+    Those that name no place suit every city; the others are drawn for one and are left out elsewhere.
     """
-    return {key: one for key, one in ready().items() if not one.edits or _suits(one, city)}
+    return {key: one for key, one in ready().items() if _suits(one, city)}
 
 
 def _suits(scenario: Scenario, city: City) -> bool:
     # edits drawn for the demo district could also lie inside a real city's bounds, by chance and without meaning
-    if not city.demo:
+    drawn = any(getattr(edit, name, None) is not None for edit in scenario.edits for name in _PLACES)
+    if drawn and not city.demo:
         return False
     try:
         scenario.situation(city)
     except ScenarioError:
         return False
     return True
+
+
+_PLACES = ("polygon", "line", "point", "buildings")
+"""Fields of edits that name a place in one city."""

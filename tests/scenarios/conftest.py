@@ -9,6 +9,7 @@ import shapely
 import xarray as xr
 
 from kernels.contract import Closure, Need
+from kernels.flood.sewer_words import CIRCULAR, JUNCTION, OUTFALL_FREE
 from kernels.quantities import attrs
 from scenarios.shells import extruded, joined
 from twin.city import (
@@ -22,6 +23,7 @@ from twin.city import (
     Terrain,
     as_table,
 )
+from twin.drains import with_inlets
 
 WEST, SOUTH, SIDE = 149_000.0, 172_000.0, 60.0
 HOUSES = (shapely.box(149_010, 172_010, 149_020, 172_020), shapely.box(149_040, 172_010, 149_050, 172_020))
@@ -145,3 +147,20 @@ class Bucket:
 def bucket():
     Bucket.prepared.clear()
     return Bucket
+
+
+@pytest.fixture
+def sewered(city):
+    """The drawn city with a sewer along its street: three manholes and an outfall, an inlet at each manhole."""
+    x, bed = np.array([149_010.0, 149_030.0, 149_050.0, 149_060.0]), np.array([17.0, 16.8, 16.6, 16.5])
+    columns = {
+        "node_x": x, "node_y": np.full(4, 172_005.0), "node_kind": [JUNCTION] * 3 + [OUTFALL_FREE],
+        "node_invert": bed, "node_rim": bed + 3, "conduit_start": [0, 1, 2], "conduit_end": [1, 2, 3],
+        "conduit_length": [20.0, 20.0, 10.0], "conduit_shape": [CIRCULAR] * 3, "conduit_height": [0.4] * 3,
+        "conduit_width": [0.4] * 3, "conduit_roughness": [0.013] * 3, "conduit_start_invert": bed[:3],
+        "conduit_end_invert": bed[1:],
+    }  # fmt: skip
+    network = xr.Dataset({
+        name: ((name.split("_")[0],), np.asarray(values, float), attrs(name)) for name, values in columns.items()
+    })  # fmt: skip
+    return city.with_(drains=with_inlets(network))

@@ -29,10 +29,15 @@ def test_a_ready_scenario_speaks_three_languages(key):
         assert one.description[language]
 
 
-def test_a_city_that_is_not_the_demo_district_gets_those_without_edits(city):
+def test_a_city_that_is_not_the_demo_district_gets_those_that_name_no_place(city):
     found = ready_for(city.with_(demo=False))
-    assert list(found) == ["cloudburst"]
-    assert list(ready_for(city)) == ["cloudburst"]
+    assert list(found) == ["cloudburst", "cloudburst_green_roofs"]
+    assert list(ready_for(city)) == ["cloudburst", "cloudburst_green_roofs"]
+
+
+def test_a_city_without_a_flat_roof_gets_no_green_roofs(city):
+    gabled = city.buildings.assign(eaves_height=[3.0, 3.0])
+    assert list(ready_for(city.with_(demo=False, buildings=gabled))) == ["cloudburst"]
 
 
 def test_all_ready_scenarios_fit_the_demo_district(district):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.canonical import canonical_json, digest_of
+from scenarios.edits import EDITS
 from scenarios.problem import EditError, ScenarioError
 from scenarios.reading import parse
 from scenarios.scenario import Period, Scenario, json_schema
@@ -122,7 +123,10 @@ def test_words_and_the_choice_of_indicators_do_not_change_the_digest(city, bucke
 
 def test_naming_its_city_and_defaults_does_not_change_the_digest(city, bucket, document_of):
     plain = Scenario.read(document_of()).digest(city, [bucket])
-    spelled_out = document_of(city=city.digest, options={"bucket": {"catch": 1}}, seed=0, edits=[], window=None)
+    spelled_out = document_of(
+        city=city.digest, options={"bucket": {"catch": 1}}, seed=0, edits=[], window=None,
+        soil={"law": "green_ampt", "moisture": 0.5}, sewers={"kind": "sink", "return_period_years": 10},
+    )  # fmt: skip
     assert Scenario.read(spelled_out).digest(city, [bucket]) == plain
 
 
@@ -140,6 +144,12 @@ def test_naming_its_city_and_defaults_does_not_change_the_digest(city, bucket, d
         {"edits": [{"edit": "remove_wall", "id": "old-1"}]},
         {"edits": [{"edit": "storm", "intensity_mm_h": 60, "duration_s": 20}]},
         {"seed": 1},
+        {"soil": {"law": "none"}},
+        {"soil": {"law": "green_ampt", "moisture": 0.8}},
+        {"sewers": {"kind": "none"}},
+        {"sewers": {"kind": "sink", "return_period_years": 20}},
+        {"edits": [{"edit": "green_roof", "id": "g", "buildings": ["house-a"]}]},
+        {"edits": [{"edit": "raised_threshold", "id": "t", "buildings": ["house-a"], "height_m": 0.5}]},
     ],
     ids=lambda one: next(iter(one)),
 )
@@ -197,6 +207,15 @@ def test_a_scenario_of_another_city_is_refused_with_both_named(city, document_of
          "/edits/0/height_m", "20"),
         ({"edits": [{"edit": "add_building", "id": "w", "polygon": [], "height_m": 9000}]},
          "/edits/0/height_m", "400"),
+        ({"soil": {"law": "sponge"}}, "/soil/law", "green_ampt"),
+        ({"soil": {"law": "horton", "moisture": 0.2}}, "/soil", "does not read moisture"),
+        ({"sewers": {"kind": "sink", "return_period_years": 7}}, "/sewers/return_period_years", "5, 10, 20"),
+        ({"sewers": {"kind": "tank"}}, "/sewers", "network"),
+        ({"edits": [{"edit": "basin", "id": "b", "polygon": [], "depth_m": 1, "volume_m3": 1}]},
+         "/edits/0", "either depth_m or volume_m3"),
+        ({"edits": [{"edit": "swale", "id": "s", "line": [[0, 0], [1, 1]]}]}, "/edits/0", "a line with width_m"),
+        ({"edits": [{"edit": "green_roof", "id": "g"}]}, "/edits/0", "either buildings or where"),
+        ({"edits": [{"edit": "block_drain", "id": "x", "polygon": [], "blocked": 1.5}]}, "/edits/0/blocked", "1"),
         ({"edits": [{"edit": "dig", "id": "w"}]}, "/edits/0", "dig"),
         ({"edits": "none"}, "/edits", "list"),
     ],
@@ -306,7 +325,6 @@ def test_the_schema_names_every_edit_and_takes_no_unknown_words():
     schema = json_schema()
     assert schema["additionalProperties"] is False
     assert set(schema["required"]) == {"scenario", "name", "period"}
-    assert set(schema["properties"]["edits"]["items"]["discriminator"]["mapping"]) == {
-        "wall", "remove_wall", "land_cover", "remove_land_cover", "add_building", "remove_building", "restore",
-        "storm", "restore_rain",
-    }  # fmt: skip
+    names = {edit.model_fields["edit"].default for edit in EDITS}
+    assert set(schema["properties"]["edits"]["items"]["discriminator"]["mapping"]) == names
+    assert len(names) == len(EDITS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kernels.quantities import QUANTITIES
-from twin.land_covers import DEFAULT, PARAMETERS, SOURCES, land_covers, parameter_table
+from twin.land_covers import DEFAULT, PARAMETERS, SOURCES, land_covers, parameter_table, soil_table
 
 TABLE = Path(__file__).resolve().parents[2] / "assets" / "land_covers.csv"
 
@@ -17,10 +17,13 @@ def test_every_cover_has_words_a_colour_and_a_source_for_each_group() -> None:
     for one in land_covers().values():
         assert all(one.label[language] for language in ("fr", "nl", "en")), one.key
         assert re.fullmatch(r"#[0-9a-f]{6}", one.color), one.key
-        assert set(one.sources) == {"radiation", "thermal", "roughness", "infiltration", "storage"}
+        groups = {"radiation", "thermal", "roughness", "infiltration", "storage", "curve_number", "horton"}
+        assert set(one.sources) == groups
         for group, words in one.sources.items():
             cited = any(words.startswith(work) for work in SOURCES)
-            assert cited or words.startswith(("sealed", "none")), f"{one.key}: {group} cites no known work"
+            assert cited or words.startswith(("sealed", "none", "all of it runs off", "as saturated")), (
+                f"{one.key}: {group} cites no known work"
+            )
 
 
 def test_parameters_are_quantities_of_the_twin_within_physical_bounds() -> None:
@@ -63,6 +66,42 @@ def test_infiltration_is_that_of_rawls_brakensiek_and_miller_1983(
 def test_sealed_ground_takes_no_water() -> None:
     for key in ("asphalt", "paving", "cobblestone", "roof", "water"):
         assert land_covers()[key].parameters["saturated_hydraulic_conductivity"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("key", "curve_number"),
+    [
+        ("asphalt", 98),  # paved parking lots, roofs, driveways
+        ("roof", 98),
+        ("lawn", 61),  # open space, good condition
+        ("gravel", 85),  # gravel street
+        ("bare_soil", 86),  # fallow, bare soil
+        ("shrub", 48),  # brush, good condition
+        ("forest_floor", 55),  # woods, good condition
+        ("courtyard", (61 + 98) / 2),  # half lawn, half paved, by area
+    ],
+)
+def test_curve_numbers_are_those_of_tr_55_for_soils_of_group_b(key: str, curve_number: float) -> None:
+    assert land_covers()[key].parameters["curve_number"] == curve_number
+
+
+@pytest.mark.parametrize(
+    ("key", "dry_in_h"),
+    [
+        ("lawn", 2 * 3),  # loam, twice for dense vegetation
+        ("bare_soil", 3),  # loam with little vegetation
+        ("gravel", 5),  # sandy soil with little vegetation
+        ("courtyard", 2 * 3 / 2),  # half the area sealed
+    ],
+)
+def test_horton_begins_at_a_third_of_the_rates_for_dry_soil_in_the_swmm_manual(key: str, dry_in_h: float) -> None:
+    found = land_covers()[key].parameters["infiltration_initial"]
+    assert found == pytest.approx(dry_in_h * 0.0254 / 3600 / 3, rel=0.005)
+
+
+def test_no_soil_takes_less_at_first_than_when_saturated() -> None:
+    first, last = soil_table()["infiltration_initial"], parameter_table()["saturated_hydraulic_conductivity"]
+    assert (first >= last).all()
 
 
 def test_codes_are_the_rows_of_the_table() -> None:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fetch": ("viewer.cli.fetch", "Download open data of the Region (UrbIS), resumable, with licence and checksum."),
     "serve": ("viewer.cli.serve", "Serve a city folder to the browser."),
     "run": ("viewer.cli.run", "Run a scenario document offline."),
+    "risk": ("viewer.cli.risk", "Run a scenario for several return periods: expected annual damage, Directive packs."),
     "picture": ("viewer.cli.picture", "Draw a still picture of a city or of a result."),
     "flood": ("viewer.cli.flood", "Run the flood kernel on anyone's raw terrain, without any city."),
     "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),

@@ -31,6 +31,7 @@ def import_(
     amenities: Annotated[
         list[Path] | None, typer.Option(help="Shops, schools and the like: OSM GeoJSON or pbf.")
     ] = None,
+    drains: Annotated[File, typer.Option(help="Sewers: SWMM 5 .inp, coordinates in Lambert 72.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the city; the title of the first file otherwise.")] = None,
     bounds: Annotated[str | None, typer.Option(help="West,south,east,north in Lambert 72: take only this.")] = None,
     anywhere: Annotated[bool, typer.Option("--anywhere", help="Accept places outside Belgium.")] = False,
@@ -47,6 +48,7 @@ def import_(
             sectors=sectors,
             land_cover=[*(green or ()), *(water or ())],
             amenities=amenities or (),
+            drains=drains,
             name=name,
             bounds=_bounds(bounds),
             anywhere=anywhere,

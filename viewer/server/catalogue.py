@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 
 from kernels.quantities import QUANTITIES
 from scenarios.library import ready_for
+from scenarios.scenario import json_schema
 from twin.land_covers import land_covers
 from viewer.server.desk import Desk, desk_of
 from viewer.server.fields import STREAMED
@@ -15,7 +16,8 @@ router = APIRouter(tags=["catalogue"])
 
 @router.get("/api/catalogue")
 def catalogue() -> dict[str, Any]:
-    """List quantities with their words and legends, the fields that stream, and the land covers."""
+    """List quantities with their words and legends, the fields that stream, land covers, and what scenarios can say."""
+    schema = json_schema()
     return {
         "quantities": {
             name: {
@@ -33,7 +35,38 @@ def catalogue() -> dict[str, Any]:
             for cover in land_covers().values()
             if cover.key != "roof"
         ],
+        "edits": _words_of(schema, "edit"),
+        "rains": _words_of(schema, "kind", within="Forcing"),
+        "parts": sorted(schema["properties"]),
     }
+
+
+def _words_of(schema: dict[str, Any], field: str, *, within: str | None = None) -> list[str]:
+    """The words that tell the alternatives of a scenario apart: those of ``field``, in the parts that ``within`` names.
+
+    Parameters
+    ----------
+    schema : dict
+        Of `scenarios.scenario.json_schema`.
+    field : str
+        ``edit`` or ``kind``.
+    within : str, optional
+        Name of a part of the schema; None takes every part.
+    """
+    parts: dict[str, Any] = schema["$defs"]
+    names = set(parts) if within is None else _named_in(parts[within])
+    found = (parts[name].get("properties", {}).get(field, {}).get("const") for name in names)
+    return sorted(str(word) for word in found if word is not None)
+
+
+def _named_in(part: Any) -> set[str]:
+    """Names of the parts of a schema that one part refers to."""
+    if isinstance(part, list):
+        return set().union(*map(_named_in, part))
+    if not isinstance(part, dict):
+        return set()
+    own = {str(part["$ref"]).rsplit("/", 1)[-1]} if "$ref" in part else set()
+    return own.union(*map(_named_in, part.values()))
 
 
 @router.get("/api/library")

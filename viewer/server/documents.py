@@ -22,12 +22,15 @@ class Read:
     cells : int
     name : dict
         By language.
+    rain : list of (float, float)
+        Time [s] and intensity [mm/h] from which on each holds; empty where no rain falls evenly over the city.
     """
 
     document: dict[str, Any]
     digest: str
     cells: int
     name: dict[str, str]
+    rain: list[tuple[float, float]]
 
 
 def read_scenario(value: Any, city: City) -> Read:
@@ -61,4 +64,5 @@ def read_scenario(value: Any, city: City) -> Read:
         digest,
         grid.rows * grid.columns,
         {str(key): words for key, words in scenario.name.items()},
+        list(scenario.forcing.rain.steps()) if scenario.forcing.rain is not None else [],
     )

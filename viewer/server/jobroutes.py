@@ -29,9 +29,9 @@ _BODY = {
 
 @router.post("/api/scenarios/check", openapi_extra=_BODY, responses=documented(409, 415))
 async def check(request: Request, desk: TheDesk) -> dict[str, Any]:
-    """Check a scenario document without running it; a wrong place is named by a JSON pointer."""
+    """Check a scenario document without running it, and say how it rains; a wrong place is named by a JSON pointer."""
     read = await asyncio.to_thread(read_scenario, await json_body(request, desk.limits), desk.city)
-    return {"digest": read.digest, "cells": read.cells, "scenario": read.document}
+    return {"digest": read.digest, "cells": read.cells, "scenario": read.document, "rain": read.rain}
 
 
 @router.post("/api/jobs", status_code=202, openapi_extra=_BODY, responses=documented(409, 415, 503, 507))

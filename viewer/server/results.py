@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import xarray as xr
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from kernels.quantities import QUANTITIES
 from twin.export import write_geotiff, write_netcdf
 from twin.result import Result, StoreError
-from viewer.server import replay
+from viewer.server import fields, replay
 from viewer.server.desk import Desk, desk_of
 from viewer.server.problems import Problem, documented
 from viewer.server.worker import grid_of
@@ -68,18 +69,57 @@ def series(
 ) -> dict[str, Any]:
     """Send the course of a field at a point of the local frame."""
     data = _open(desk, digest).dataset
+    here = _cell(data, desk, x, y).load()
+    try:
+        values = [float(replay.one_field(here, field, i)[0, 0]) for i in range(len(replay.times(data)))]
+    except KeyError as error:
+        raise Problem(404, "no-field", str(error.args[0])) from error
+    return {
+        "times": replay.times(data).tolist(),
+        "values": [_known(value) for value in values],
+        "units": QUANTITIES[field].units,
+    }
+
+
+@router.get("/{digest}/point", responses=documented(404))
+def point(
+    digest: str,
+    desk: TheDesk,
+    x: Annotated[float, Query(allow_inf_nan=False)],
+    y: Annotated[float, Query(allow_inf_nan=False)],
+) -> dict[str, Any]:
+    """Send all that a result knows of the cell under a point of the local frame: summaries, and courses over time."""
+    data = _open(desk, digest).dataset
+    here = _cell(data, desk, x, y)
+    here = here[[name for name in here.data_vars if here[name].dims[-2:] == ("y", "x")]].load()
+    east, north = local_origin(desk.city)
+    steps = replay.times(data)
+    whole: dict[str, Any] = {}
+    series: dict[str, Any] = {}
+    for name in replay.names(data):
+        units = QUANTITIES[name].units
+        if name in here and "time" not in here[name].dims:
+            whole[name] = {"value": _known(fields.values(here, name)[0, 0]), "units": units}
+        else:
+            values = [_known(replay.one_field(here, name, i)[0, 0]) for i in range(len(steps))]
+            series[name] = {"values": values, "units": units}
+    size = float(grid_of(data, (east, north))["cell_size"])
+    cell = {"x": float(here["x"][0]) - east, "y": float(here["y"][0]) - north, "size": size}
+    return {"cell": cell, "times": steps.tolist(), "whole": whole, "series": series}
+
+
+def _cell(data: xr.Dataset, desk: Desk, x: float, y: float) -> xr.Dataset:
+    """The one cell of a result under a point of the local frame; both axes stay."""
     grid = grid_of(data, local_origin(desk.city))
     column = int(np.floor((x - grid["west"]) / grid["cell_size"]))
     row = int(np.floor((y - grid["south"]) / grid["cell_size"]))
     if not (0 <= column < grid["nx"] and 0 <= row < grid["ny"]):
         raise Problem(404, "outside", f"({x:g}, {y:g}) is outside the grid of this result")
-    here = data.isel(x=[column], y=[row]).load()
-    try:
-        values = [float(replay.one_field(here, field, i)[0, 0]) for i in range(len(replay.times(data)))]
-    except KeyError as error:
-        raise Problem(404, "no-field", str(error.args[0])) from error
-    known = [value if np.isfinite(value) else None for value in values]
-    return {"times": replay.times(data).tolist(), "values": known, "units": QUANTITIES[field].units}
+    return data.isel(x=[column], y=[row])
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 @router.get("/{digest}/download", responses=documented(404, 406))
@@ -94,8 +134,8 @@ def download(
     if format == "netcdf":
         return _file(_written(lambda path: write_netcdf(found, path)), f"{name}.nc", "application/x-netcdf")
     if field not in found.dataset:
-        fields = ", ".join(sorted(map(str, found.dataset.data_vars)))
-        raise Problem(404, "no-field", f"there is no field {field!r}; there are {fields}")
+        known = ", ".join(sorted(map(str, found.dataset.data_vars)))
+        raise Problem(404, "no-field", f"there is no field {field!r}; there are {known}")
     return _file(_written(lambda path: write_geotiff(found, field, path)), f"{name}-{field}.tif", "image/tiff")
 
 

@@ -1,4 +1,8 @@
 /** The planner page. */
 
 import "./tokens.css";
-import "./panels/planner";
+import { bindAddress } from "./core/planner";
+import { open } from "./panels/planner";
+
+await bindAddress();
+open();

@@ -59,7 +59,7 @@ describe("a scenario document", () => {
   const city = { name: "x", digest: "d", demo: true, bounds: [0, 0, 1, 1], origin: [149000, 172000], crs: "", counts: {}, sources: [], population: null } as const;
 
   test("of B is A with the edits, in Lambert 72", () => {
-    const view = { ...DEFAULT_VIEW, edits: [{ edit: "wall", id: "w1", line: [[-10, 5.25], [3.3, 4]], height_m: 1.5 }] } as never;
+    const view = { ...DEFAULT_VIEW, edits: [{ edit: "wall", id: "w1", points: [[-10, 5.25], [3.3, 4]], buildings: [], values: { height_m: 1.5 } }] } as never;
     const [a, b] = [compose("a", view, city as never, []), compose("b", view, city as never, [])];
     expect(a.edits).toEqual([]);
     expect(b.edits).toEqual([{ edit: "wall", id: "w1", line: [[148990, 172005.3], [149003.3, 172004]], height_m: 1.5 }]);

@@ -1,17 +1,37 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_VIEW, type Edit, LANGUAGES, LAYERS, type View } from "../src/core/state";
+import { FIELDS } from "../src/core/fields";
+import { DEFAULT_VIEW, type Edit, LANGUAGES, LAYERS, PROBE_LETTERS, SEWERS, type View } from "../src/core/state";
 import { decode, encode } from "../src/core/url";
+import { fewest, TOOLS, type Value, WORKS } from "../src/core/works";
 
 const tenth = (low: number, high: number) => fc.integer({ min: low * 10, max: high * 10 }).map((value) => value / 10);
 const point = fc.tuple(tenth(-20_000, 20_000), tenth(-20_000, 20_000));
-const height = tenth(1, 300);
 const id = fc.string({ minLength: 1, maxLength: 12 });
-const edit: fc.Arbitrary<Edit> = fc.oneof(
-  fc.record({ edit: fc.constant("wall" as const), id, line: fc.array(point, { minLength: 2, maxLength: 12 }), height_m: height }),
-  fc.record({ edit: fc.constant("land_cover" as const), id, polygon: fc.array(point, { minLength: 3, maxLength: 12 }), cover: id }),
-  fc.record({ edit: fc.constant("add_building" as const), id, polygon: fc.array(point, { minLength: 3, maxLength: 12 }), height_m: height }),
-);
+/** Any edit that its tool could have drawn, with values it knows. */
+const edit: fc.Arbitrary<Edit> = fc.constantFrom(...TOOLS).chain((tool) => {
+  const { shape, knobs, choices } = WORKS[tool];
+  const values = fc.record(
+    Object.fromEntries([
+      ...knobs.map(({ field, min, max }) => [field, fc.integer({ min: Math.round(min * 100), max: Math.round(max * 100) }).map((value) => value / 100)]),
+      ...choices.map(({ field }) => [field, id]),
+    ]) as Record<string, fc.Arbitrary<Value>>,
+  );
+  return fc.record({
+    edit: fc.constant(tool),
+    id,
+    points: shape === "buildings" ? fc.constant([]) : fc.array(point, { minLength: fewest(tool), maxLength: 12 }),
+    buildings: shape === "buildings" ? fc.array(id, { minLength: 1, maxLength: 6 }) : fc.constant([]),
+    values,
+  });
+});
+const design = fc.record({
+  intensity_mm_h: fc.integer({ min: 0, max: 1000 }),
+  duration_s: fc.integer({ min: 0, max: 86_400 }),
+  return_period_years: fc.constantFrom(2, 10, 100),
+  climate_factor: fc.constantFrom(1, 1.2, 1.4),
+});
+const probes = fc.subarray([...PROBE_LETTERS]).chain((letters) => fc.tuple(...letters.map((letter) => fc.record({ letter: fc.constant(letter), at: point }))));
 const digest = fc.option(fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 }));
 const view: fc.Arbitrary<View> = fc.record({
   language: fc.constantFrom(...LANGUAGES),
@@ -21,8 +41,12 @@ const view: fc.Arbitrary<View> = fc.record({
   hidden: fc.subarray([...LAYERS]),
   hour: fc.integer({ min: 0, max: 96 }).map((value) => value / 4),
   scenario: fc.option(id),
-  storm: fc.option(fc.record({ intensity_mm_h: fc.integer({ min: 0, max: 1000 }), duration_s: fc.integer({ min: 0, max: 86_400 }) })),
+  storm: fc.option(fc.record({ intensity_mm_h: fc.integer({ min: 0, max: 1000 }), duration_s: fc.integer({ min: 0, max: 86_400 }) })).chain((even) => fc.oneof(fc.constant(even), design)),
+  soil: fc.option(fc.boolean()),
+  sewers: fc.option(fc.constantFrom(...SEWERS)),
   edits: fc.array(edit, { maxLength: 6 }),
+  field: fc.constantFrom(...FIELDS),
+  probes,
   swipe: fc.option(fc.integer({ min: 0, max: 1000 }).map((value) => value / 1000)),
   time: fc.option(tenth(0, 100_000)),
   selected: fc.option(id),
@@ -53,7 +77,11 @@ describe("a link", () => {
       hour: 9,
       scenario: "cloudburst",
       storm: { intensity_mm_h: 45, duration_s: 900 },
-      edits: [{ edit: "wall", id: "w1", line: [[0, 0], [10, 0]], height_m: 1 }],
+      soil: false,
+      sewers: "20",
+      edits: [{ edit: "wall", id: "w1", points: [[0, 0], [10, 0]], buildings: [], values: { height_m: 1 } }],
+      field: "max_hazard_rating",
+      probes: [{ letter: "P", at: [12.5, -3] }],
       swipe: 0.25,
       time: 600,
       selected: "b-7",
@@ -72,6 +100,11 @@ describe("a link", () => {
     });
     fc.assert(opens, { numRuns: 500 });
     expect(decode("#l=xx&c=1_2&h=99&e=w!w1!-1!0.0~1.1&w=7&constructor=1&__proto__=2&t=&%%%")).toEqual(DEFAULT_VIEW);
+  });
+
+  test("written before there were other tools still draws its wall", () => {
+    const [wall] = decode("e=w!w1!1.2!0.0~100.0").edits;
+    expect(wall).toEqual({ edit: "wall", id: "w1", points: [[0, 0], [10, 0]], buildings: [], values: { height_m: 1.2 } });
   });
 
   test("with a damaged part keeps the others", () => {

@@ -42,6 +42,18 @@ export interface Catalogue {
   quantities: Record<string, { units: string; label: Words; palette: string | null; range: [number, number] | null; scale: "linear" | "log" }>;
   fields: string[];
   covers: { key: string; label: Words; color: string }[];
+  /** What the scenarios of this server can say: edits, kinds of rain, parts of the document. */
+  edits: string[];
+  rains: string[];
+  parts: string[];
+}
+
+/** One cell of a result: fields of the whole run, and the course of those of every output time. */
+export interface PointFacts {
+  cell: { x: number; y: number; size: number };
+  times: number[];
+  whole: Record<string, { value: number | null; units: string }>;
+  series: Record<string, { values: (number | null)[]; units: string }>;
 }
 
 export interface ScenarioDocument {
@@ -55,6 +67,8 @@ export interface ScenarioDocument {
   kernels: string[];
   options?: Record<string, unknown>;
   forcing: { rain: Rain | null } & Record<string, unknown>;
+  soil?: { law: string; moisture?: number };
+  sewers?: { kind: string; return_period_years?: number };
   edits: Record<string, unknown>[];
   indicators?: string[] | null;
   seed?: number;
@@ -62,7 +76,8 @@ export interface ScenarioDocument {
 
 export type Rain =
   | { kind: "block"; intensity_mm_h: number; duration_s: number; start_s?: number }
-  | { kind: "hyetograph"; time_s: number[]; intensity_mm_h: number[] };
+  | { kind: "hyetograph"; time_s: number[]; intensity_mm_h: number[] }
+  | { kind: "design"; return_period_years: number; duration_s: number; climate_factor: number };
 
 export interface ReadyScenario {
   key: string;
@@ -148,15 +163,13 @@ export const api = {
   trees: () => json<Trees>("/api/city/trees.json"),
   streets: () => json<{ lines: Street[] }>("/api/city/streets.json"),
   building: (id: string) => json<Record<string, unknown>>(`/api/city/buildings/${encodeURIComponent(id)}`),
-  check: (document: ScenarioDocument) => json<{ digest: string; cells: number }>("/api/scenarios/check", posted(document)),
+  check: (document: ScenarioDocument) => json<{ digest: string; cells: number; rain: [number, number][] }>("/api/scenarios/check", posted(document)),
   start: (document: ScenarioDocument) => json<Job>("/api/jobs", posted(document)),
   job: (id: string) => json<Job>(`/api/jobs/${id}`),
   cancel: async (id: string) => void (await ask(`/api/jobs/${id}`, { method: "DELETE" })),
   result: (digest: string) => json<ResultInfo>(`/api/results/${digest}`),
   frame: async (digest: string, field: string, index: number) =>
     (await ask(`/api/results/${digest}/frames/${field}/${index}`)).arrayBuffer(),
-  series: (digest: string, field: string, x: number, y: number) =>
-    json<{ times: number[]; values: (number | null)[]; units: string }>(
-      `/api/results/${digest}/series?x=${x.toFixed(2)}&y=${y.toFixed(2)}&field=${field}`,
-    ),
+  point: (digest: string, [x, y]: readonly [number, number]) =>
+    json<PointFacts>(`/api/results/${digest}/point?x=${x.toFixed(2)}&y=${y.toFixed(2)}`),
 };

@@ -2,8 +2,9 @@
 
 import { Raycaster, Vector2 } from "three";
 import { change, freshId, redo, undo } from "./history";
-import { type Edit, type Point, session, view } from "./state";
+import { type Point, session, view } from "./state";
 import type { Terrain } from "./terrain";
+import { fewest, WORKS } from "./works";
 import type { World } from "./world";
 
 /** A press that moves further than this is a drag, px. */
@@ -16,11 +17,6 @@ export interface Hand {
   onDraft(cursor: Point | null): void;
   /** A click on the map while nothing is drawn, -1..1 from the lower left. */
   onPick(x: number, y: number, ground: Point | null): void;
-}
-
-/** Fewest corners of what the tool draws. */
-export function fewest(tool: Edit["edit"]): number {
-  return tool === "wall" ? 2 : 3;
 }
 
 export class DrawingHand {
@@ -41,7 +37,7 @@ export class DrawingHand {
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerleave", () => this.setCursor(null));
     canvas.addEventListener("dblclick", () => this.finish());
-    session.on(["tool", "draft", "height_m", "cover"], () => this.hand.onDraft(this.cursor));
+    session.on(["tool", "draft", "chosen", "values"], () => this.hand.onDraft(this.cursor));
   }
 
   /** A key while the map has the focus; false where the hand has no use for it. */
@@ -58,32 +54,25 @@ export class DrawingHand {
     }
     if (event.key === " ") {
       const { width, height } = this.world.canvas.getBoundingClientRect();
-      if (tool) this.corner(this.groundAt(0, 0));
+      if (tool && WORKS[tool].shape !== "buildings") this.corner(this.groundAt(0, 0));
       else this.hand.onPick(0, 0, width && height ? this.groundAt(0, 0) : null);
       return true;
     }
     if (!tool) return false;
     if (event.key === "Enter") this.finish();
-    else if (event.key === "Backspace") session.set({ draft: draft.slice(0, -1) });
+    else if (event.key === "Backspace") session.set({ draft: draft.slice(0, -1), chosen: session.state.chosen.slice(0, -1) });
     else return false;
     return true;
   }
 
-  /** Turn the draft into an edit, if it has corners enough. */
+  /** Turn the draft into an edit, if it has corners or buildings enough. */
   finish(): void {
-    const { tool, draft, height_m, cover } = session.state;
+    const { tool, draft, chosen, values } = session.state;
     if (!tool) return;
     const points = draft.filter(([x, y], i) => i === 0 || Math.hypot(x - draft[i - 1][0], y - draft[i - 1][1]) > 0.3);
-    if (points.length < fewest(tool)) return;
-    const id = freshId(tool);
-    const edit: Edit =
-      tool === "wall"
-        ? { edit: "wall", id, line: points, height_m }
-        : tool === "land_cover"
-          ? { edit: "land_cover", id, polygon: points, cover }
-          : { edit: "add_building", id, polygon: points, height_m };
-    change([...view.state.edits, edit]);
-    session.set({ draft: [], tool: null });
+    if (points.length + chosen.length < fewest(tool)) return;
+    change([...view.state.edits, { edit: tool, id: freshId(tool), points, buildings: chosen, values }]);
+    session.set({ draft: [], chosen: [], tool: null });
   }
 
   private up(event: PointerEvent): void {
@@ -93,8 +82,9 @@ export class DrawingHand {
     const [x, y] = this.screen(event);
     const ground = this.groundAt(x, y);
     const { tool, draft } = session.state;
-    if (!tool) this.hand.onPick(x, y, ground);
-    else if (draft.length >= 3 && tool !== "wall" && this.near(event, draft[0])) this.finish();
+    const shape = tool && WORKS[tool].shape;
+    if (!tool || shape === "buildings") this.hand.onPick(x, y, ground);
+    else if (draft.length >= 3 && shape === "area" && this.near(event, draft[0])) this.finish();
     else if (event.detail < 2) this.corner(ground);
   }
 

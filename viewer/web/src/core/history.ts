@@ -1,6 +1,7 @@
 /** Undo and redo of the edits: every step is a whole list, so that nothing is half undone. */
 
 import { type Edit, session, view } from "./state";
+import { type Tool, WORKS } from "./works";
 
 const MOST_STEPS = 100;
 let past: (readonly Edit[])[] = [];
@@ -37,8 +38,8 @@ export function redo(): void {
 }
 
 /** A short name that no edit of the list bears: w1, w2, … */
-export function freshId(kind: Edit["edit"]): string {
-  const letter = { wall: "w", land_cover: "c", add_building: "b" }[kind];
+export function freshId(tool: Tool): string {
+  const { letter } = WORKS[tool];
   const taken = new Set(view.state.edits.map(({ id }) => id));
   for (let i = 1; ; i++) if (!taken.has(`${letter}${i}`)) return `${letter}${i}`;
 }

@@ -1,18 +1,29 @@
-/** Words in French, Dutch and English: every word of the page has a key, every key three languages. */
+/** The words of the page, in three languages with the same keys; French comes with the page, the others when asked for. */
 
-import en from "../i18n/en.json";
 import fr from "../i18n/fr.json";
-import nl from "../i18n/nl.json";
 import type { Words } from "./api";
 import { type Language, view } from "./state";
 
 export type Key = keyof typeof fr;
 
-const DICTIONARIES: Record<Language, Record<Key, string>> = { fr, nl, en };
+const DICTIONARIES: Partial<Record<Language, Record<Key, string>>> = { fr };
+const COMING: Record<Exclude<Language, "fr">, () => Promise<{ default: Record<Key, string> }>> = {
+  nl: () => import("../i18n/nl.json"),
+  en: () => import("../i18n/en.json"),
+};
+
+/** What each language calls itself. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { fr: "Français", nl: "Nederlands", en: "English" };
+
+/** Fetch the words of a language, so that `t` has them. */
+export async function speak(language: Language): Promise<void> {
+  if (language === "fr" || DICTIONARIES[language]) return;
+  DICTIONARIES[language] = (await COMING[language]()).default;
+}
 
 /** The words of `key` in the page's language, `{name}` replaced by `values.name`. */
 export function t(key: Key, values: Record<string, string | number> = {}, language: Language = view.state.language): string {
-  return DICTIONARIES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return (DICTIONARIES[language] ?? fr)[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** Words that came with data: the page's language, else French, English, Dutch, whichever there is. */

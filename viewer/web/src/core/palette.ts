@@ -3,7 +3,7 @@
 export type Rgb = readonly [number, number, number];
 
 /** Water by depth: 5 cm to 2 m on a logarithmic scale, as the tokens of the look have it. */
-export const WATER = { shallow: 0.05, deep: 2, stops: ["#dbeafe", "#93c0fb", "#4f93f3", "#2563db", "#1e40af"] };
+export const WATER = { shallow: 0.05, deep: 2, stops: ["#dbeafe", "#a9cdfb", "#6aa5f4", "#3272dd", "#1e40af"] };
 
 /** Depths that the legend names, m. */
 export const WATER_TICKS: readonly number[] = [0.05, 0.2, 0.5, 1, 2];

@@ -2,28 +2,37 @@
 
 import * as buildings from "../layers/buildings";
 import * as editsLayer from "../layers/edits";
+import * as flow from "../layers/flow";
 import * as ground from "../layers/ground";
+import * as probes from "../layers/probes";
 import * as streets from "../layers/streets";
 import * as trees from "../layers/trees";
 import * as water from "../layers/water";
 import { api } from "./api";
 import { CameraMan } from "./camera";
 import { DrawingHand } from "./draw";
-import { cityName } from "./i18n";
+import { cityName, speak } from "./i18n";
 import { expose } from "./hooks";
 import { parseHex } from "./palette";
 import { reason } from "./problem";
-import { FIELD, Runs } from "./runs";
+import { Probing } from "./probing";
+import { Runs } from "./runs";
 import { type CameraView, type LayerName, type Point, session, SIDES, type Side, view } from "./state";
+import { WORKS } from "./works";
 import { Terrain } from "./terrain";
 import { decode, encode } from "./url";
 import { Vector3 } from "three";
 import { World } from "./world";
 
-const IRIS = parseHex("#0a4f9e").map((channel) => (channel / 255) ** 2.2) as unknown as [number, number, number];
+const linear = (hex: string): [number, number, number] => parseHex(hex).map((channel) => (channel / 255) ** 2.2) as [number, number, number];
+const IRIS = linear("#0a4f9e");
+const B = linear("#b84a14");
 
 /** Radius of the ground that one shadow map can serve without coarse edges, m. */
 const SHADOW_REACH_M = 1400;
+
+/** Pictures a second of moving water: few, for it is calm; fewer where the processor draws them. */
+const RIPPLE_MS = { card: 50, software: 140 };
 
 export class Planner {
   readonly world: World;
@@ -31,6 +40,9 @@ export class Planner {
   private camera!: CameraMan;
   private hand!: DrawingHand;
   private terrain!: Terrain;
+  probing!: Probing;
+  private ripples: ReturnType<typeof setInterval> | undefined;
+  private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private layers: {
     ground?: ground.Ground;
     buildings?: buildings.Buildings;
@@ -38,6 +50,8 @@ export class Planner {
     streets?: streets.Streets;
     water?: water.Water;
     edits?: editsLayer.Edits;
+    flow?: flow.Flow;
+    probes?: probes.Probes;
   } = {};
 
   constructor(canvas: HTMLCanvasElement) {
@@ -67,6 +81,7 @@ export class Planner {
   home = (): void => this.camera.goHome();
   finish = (): void => this.hand.finish();
   times = (): number[] => this.runs?.times() ?? [];
+  heightAt = ([x, y]: Point): number => this.terrain.height(x, y);
 
   /** Shown figures for tests: see hooks.ts. */
   get report() {
@@ -98,9 +113,10 @@ export class Planner {
 
   /** One step back, the innermost first; false where there is nothing left to leave. */
   back(): boolean {
-    const { draft, tool, dialog, problem } = session.state;
+    const { draft, chosen, tool, dialog, problem } = session.state;
     if (dialog) session.set({ dialog: null });
     else if (draft.length) session.set({ draft: draft.slice(0, -1) });
+    else if (chosen.length) session.set({ chosen: chosen.slice(0, -1) });
     else if (tool) session.set({ tool: null });
     else if (view.state.selected || session.state.probe) {
       view.set({ selected: null });
@@ -123,6 +139,7 @@ export class Planner {
     const reach = Math.hypot(east - west, north - south) / 2;
     this.camera = new CameraMan(world, (x, y) => terrain.height(x, y), (camera) => {
       view.set({ camera });
+      if (layers.flow) flow.update(layers.flow, { eye: camera });
       // One shadow map covers a district; in a larger city it follows the eye.
       if (reach * 1.05 > SHADOW_REACH_M) {
         world.setShadowDisc(new Vector3(camera.x, camera.y, camera.z), Math.min(SHADOW_REACH_M, Math.max(300, camera.distance)));
@@ -137,6 +154,8 @@ export class Planner {
 
     layers.ground = await ground.add(world, terrain, "/api/city/ground.png");
     layers.water = water.add(world, layers.ground.geometry);
+    layers.flow = flow.add(world, terrain);
+    layers.probes = probes.add(world, terrain);
     layers.edits = editsLayer.add(world, terrain);
     this.hand = new DrawingHand(world, terrain, {
       onDraft: (cursor) => this.sketch(cursor),
@@ -145,8 +164,20 @@ export class Planner {
     this.runs = new Runs(
       {
         grid: (side, grid) => water.update(layers.water!, { side, grid }),
-        frame: (side, frame) => water.update(layers.water!, { side, frame }),
-        dry: (side) => water.update(layers.water!, { side, dry: true }),
+        frame: (side, frame) => {
+          // While a run goes on, each picture that comes moves the ripples too.
+          if (!this.calm.matches) water.update(layers.water!, { clock: performance.now() / 1000 });
+          water.update(layers.water!, { side, frame });
+        },
+        map: (side, map) => water.update(layers.water!, { side, map }),
+        flow: (side, frames) => {
+          water.update(layers.water!, { side, flow: frames });
+          flow.update(layers.flow!, { side, frames, eye: this.camera.view });
+        },
+        dry: (side) => {
+          water.update(layers.water!, { side, dry: true });
+          flow.update(layers.flow!, { side, frames: null, eye: this.camera.view });
+        },
       },
       (problem) => session.set({ problem }),
     );
@@ -157,12 +188,14 @@ export class Planner {
       (why) => session.set({ problem: { what: "problem.tiles", why, remedy: "remedy.reload", act: () => location.reload() } }),
     );
     const [catalogue, library, treeTable, streetTable] = await Promise.all([api.catalogue(), api.library(), api.trees(), api.streets()]);
-    session.set({ catalogue, library, cover: catalogue.covers.find(({ key }) => key === "lawn")?.key ?? catalogue.covers[0]?.key ?? "lawn" });
+    session.set({ catalogue, library });
+    this.probing = new Probing(terrain, (pins) => probes.update(layers.probes!, { pins }));
     await document.fonts.load('500 26px "Inter Variable"').catch(() => []);
     layers.trees = trees.add(world, treeTable, terrain);
     layers.streets = streets.add(world, streetTable.lines, terrain, view.state.language);
     this.listen();
     await this.runs.restore();
+    this.probing.restore();
   }
 
   private listen(): void {
@@ -174,20 +207,32 @@ export class Planner {
       trees.update(layers.trees!, { visible: visible("trees") });
       streets.update(layers.streets!, { visible: visible("streets") });
       water.update(layers.water!, { visible: visible("water") });
+      flow.update(layers.flow!, { visible: visible("flow") && visible("water") });
       editsLayer.update(layers.edits!, { visible: visible("edits") });
+      edited();
     };
     const edited = (): void => {
       const colors = Object.fromEntries((session.state.catalogue?.covers ?? []).map(({ key, color }) => [key, color]));
       editsLayer.update(layers.edits!, { edits: view.state.edits, colors });
+      const marks = new Map<string, buildings.Mark>();
+      for (const { edit, buildings: ids } of view.state.hidden.includes("edits") ? [] : view.state.edits) {
+        if (edit === "green_roof" || edit === "raised_threshold") for (const id of ids) marks.set(id, edit);
+      }
+      buildings.update(layers.buildings!, { marks });
     };
     const split = (): void => {
       world.split = view.state.swipe;
       world.alone = view.state.runs.b ? "b" : "a";
       world.request();
     };
+    const tinted = (): void => {
+      const { selected: id } = view.state;
+      const chosen = new Set(session.state.chosen);
+      buildings.update(layers.buildings!, { tint: (each) => (chosen.has(each) ? [...B, 0.8] : each === id ? [...IRIS, 0.78] : null) });
+    };
     const selected = (): void => {
       const id = view.state.selected;
-      buildings.update(layers.buildings!, { tint: (each) => (each === id ? [...IRIS, 0.78] : null) });
+      tinted();
       session.set({ building: null });
       if (!id) return;
       api.building(id).then(
@@ -200,53 +245,57 @@ export class Planner {
     view.on(["edits"], edited);
     view.on(["swipe", "runs"], split);
     view.on(["selected"], selected);
+    session.on(["chosen"], tinted);
+    session.on(["playing"], ({ playing }) => this.ripple(playing));
     view.on(["hour"], ({ hour }) => world.setHour(hour));
     view.on(["language"], ({ language }) => streets.update(layers.streets!, { language }));
     for (const react of [show, edited, split]) react();
     if (view.state.selected) selected();
   }
 
+  /** Let water and streaks move while time does. */
+  private ripple(on: boolean): void {
+    clearInterval(this.ripples);
+    if (on && !this.calm.matches) {
+      const move = (): void => {
+        const clock = performance.now() / 1000;
+        water.update(this.layers.water!, { clock });
+        flow.update(this.layers.flow!, { clock });
+      };
+      this.ripples = setInterval(move, this.world.software ? RIPPLE_MS.software : RIPPLE_MS.card);
+    } else flow.update(this.layers.flow!, { clock: null });
+  }
+
   private sketch(cursor: Point | null): void {
-    const { tool, draft, height_m, cover, catalogue } = session.state;
+    const { tool, draft, values, catalogue } = session.state;
     this.world.canvas.style.cursor = tool ? "crosshair" : "";
-    const color = catalogue?.covers.find(({ key }) => key === cover)?.color ?? "#b84a14";
-    editsLayer.update(this.layers.edits!, { draft: tool && { tool, points: draft, cursor, height_m, color } });
+    const color = catalogue?.covers.find(({ key }) => key === values.cover)?.color ?? "#b84a14";
+    const drawn = tool && WORKS[tool].shape !== "buildings" ? { tool, points: draft, cursor, values, color } : null;
+    editsLayer.update(this.layers.edits!, { draft: drawn });
   }
 
   private async pick(x: number, y: number, point: Point | null): Promise<void> {
     if (!this.layers.buildings) return;
+    const { tool, chosen } = session.state;
     const hit = buildings.pick(this.layers.buildings, x, y);
-    if (hit && !this.groundIsNearer(point, hit.distance)) {
-      session.set({ probe: null });
-      view.set({ selected: hit.id });
+    const building = hit && !this.groundIsNearer(point, hit.distance) ? hit.id : null;
+    if (tool) {
+      if (building) session.set({ chosen: chosen.includes(building) ? chosen.filter((id) => id !== building) : [...chosen, building] });
       return;
     }
-    view.set({ selected: null });
-    session.set({ probe: point && { at: point, ground: this.terrain.height(...point), series: { a: null, b: null } } });
-    if (point) await this.probe(point);
+    if (building) this.probing.close();
+    view.set({ selected: building });
+    if (!building) await this.probing.open(point);
   }
 
   private groundIsNearer(point: Point | null, distance: number): boolean {
     if (!point) return false;
     return this.world.camera.position.distanceTo(new Vector3(...point, this.terrain.height(...point))) < distance - 1;
   }
-
-  /** The water's course at a point, for every side that has run. */
-  private async probe(at: Point): Promise<void> {
-    for (const side of SIDES) {
-      const { result } = session.state[side];
-      if (!result) continue;
-      const found = await api.series(result.digest, FIELD, ...at).catch(() => null);
-      const { probe } = session.state;
-      if (!found || probe?.at !== at) continue;
-      const series = { times: found.times, values: found.values.map((value) => value ?? 0) };
-      session.set({ probe: { ...probe, series: { ...probe.series, [side]: series } } });
-    }
-  }
 }
 
-/** Keep the address bar and the view the same, both ways. */
-export function bindAddress(): void {
+/** Keep the address bar and the view the same, both ways, and have the words of its language. */
+export async function bindAddress(): Promise<void> {
   let wait: ReturnType<typeof setTimeout> | undefined;
   let own = "";
   view.set(decode(location.hash));
@@ -260,4 +309,5 @@ export function bindAddress(): void {
   addEventListener("hashchange", () => {
     if (location.hash.slice(1) !== own) location.reload();
   });
+  await speak(view.state.language);
 }

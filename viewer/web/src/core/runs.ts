@@ -1,6 +1,7 @@
 /** Runs of A and B: start, follow, cancel, replay; keeps the frames that came and shows the one of the chosen time. */
 
 import { api, type GridInfo, type Job } from "./api";
+import { DEPTH, isWhole, type Look, lookOf, MAX_DEPTH } from "./fields";
 import { type Frame, FrameDecoder, fingerprint } from "./frames";
 import { undo } from "./history";
 import { type Problem, reason, ServerError } from "./problem";
@@ -8,23 +9,43 @@ import { compose } from "./scenario";
 import { NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
 import { StreamClient } from "./stream";
 
-export const FIELD = "water_depth";
 const PLAY_MS = 110;
+/** Frames of other fields than the depth that are kept for each side. */
+const MOST_OTHERS = 40;
 
 export interface Screen {
   grid(side: Side, grid: GridInfo): void;
   frame(side: Side, frame: Frame): void;
+  /** A field to show instead of the depth of the moment; null shows that again. */
+  map(side: Side, map: FieldMap | null): void;
+  /** How the water flows at the shown moment, where that is known. */
+  flow(side: Side, flow: Flow | null): void;
   dry(side: Side): void;
+}
+
+export interface FieldMap {
+  frame: Frame;
+  /** Where there was water: the map is blank elsewhere. */
+  depth: Frame | null;
+  look: Look;
+}
+
+export interface Flow {
+  east: Frame;
+  north: Frame;
+  depth: Frame;
+  grid: GridInfo;
 }
 
 interface Film {
   frames: Map<number, Frame>;
+  others: Map<string, Frame>;
   grid: GridInfo | null;
   shown: number;
   wanted: number;
 }
 
-const film = (): Film => ({ frames: new Map(), grid: null, shown: -1, wanted: -1 });
+const film = (): Film => ({ frames: new Map(), others: new Map(), grid: null, shown: -1, wanted: -1 });
 
 export class Runs {
   private readonly films: Record<Side, Film> = { a: film(), b: film() };
@@ -48,7 +69,7 @@ export class Runs {
       onLink: (open) => session.set({ link: open ? "open" : "lost" }),
       onComplaint: (detail) => this.onProblem({ what: "problem.stream", why: detail, remedy: "remedy.reload", act: () => location.reload() }),
     });
-    view.on(["time"], () => SIDES.forEach((side) => void this.present(side)));
+    view.on(["time", "field", "hidden"], () => SIDES.forEach((side) => void this.present(side)));
     session.on(["playing"], ({ playing }) => this.play(playing));
   }
 
@@ -85,7 +106,7 @@ export class Runs {
         view.set({ runs: { ...view.state.runs, [side]: job.digest } });
         setRun(side, { ...NO_RUN, document, job });
         if (job.state === "done") await this.open(side, job.digest, true);
-        else this.stream.subscribe(job.id, FIELD);
+        else this.stream.subscribe(job.id, DEPTH);
       } catch (error) {
         this.onProblem({ what: "problem.start", why: reason(error), remedy: "remedy.retry", act: () => void this.start() });
         break;
@@ -165,6 +186,7 @@ export class Runs {
     this.lay(side, result.grid);
     // From here on the stored frames count: packed in steps, they differ from the streamed ones by a rounding.
     this.films[side].frames.clear();
+    this.films[side].others.clear();
     this.films[side].shown = -1;
     const said = result.manifest.scenario as never;
     setRun(side, {
@@ -184,10 +206,48 @@ export class Runs {
     const index = this.indexAt(side, view.state.time);
     if (index < 0) return;
     reel.wanted = index;
-    const frame = reel.frames.get(index) ?? (await this.fetch(side, index));
+    const frame = reel.frames.get(index) ?? (await this.fetch(side, DEPTH, index));
     if (!frame || reel !== this.films[side] || reel.wanted !== index) return;
+    const [map, flow] = await Promise.all([this.map(side, index, frame), this.flow(side, index, frame)]);
+    if (reel !== this.films[side] || reel.wanted !== index) return;
     reel.shown = index;
     this.screen.frame(side, frame);
+    this.screen.map(side, map);
+    this.screen.flow(side, flow);
+  }
+
+  /** The chosen field, where the run is done and has it; until then, and without it, the depth is shown. */
+  private async map(side: Side, index: number, depth: Frame): Promise<FieldMap | null> {
+    const { field } = view.state;
+    const { result } = session.state[side];
+    if (field === DEPTH || !result?.fields.includes(field)) return null;
+    const whole = isWhole(field);
+    const [frame, wet] = await Promise.all([this.other(side, field, whole ? 0 : index), whole ? this.other(side, MAX_DEPTH, 0) : depth]);
+    return frame && { frame, depth: wet, look: lookOf(field, session.state.catalogue, result.times.at(-1) ?? 0) };
+  }
+
+  private async flow(side: Side, index: number, depth: Frame): Promise<Flow | null> {
+    const { hidden, field } = view.state;
+    const { result } = session.state[side];
+    const { grid } = this.films[side];
+    const known = result?.fields.includes("water_velocity_x") && result.fields.includes("water_velocity_y");
+    // Arrows of one moment on a map of the whole run would be a lie.
+    if (!known || !grid || hidden.includes("flow") || hidden.includes("water") || isWhole(field)) return null;
+    const [east, north] = await Promise.all([this.other(side, "water_velocity_x", index), this.other(side, "water_velocity_y", index)]);
+    return east && north && { east, north, depth, grid };
+  }
+
+  private async other(side: Side, field: string, index: number): Promise<Frame | null> {
+    const { others } = this.films[side];
+    const key = `${field} ${index}`;
+    const frame = others.get(key) ?? (await this.fetch(side, field, index));
+    others.delete(key);
+    if (frame) others.set(key, frame);
+    for (const [oldest] of others) {
+      if (others.size <= MOST_OTHERS) break;
+      others.delete(oldest);
+    }
+    return frame;
   }
 
   private indexAt(side: Side, time: number | null): number {
@@ -204,13 +264,13 @@ export class Runs {
     return best;
   }
 
-  private async fetch(side: Side, index: number): Promise<Frame | null> {
+  private async fetch(side: Side, field: string, index: number): Promise<Frame | null> {
     const { result } = session.state[side];
     if (!result) return null;
     const reel = this.films[side];
     try {
-      const frame = new FrameDecoder().decode(await api.frame(result.digest, FIELD, index));
-      reel.frames.set(index, frame);
+      const frame = new FrameDecoder().decode(await api.frame(result.digest, field, index));
+      if (field === DEPTH) reel.frames.set(index, frame);
       return frame;
     } catch (error) {
       this.onProblem({ what: "problem.frame", why: reason(error), remedy: "remedy.retry", act: () => void this.present(side) });

@@ -1,7 +1,11 @@
 /** From what the page shows to scenario documents: A is the ready scenario with its rain, B is A with the edits. */
 
 import type { CityInfo, Rain, ReadyScenario, ScenarioDocument } from "./api";
-import type { Edit, Point, Side, Storm, View } from "./state";
+import { type Edit, type RainStep, type Sewers, SEWERS, type Side, type Storm, type View } from "./state";
+import { WORKS } from "./works";
+
+/** The law that soil follows where nothing else is said. */
+const SOIL = "green_ampt";
 
 /** A cloudburst for a city that brings no ready scenario of its own. */
 const PLAIN: ScenarioDocument = {
@@ -21,7 +25,7 @@ export function baseOf(view: View, library: readonly ReadyScenario[]): ScenarioD
 }
 
 /** Rain as steps: from each time on, so much; mm/h. */
-export function rainSteps(rain: Rain | null): { time: number; intensity: number }[] {
+export function rainSteps(rain: Rain | null): RainStep[] {
   if (!rain) return [];
   if (rain.kind === "block") {
     const start = rain.start_s ?? 0;
@@ -30,6 +34,8 @@ export function rainSteps(rain: Rain | null): { time: number; intensity: number 
       { time: start + rain.duration_s, intensity: 0 },
     ];
   }
+  // A design storm gets its steps from the server.
+  if (rain.kind !== "hyetograph") return [];
   return rain.time_s.map((time, i) => ({ time, intensity: rain.intensity_mm_h[i] ?? 0 }));
 }
 
@@ -44,7 +50,10 @@ export function stormOf(rain: Rain | null): Storm {
 
 /** Sum of the rain, mm. */
 export function rainTotal(rain: Rain | null): number {
-  const steps = rainSteps(rain);
+  return stepsTotal(rainSteps(rain));
+}
+
+export function stepsTotal(steps: readonly RainStep[]): number {
   return steps.reduce((sum, { time, intensity }, i) => sum + (intensity * Math.max(0, (steps[i + 1]?.time ?? time) - time)) / 3600, 0);
 }
 
@@ -53,20 +62,45 @@ export function compose(side: Side, view: View, city: CityInfo, library: readonl
   const base = baseOf(view, library);
   const document: ScenarioDocument = { ...base, edits: [...base.edits] };
   if (view.storm) {
-    const { intensity_mm_h, duration_s } = view.storm;
-    document.forcing = { ...base.forcing, rain: { kind: "block", intensity_mm_h, duration_s, start_s: 0 } };
+    const { duration_s } = view.storm;
+    document.forcing = { ...base.forcing, rain: rainOf(view.storm) };
     // The water needs time to gather after the rain has stopped.
     const needed = Math.ceil((duration_s + 900) / base.period.output_every_s) * base.period.output_every_s;
     document.period = { ...base.period, duration_s: Math.max(base.period.duration_s, needed) };
   }
+  if (view.soil !== null) document.soil = view.soil ? (lawOf(base) === "none" ? { law: SOIL } : base.soil) : { law: "none" };
+  if (view.sewers !== null) document.sewers = sewersOf(view.sewers);
   if (side === "b") document.edits.push(...view.edits.map((edit) => lambert(edit, city.origin)));
   return document;
 }
 
-function lambert(edit: Edit, [easting, northing]: readonly [number, number]): Record<string, unknown> {
-  const place = (points: readonly Point[]) => points.map(([x, y]) => [round(x + easting), round(y + northing)]);
-  if (edit.edit === "wall") return { ...edit, line: place(edit.line) };
-  return { ...edit, polygon: place(edit.polygon) };
+function rainOf({ intensity_mm_h, duration_s, return_period_years, climate_factor }: Storm): Rain {
+  if (return_period_years !== undefined) return { kind: "design", return_period_years, duration_s, climate_factor: climate_factor ?? 1 };
+  return { kind: "block", intensity_mm_h, duration_s, start_s: 0 };
+}
+
+function sewersOf(sewers: Sewers): NonNullable<ScenarioDocument["sewers"]> {
+  if (sewers === "none" || sewers === "network") return { kind: sewers };
+  return { kind: "sink", return_period_years: Number(sewers) };
+}
+
+/** The law of the soil in a document, which says nothing where it takes the usual one. */
+export function lawOf(document: ScenarioDocument): string {
+  return document.soil?.law ?? SOIL;
+}
+
+/** One word for the sewers of a document, which says nothing where it takes a sink of ten years. */
+export function sewersIn(document: ScenarioDocument): Sewers {
+  const { kind, return_period_years } = document.sewers ?? { kind: "sink", return_period_years: 10 };
+  const word = kind === "sink" ? String(return_period_years) : kind;
+  return SEWERS.includes(word as Sewers) ? (word as Sewers) : "none";
+}
+
+function lambert({ edit, id, points, buildings, values }: Edit, [easting, northing]: readonly [number, number]): Record<string, unknown> {
+  const place = points.map(([x, y]) => [round(x + easting), round(y + northing)]);
+  const { shape } = WORKS[edit];
+  const where = shape === "buildings" ? { buildings: [...buildings] } : shape === "line" ? { line: place } : { polygon: place };
+  return { edit, id, ...where, ...values };
 }
 
 function round(value: number): number {

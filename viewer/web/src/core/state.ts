@@ -1,8 +1,10 @@
 /** What the planner page knows: `view` is what a link carries, `session` is what lives only now. */
 
-import type { Catalogue, CityInfo, Indicator, Job, ReadyScenario, ResultInfo, ScenarioDocument } from "./api";
+import type { Catalogue, CityInfo, Indicator, Job, PointFacts, ReadyScenario, ResultInfo, ScenarioDocument } from "./api";
+import type { FieldName } from "./fields";
 import type { Problem } from "./problem";
 import { Store } from "./store";
+import type { Tool, Values } from "./works";
 
 export type Language = "fr" | "nl" | "en";
 export const LANGUAGES: readonly Language[] = ["fr", "nl", "en"];
@@ -12,19 +14,43 @@ export const SIDES: readonly Side[] = ["a", "b"];
 
 export type Point = readonly [number, number];
 
-export type Edit =
-  | { edit: "wall"; id: string; line: Point[]; height_m: number }
-  | { edit: "land_cover"; id: string; polygon: Point[]; cover: string }
-  | { edit: "add_building"; id: string; polygon: Point[]; height_m: number };
+/** One thing drawn into B: corners, or buildings, and the values of its tool. */
+export interface Edit {
+  edit: Tool;
+  id: string;
+  points: readonly Point[];
+  buildings: readonly string[];
+  values: Values;
+}
 
-export type Tool = Edit["edit"];
+/** What of the sewers a run knows: none, a sink of a return period in years, or the network of the city. */
+export const SEWERS = ["none", "5", "10", "20", "network"] as const;
+export type Sewers = (typeof SEWERS)[number];
 
+/** The user's own rain: even, or a design storm where a return period is named. */
 export interface Storm {
   intensity_mm_h: number;
   duration_s: number;
+  return_period_years?: number;
+  climate_factor?: number;
 }
 
-export const LAYERS = ["buildings", "ground", "trees", "streets", "water", "edits"] as const;
+/** From `time` s on it rains `intensity` mm/h. */
+export interface RainStep {
+  time: number;
+  intensity: number;
+}
+
+/** Letters of pinned points; A and B are the scenarios. */
+export const PROBE_LETTERS = ["P", "Q", "R", "S", "T"] as const;
+export type ProbeLetter = (typeof PROBE_LETTERS)[number];
+
+export interface PinnedPoint {
+  letter: ProbeLetter;
+  at: Point;
+}
+
+export const LAYERS = ["buildings", "ground", "trees", "streets", "water", "flow", "edits"] as const;
 export type LayerName = (typeof LAYERS)[number];
 
 /** Camera around a point of the local frame: metres and degrees; azimuth is where the camera stands, clockwise from north. */
@@ -47,7 +73,14 @@ export interface View {
   scenario: string | null;
   /** The user's own rain; null keeps that of the scenario. */
   storm: Storm | null;
+  /** Whether the ground drinks; null as in the scenario. */
+  soil: boolean | null;
+  /** null as in the scenario. */
+  sewers: Sewers | null;
   edits: readonly Edit[];
+  /** The field that is shown. */
+  field: FieldName;
+  probes: readonly PinnedPoint[];
   swipe: number | null;
   time: number | null;
   selected: string | null;
@@ -61,7 +94,11 @@ export const DEFAULT_VIEW: View = {
   hour: 16,
   scenario: null,
   storm: null,
+  soil: null,
+  sewers: null,
   edits: [],
+  field: "water_depth",
+  probes: [],
   swipe: null,
   time: null,
   selected: null,
@@ -93,10 +130,13 @@ export interface Session {
   probe: Probe | null;
   tool: Tool | null;
   draft: readonly Point[];
-  cover: string;
-  height_m: number;
+  /** Buildings chosen with a tool that works on them. */
+  chosen: readonly string[];
+  values: Values;
   a: RunState;
   b: RunState;
+  /** Steps of the design storm that is asked for, as the server knows them. */
+  design: readonly RainStep[] | null;
   link: Link;
   playing: boolean;
   /** A run has been asked for and the server has not answered yet. */
@@ -114,8 +154,11 @@ export interface Session {
 export interface Probe {
   at: Point;
   ground: number;
-  series: Readonly<Record<Side, { times: number[]; values: number[] } | null>>;
+  found: Readonly<Record<Side, PointFacts | null>>;
 }
+
+/** Pages no wider than this show one thing at a time, px. */
+export const NARROW_PX = 700;
 
 export const view = new Store<View>(DEFAULT_VIEW);
 
@@ -127,15 +170,17 @@ export const session = new Store<Session>({
   probe: null,
   tool: null,
   draft: [],
-  cover: "lawn",
-  height_m: 1,
+  chosen: [],
+  values: {},
   a: NO_RUN,
   b: NO_RUN,
+  design: null,
   link: "closed",
   playing: false,
   starting: false,
   problem: null,
-  rail: true,
+  // On a phone the map comes first.
+  rail: typeof innerWidth === "undefined" || innerWidth > NARROW_PX,
   dialog: null,
   tilesReady: false,
   canUndo: false,

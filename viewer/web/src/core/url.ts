@@ -1,6 +1,22 @@
 /** The link: everything of `View` as short text after the #, and back; nonsense falls back to the default, key by key. */
 
-import { type CameraView, DEFAULT_VIEW, type Edit, LANGUAGES, LAYERS, type LayerName, type Language, type Point, type View } from "./state";
+import { type FieldName, FIELDS } from "./fields";
+import {
+  type CameraView,
+  DEFAULT_VIEW,
+  type Edit,
+  LANGUAGES,
+  type Language,
+  type LayerName,
+  LAYERS,
+  type Point,
+  PROBE_LETTERS,
+  type ProbeLetter,
+  SEWERS,
+  type Sewers,
+  type View,
+} from "./state";
+import { fewest, TOOLS, type Value, WORKS } from "./works";
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
@@ -27,16 +43,14 @@ function unpackPoints(text: string): Point[] {
   });
 }
 
-const LETTER = { wall: "w", land_cover: "c", add_building: "b" } as const;
+const BY_LETTER = new Map(TOOLS.map((tool) => [WORKS[tool].letter, tool]));
 
-function packEdit(edit: Edit): string {
-  const [value, points] =
-    edit.edit === "wall"
-      ? [edit.height_m, edit.line]
-      : edit.edit === "land_cover"
-        ? [edit.cover, edit.polygon]
-        : [edit.height_m, edit.polygon];
-  return [LETTER[edit.edit], edit.id, value, packPoints(points)].map((part) => escaped(String(part))).join("!");
+/** `letter!id!values!points`, or buildings instead of points; values in the order of the tool, parted by `~`. */
+function packEdit({ edit, id, points, buildings, values }: Edit): string {
+  const { shape, letter, knobs, choices } = WORKS[edit];
+  const said = [...knobs, ...choices].map(({ field }) => marked(String(values[field])));
+  const place = shape === "buildings" ? buildings.map(marked).join("~") : packPoints(points);
+  return [letter, escaped(id), said.join("~"), place].join("!");
 }
 
 /** Percent signs also for the marks that part edits from each other. */
@@ -44,16 +58,26 @@ function escaped(text: string): string {
   return encodeURIComponent(text).replace(/[!*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
 }
 
+/** As `escaped`, and for the mark between values too. */
+function marked(text: string): string {
+  return escaped(text).replace(/~/g, "%7e");
+}
+
 function unpackEdit(text: string): Edit {
-  const [letter, id, value, path] = text.split("!").map(decodeURIComponent);
-  const points = unpackPoints(path);
-  const height_m = Number(value);
-  if (!id || points.length < (letter === "w" ? 2 : 3)) throw new Error("not an edit");
-  if (letter === "c") return { edit: "land_cover", id, polygon: points, cover: value };
-  if (!Number.isFinite(height_m) || height_m <= 0) throw new Error("not a height");
-  if (letter === "w") return { edit: "wall", id, line: points, height_m };
-  if (letter === "b") return { edit: "add_building", id, polygon: points, height_m };
-  throw new Error("not an edit");
+  const [letter, name, said, place] = text.split("!");
+  const tool = BY_LETTER.get(letter);
+  if (!tool || !name || place === undefined) throw new Error("not an edit");
+  const { shape, knobs, choices } = WORKS[tool];
+  const found = said.split("~").map(decodeURIComponent);
+  const values: Record<string, Value> = {};
+  knobs.forEach(({ field }, i) => (values[field] = finite(found[i] ?? "", 0, 1e6)));
+  choices.forEach(({ field }, i) => (values[field] = found[knobs.length + i] ?? ""));
+  if (knobs.some(({ field, min }) => min > 0 && values[field] === 0)) throw new Error("not a height");
+  if (choices.some(({ field }) => values[field] === "")) throw new Error("not a choice");
+  const points = shape === "buildings" ? [] : unpackPoints(place);
+  const buildings = shape === "buildings" ? place.split("~").map(decodeURIComponent).filter(Boolean) : [];
+  if (points.length + buildings.length < fewest(tool)) throw new Error("not an edit");
+  return { edit: tool, id: decodeURIComponent(name), points, buildings, values };
 }
 
 const CAMERA: readonly (readonly [keyof CameraView, number])[] = [
@@ -109,10 +133,38 @@ const PARTS: Record<string, Part> = {
     read: (text) => ({ scenario: text || null }),
   },
   r: {
-    write: ({ storm }) => storm && `${storm.intensity_mm_h}_${storm.duration_s}`,
+    write: ({ storm }) =>
+      storm && [storm.intensity_mm_h, storm.duration_s, storm.return_period_years, storm.climate_factor].filter((part) => part !== undefined).join("_"),
     read: (text) => {
-      const [intensity, duration] = text.split("_");
-      return { storm: { intensity_mm_h: finite(intensity, 0, 1000), duration_s: finite(duration ?? "", 0, 1e6) } };
+      const [intensity, duration, years, climate] = text.split("_");
+      const even = { intensity_mm_h: finite(intensity, 0, 1000), duration_s: finite(duration ?? "", 0, 1e6) };
+      const design = years === undefined ? even : { ...even, return_period_years: finite(years, 1, 10_000) };
+      return { storm: climate === undefined ? design : { ...design, climate_factor: finite(climate, 0.1, 10) } };
+    },
+  },
+  i: {
+    write: ({ soil }) => (soil === null ? null : soil ? "1" : "0"),
+    read: (text) => ({ soil: text === "1" ? true : text === "0" ? false : null }),
+  },
+  d: {
+    write: ({ sewers }) => sewers,
+    read: (text) => {
+      if (!SEWERS.includes(text as Sewers)) throw new Error("not a sewer");
+      return { sewers: text as Sewers };
+    },
+  },
+  f: {
+    write: ({ field }) => (field === DEFAULT_VIEW.field ? null : field),
+    read: (text) => {
+      if (!FIELDS.includes(text as FieldName)) throw new Error("not a field");
+      return { field: text as FieldName };
+    },
+  },
+  p: {
+    write: ({ probes }) => (probes.length ? probes.map(({ letter, at }) => `${letter}${packPoints([at])}`).join("~") : null),
+    read: (text) => {
+      const found = text.split("~").map((one) => ({ letter: one[0] as ProbeLetter, at: unpackPoints(one.slice(1))[0] }));
+      return { probes: PROBE_LETTERS.flatMap((letter) => found.find((one) => one.letter === letter) ?? []) };
     },
   },
   e: {

@@ -37,7 +37,8 @@ export class World {
   alone: Side = "a";
   private readonly stills: Record<Side, Still> = { a: new Still(), b: new Still() };
   private stale: Record<Side, boolean> = { a: true, b: true };
-  private readonly software: boolean;
+  /** Pictures are drawn by the processor, where every point is dear. */
+  readonly software: boolean;
   private moving = false;
   private arrival: ReturnType<typeof setTimeout> | undefined;
   private rest: ReturnType<typeof setTimeout> | undefined;

@@ -7,11 +7,18 @@ import type { World } from "../core/world";
 /** Colour of one building, and how far it covers the model's white (0..1). */
 export type Tint = readonly [red: number, green: number, blue: number, weight: number];
 
+/** What an edit has done to a building: shown on B's side alone. */
+export type Mark = "green_roof" | "raised_threshold";
+const MARKS: Record<Mark, number> = { green_roof: 1, raised_threshold: 2 };
+
 export interface Buildings {
   tiles: CityTiles;
   world: World;
   tables: Map<Mesh, { tile: TileMesh; table: DataTexture; rows: Map<string, number> }>;
   tint: (id: string) => Tint | null;
+  marks: ReadonlyMap<string, Mark>;
+  /** 1 while the side that shows the marks is drawn; every material reads it. */
+  marked: { value: number };
   idle: boolean;
   ray: Raycaster;
 }
@@ -29,6 +36,8 @@ export function add(world: World, url: string, onIdle: () => void, onError: (mes
     world,
     tables: new Map(),
     tint: () => null,
+    marks: new Map(),
+    marked: { value: 0 },
     idle: false,
     ray: new Raycaster(),
   };
@@ -61,16 +70,20 @@ export function add(world: World, url: string, onIdle: () => void, onError: (mes
     onError,
   });
   world.scene.add(layer.tiles.group);
+  world.sides.add((side) => {
+    layer.marked.value = side === "b" || world.split === null ? 1 : 0;
+  });
   world.before.add(choose);
   world.request();
   return layer;
 }
 
 /** Show or hide, and colour each building anew; geometry stays where it is. */
-export function update(layer: Buildings, change: { visible?: boolean; tint?: (id: string) => Tint | null }): void {
+export function update(layer: Buildings, change: { visible?: boolean; tint?: (id: string) => Tint | null; marks?: ReadonlyMap<string, Mark> }): void {
   if (change.visible !== undefined) layer.tiles.group.visible = change.visible;
-  if (change.tint) {
-    layer.tint = change.tint;
+  if (change.tint || change.marks) {
+    layer.tint = change.tint ?? layer.tint;
+    layer.marks = change.marks ?? layer.marks;
     for (const entry of layer.tables.values()) paint(layer, entry);
   }
   layer.world.requestShadows();
@@ -103,10 +116,10 @@ function dress(layer: Buildings, tile: TileMesh): void {
   paint(layer, entry);
   tile.mesh.castShadow = true;
   tile.mesh.receiveShadow = true;
-  tile.mesh.material = material(tile.attribute, table);
+  tile.mesh.material = material(tile.attribute, table, layer.marked);
 }
 
-/** Row 0: colour and weight. Row 1: a tone of its own, between -1 and 1. */
+/** Row 0: colour and weight. Row 1: a tone of its own, between -1 and 1, and its mark. */
 function paint(layer: Buildings, { tile, table }: { tile: TileMesh; table: DataTexture }): void {
   const data = table.image.data as unknown as Float32Array;
   const ids = tile.columns.id ?? [];
@@ -114,7 +127,9 @@ function paint(layer: Buildings, { tile, table }: { tile: TileMesh; table: DataT
   for (let row = 0; row < tile.count; row++) {
     const id = String(ids[row] ?? row);
     data.set(layer.tint(id) ?? [0, 0, 0, 0], row * 4);
+    const mark = layer.marks.get(id);
     data[second + row * 4] = toneOf(id);
+    data[second + row * 4 + 1] = mark ? MARKS[mark] : 0;
   }
   table.needsUpdate = true;
 }
@@ -126,7 +141,7 @@ function toneOf(id: string): number {
   return ((hash >>> 8) & 0xffff) / 32768 - 1;
 }
 
-function material(attribute: string | null, table: DataTexture): MeshLambertMaterial {
+function material(attribute: string | null, table: DataTexture, marked: { value: number }): MeshLambertMaterial {
   // The tiles bring albedo per vertex: walls, roofs, and a darker foot.
   const made = new MeshLambertMaterial({ vertexColors: true, side: DoubleSide });
   // The model is whiter than its albedo: data is the only strong colour on the page.
@@ -140,22 +155,27 @@ function material(attribute: string | null, table: DataTexture): MeshLambertMate
   }
   made.onBeforeCompile = (shader) => {
     shader.uniforms.table = { value: table };
+    shader.uniforms.marked = marked;
     shader.vertexShader = shader.vertexShader
-      .replace("#include <common>", `#include <common>\nattribute float ${attribute};\nuniform highp sampler2D table;\nvarying vec4 vTint;\nvarying float vTone;`)
+      .replace("#include <common>", `#include <common>\nattribute float ${attribute};\nuniform highp sampler2D table;\nvarying vec4 vTint;\nvarying vec3 vTone;`)
       .replace(
         "#include <begin_vertex>",
         `#include <begin_vertex>
         int feature = int(${attribute} + 0.5);
         vTint = texelFetch(table, ivec2(feature, 0), 0);
-        vTone = texelFetch(table, ivec2(feature, 1), 0).x;`,
+        vTone = vec3(texelFetch(table, ivec2(feature, 1), 0).xy, normalize(mat3(modelMatrix) * objectNormal).z);`,
       );
     shader.fragmentShader = shader.fragmentShader
-      .replace("#include <common>", "#include <common>\nvarying vec4 vTint;\nvarying float vTone;")
+      .replace("#include <common>", "#include <common>\nuniform float marked;\nvarying vec4 vTint;\nvarying vec3 vTone;")
       .replace(
         "#include <color_fragment>",
         `#include <color_fragment>
         ${whiter}
-        diffuseColor.rgb *= 1.0 + 0.03 * vTone;
+        diffuseColor.rgb *= 1.0 + 0.03 * vTone.x;
+        // A green roof is green on top; a raised threshold tints the walls.
+        float roof = smoothstep(0.3, 0.6, vTone.z);
+        diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.36, 0.55, 0.24), 0.85 * marked * roof * step(abs(vTone.y - 1.0), 0.1));
+        diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.72, 0.29, 0.08), 0.55 * marked * (1.0 - roof) * step(abs(vTone.y - 2.0), 0.1));
         diffuseColor.rgb = mix(diffuseColor.rgb, vTint.rgb, vTint.a);`,
       );
   };

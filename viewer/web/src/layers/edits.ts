@@ -1,4 +1,4 @@
-/** Edits of scenario B, and the one being drawn: walls, new buildings, changed ground. */
+/** Edits of scenario B, and the one being drawn: walls, ditches, basins, new buildings, changed ground. */
 
 import {
   BufferAttribute,
@@ -16,13 +16,19 @@ import {
   ShapeUtils,
   Vector2,
 } from "three";
-import type { Edit, Point, Tool } from "../core/state";
+import type { Edit, Point } from "../core/state";
 import type { Terrain } from "../core/terrain";
+import { fewest, type Tool, type Values, WORKS } from "../core/works";
 import type { World } from "../core/world";
 
 const B = 0xb84a14;
 const WALL_WIDTH_M = 0.8;
 const MARK_WIDTH_M = 3.2;
+const SWALE = "#7fa65a";
+/** What lies on the ground where a tool has no colour of its own. */
+const GROUND: Partial<Record<Tool, string>> = { rain_garden: "#6f9a52", permeable_paving: "#c9c3b4", basin: "#9db3a8", block_drain: "#b84a14" };
+/** How far the floor of a basin lies within its edge, as a share. */
+const FLOOR = 0.78;
 
 export interface Edits {
   world: World;
@@ -36,7 +42,7 @@ export interface Draft {
   tool: Tool;
   points: readonly Point[];
   cursor: Point | null;
-  height_m: number;
+  values: Values;
   color: string;
 }
 
@@ -64,14 +70,16 @@ export function update(layer: Edits, change: EditsChange): void {
     layer.visible = change.visible;
   } else {
     empty(layer.fixed);
-    for (const edit of change.edits) {
-      const points = edit.edit === "wall" ? edit.line : edit.polygon;
-      const height = edit.edit === "land_cover" ? 0 : edit.height_m;
-      const color = edit.edit === "land_cover" ? (change.colors[edit.cover] ?? "#b84a14") : "#b84a14";
-      layer.fixed.add(...bodies(layer.terrain, edit.edit, points, height, color, false));
+    for (const { edit, points, values } of change.edits) {
+      if (WORKS[edit].shape === "buildings") continue; // the buildings themselves show these
+      layer.fixed.add(...bodies(layer.terrain, edit, points, values, colorOf(edit, values, change.colors), false));
     }
   }
   layer.world.requestShadows();
+}
+
+function colorOf(tool: Tool, values: Values, covers: Record<string, string>): string {
+  return covers[String(values.cover)] ?? GROUND[tool] ?? "#b84a14";
 }
 
 export function remove(layer: Edits): void {
@@ -90,26 +98,51 @@ function empty(group: Group): void {
   }
 }
 
-function sketch(terrain: Terrain, { tool, points, cursor, height_m, color }: Draft): (Mesh | Points)[] {
+function sketch(terrain: Terrain, { tool, points, cursor, values, color }: Draft): (Mesh | Points)[] {
   const all = cursor ? [...points, cursor] : [...points];
   const dots = new BufferGeometry();
   dots.setAttribute("position", new BufferAttribute(new Float32Array(all.flatMap(([x, y]) => [x, y, terrain.height(x, y) + 1])), 3));
   const marks = new Points(dots, new PointsMaterial({ color: B, size: 9, sizeAttenuation: false, depthTest: false }));
   marks.renderOrder = 5;
-  const enough = all.length >= (tool === "wall" ? 2 : 3);
-  if (enough) return [...bodies(terrain, tool, all, height_m, color, true), marks];
-  return all.length === 2 ? [...bodies(terrain, "wall", all, 0.5, color, true), marks] : [marks];
+  if (all.length >= fewest(tool)) return [...bodies(terrain, tool, all, values, GROUND[tool] ?? color, true), marks];
+  return all.length === 2 ? [...bodies(terrain, "wall", all, { height_m: 0.5 }, color, true), marks] : [marks];
 }
 
-function bodies(terrain: Terrain, tool: Tool, points: readonly Point[], height: number, color: string, draft: boolean): Mesh[] {
-  if (tool === "wall") return [solid(ribbon(terrain, points, height), B, draft), mark(terrain, points)];
-  if (tool === "add_building") return [solid(prism(terrain, points, height), B, draft)];
-  const patch = new Mesh(
-    drape(terrain, points),
-    new MeshBasicMaterial({ color: new Color(color), transparent: true, opacity: draft ? 0.6 : 0.85, depthWrite: false, polygonOffset: true, polygonOffsetFactor: -1, polygonOffsetUnits: -3, side: DoubleSide }),
-  );
-  patch.renderOrder = 1;
-  return [patch, solid(ribbon(terrain, [...points, points[0]], 0.6), B, draft)];
+function bodies(terrain: Terrain, tool: Tool, points: readonly Point[], values: Values, color: string, draft: boolean): Mesh[] {
+  if (tool === "wall" || tool === "kerb") {
+    const width = tool === "kerb" ? WALL_WIDTH_M / 2 : WALL_WIDTH_M;
+    return [solid(ribbon(terrain, points, Number(values.height_m), width), B, draft), mark(terrain, points)];
+  }
+  if (tool === "add_building") return [solid(prism(terrain, points, Number(values.height_m)), B, draft)];
+  if (tool === "swale") {
+    const width = Number(values.width_m);
+    return [carpet(ribbon(terrain, points, 0.2, width), SWALE, draft ? 0.6 : 0.9), carpet(ribbon(terrain, points, 0.26, width * 0.4), "#5f8a45", draft ? 0.6 : 0.9), edge(terrain, points, draft)];
+  }
+  const patch = carpet(drape(terrain, points), color, tool === "block_drain" ? 0.3 : draft ? 0.6 : 0.85);
+  const floor = tool === "basin" ? [carpet(drape(terrain, shrunk(points, FLOOR), 0.22), "#7d968b", 0.9), edge(terrain, closed(shrunk(points, FLOOR)), draft)] : [];
+  return [patch, ...floor, solid(ribbon(terrain, closed(points), 0.6), B, draft)];
+}
+
+function closed(points: readonly Point[]): Point[] {
+  return [...points, points[0]];
+}
+
+/** The shape drawn in towards its middle. */
+function shrunk(points: readonly Point[], share: number): Point[] {
+  const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+  return points.map(([px, py]) => [x + (px - x) * share, y + (py - y) * share] as const);
+}
+
+function carpet(geometry: BufferGeometry, color: string, opacity: number): Mesh {
+  const material = new MeshBasicMaterial({ color: new Color(color), transparent: true, opacity, depthWrite: false, polygonOffset: true, polygonOffsetFactor: -1, polygonOffsetUnits: -3, side: DoubleSide });
+  const mesh = new Mesh(geometry, material);
+  mesh.renderOrder = 1;
+  return mesh;
+}
+
+/** A thin low line in B's colour. */
+function edge(terrain: Terrain, points: readonly Point[], draft: boolean): Mesh {
+  return solid(ribbon(terrain, points, 0.3, 0.35), B, draft);
 }
 
 function solid(geometry: BufferGeometry, color: number, draft: boolean): Mesh {
@@ -187,7 +220,7 @@ function prism(terrain: Terrain, points: readonly Point[], height: number): Buff
 }
 
 /** A carpet on the ground: the polygon cut into squares that follow the relief. */
-function drape(terrain: Terrain, points: readonly Point[]): BufferGeometry {
+function drape(terrain: Terrain, points: readonly Point[], lift = 0.15): BufferGeometry {
   const ring = ringOf(points);
   const path = new Path(ring);
   const [xs, ys] = [ring.map(({ x }) => x), ring.map(({ y }) => y)];
@@ -198,7 +231,7 @@ function drape(terrain: Terrain, points: readonly Point[]): BufferGeometry {
   for (let y = south; y < north; y += step) {
     for (let x = west; x < east; x += step) {
       if (!within(corners, x + step / 2, y + step / 2)) continue;
-      const at = (px: number, py: number) => [px, py, terrain.height(px, py) + 0.15];
+      const at = (px: number, py: number) => [px, py, terrain.height(px, py) + lift];
       const [a, b, c, d] = [at(x, y), at(x + step, y), at(x + step, y + step), at(x, y + step)];
       place.push(...a, ...b, ...c, ...a, ...c, ...d);
     }

@@ -1,40 +1,59 @@
-/** Water: a field of depths laid over the ground, one for each side of the comparison. */
+/**
+ * Water: a field laid over the ground, one for each side of the comparison; depths as water, others as a map.
+ *
+ * The surface moves only while time does: `update({ clock })` is called while the timeline plays, so that a page at
+ * rest draws nothing. Without that the ripples stand still.
+ */
 
-import { type BufferGeometry, DataTexture, LinearFilter, Mesh, RGBAFormat, ShaderMaterial, UnsignedByteType, Vector3, Vector4 } from "three";
+import { type BufferGeometry, DataTexture, Mesh, RGFormat, ShaderMaterial, UnsignedByteType, Vector4 } from "three";
 import type { GridInfo } from "../core/api";
-import { codeOfDepth, depthOfCode, FieldTexture, OFFSET, SCALE } from "../core/field";
+import { codeOfDepth, FieldTexture, FlowTexture, ShareTexture, strip } from "../core/field";
+import { DEPTH, type Look, lookOf } from "../core/fields";
 import type { Frame } from "../core/frames";
-import { HATCH_DEPTH, waterAlpha, waterColor } from "../core/palette";
+import { HATCH_DEPTH } from "../core/palette";
 import { SIDES, type Side } from "../core/state";
 import type { World } from "../core/world";
+import { MAP_FRAGMENT, VERTEX, WATER_FRAGMENT } from "./water_shaders";
 
 interface Sheet {
-  mesh: Mesh<BufferGeometry, ShaderMaterial>;
-  field: FieldTexture | null;
+  water: Mesh<BufferGeometry, ShaderMaterial>;
+  map: Mesh<BufferGeometry, ShaderMaterial>;
+  depth: FieldTexture | null;
+  shares: ShareTexture | null;
+  flow: FlowTexture | null;
+  /** The map is shown, not the water. */
+  mapped: boolean;
 }
 
 export interface Water {
   world: World;
   sheets: Record<Side, Sheet>;
   visible: boolean;
-  palette: DataTexture;
+  still: DataTexture;
+  strips: Map<string, DataTexture>;
 }
 
 export function add(world: World, ground: BufferGeometry): Water {
-  const palette = paletteTexture();
-  const sheet = (): Sheet => {
-    const mesh = new Mesh(ground, material(world, palette));
-    mesh.visible = false;
-    mesh.renderOrder = 2;
-    mesh.frustumCulled = false;
-    world.live.add(mesh);
-    return { mesh, field: null };
+  const still = new DataTexture(new Uint8Array([128, 128]), 1, 1, RGFormat, UnsignedByteType);
+  still.needsUpdate = true;
+  const strips = new Map<string, DataTexture>();
+  const colors = stripOf(strips, lookOf(DEPTH, null, 0));
+  const mesh = (fragment: string): Mesh<BufferGeometry, ShaderMaterial> => {
+    const one = new Mesh(ground, material(world, fragment, colors, still));
+    one.visible = false;
+    one.renderOrder = 2;
+    one.frustumCulled = false;
+    world.live.add(one);
+    return one;
   };
-  const layer: Water = { world, sheets: { a: sheet(), b: sheet() }, visible: true, palette };
+  const sheet = (): Sheet => ({ water: mesh(WATER_FRAGMENT), map: mesh(MAP_FRAGMENT), depth: null, shares: null, flow: null, mapped: false });
+  const layer: Water = { world, sheets: { a: sheet(), b: sheet() }, visible: true, still, strips };
   world.sides.add((side) => {
     for (const each of SIDES) {
-      const { mesh, field } = layer.sheets[each];
-      mesh.visible = layer.visible && each === side && field !== null;
+      const { water, map, depth, mapped } = layer.sheets[each];
+      const shown = layer.visible && each === side && depth !== null;
+      water.visible = shown && !mapped;
+      map.visible = shown && mapped;
     }
   });
   return layer;
@@ -42,51 +61,85 @@ export function add(world: World, ground: BufferGeometry): Water {
 
 export type WaterChange =
   | { visible: boolean }
+  | { clock: number }
   | { side: Side; grid: GridInfo }
   | { side: Side; frame: Frame }
+  | { side: Side; map: { frame: Frame; depth: Frame | null; look: Look } | null }
+  | { side: Side; flow: { east: Frame; north: Frame } | null }
   | { side: Side; dry: true };
 
 export function update(layer: Water, change: WaterChange): void {
   if ("visible" in change) layer.visible = change.visible;
-  else if ("grid" in change) lay(layer.sheets[change.side], change.grid);
-  else if ("frame" in change) layer.sheets[change.side].field?.show(change.frame);
-  else layer.sheets[change.side].field?.clear();
+  else if ("clock" in change) for (const side of SIDES) layer.sheets[side].water.material.uniforms.clock.value = change.clock;
+  else if ("grid" in change) lay(layer, layer.sheets[change.side], change.grid);
+  else if ("frame" in change) layer.sheets[change.side].depth?.show(change.frame);
+  else if ("map" in change) chart(layer, layer.sheets[change.side], change.map);
+  else if ("flow" in change) stir(layer, layer.sheets[change.side], change.flow);
+  else layer.sheets[change.side].depth?.clear();
   layer.world.requestLive();
 }
 
 export function remove(layer: Water): void {
   for (const side of SIDES) {
-    layer.world.live.remove(layer.sheets[side].mesh);
-    layer.sheets[side].field?.dispose();
+    const { water, map, ...textures } = layer.sheets[side];
+    layer.world.live.remove(water, map);
+    drop(textures);
   }
-  layer.palette.dispose();
+  for (const one of layer.strips.values()) one.dispose();
+  layer.still.dispose();
   layer.world.requestLive();
 }
 
-function lay(sheet: Sheet, grid: GridInfo): void {
-  const before = sheet.field?.grid;
+function drop(textures: Pick<Sheet, "depth" | "shares" | "flow">): void {
+  textures.depth?.dispose();
+  textures.shares?.dispose();
+  textures.flow?.dispose();
+}
+
+function lay(layer: Water, sheet: Sheet, grid: GridInfo): void {
+  const before = sheet.depth?.grid;
   const same = before && (Object.keys(grid) as (keyof GridInfo)[]).every((key) => before[key] === grid[key]);
   if (same) return;
-  sheet.field?.dispose();
-  sheet.field = new FieldTexture(grid);
-  const { uniforms } = sheet.mesh.material;
-  uniforms.field.value = sheet.field.texture;
-  uniforms.place.value.set(grid.west, grid.south, 1 / (grid.nx * grid.cell_size), 1 / (grid.ny * grid.cell_size));
-}
-
-function paletteTexture(): DataTexture {
-  const strip = new Uint8Array(256 * 4);
-  for (let code = 0; code < 256; code++) {
-    const depth = depthOfCode(code);
-    strip.set([...waterColor(depth), Math.round(255 * waterAlpha(depth))], code * 4);
+  drop(sheet);
+  Object.assign(sheet, { depth: new FieldTexture(grid), shares: null, flow: null, mapped: false });
+  for (const { material } of [sheet.water, sheet.map]) {
+    material.uniforms.field.value = sheet.depth!.texture;
+    material.uniforms.place.value.set(grid.west, grid.south, 1 / (grid.nx * grid.cell_size), 1 / (grid.ny * grid.cell_size));
   }
-  const texture = new DataTexture(strip, 256, 1, RGBAFormat, UnsignedByteType);
-  texture.magFilter = texture.minFilter = LinearFilter;
-  texture.needsUpdate = true;
-  return texture;
+  sheet.water.material.uniforms.flow.value = layer.still;
 }
 
-function material(world: World, palette: DataTexture): ShaderMaterial {
+/** Show a field as a map, or the water again. */
+function chart(layer: Water, sheet: Sheet, map: { frame: Frame; depth: Frame | null; look: Look } | null): void {
+  sheet.mapped = map !== null && !map.look.water;
+  if (!map || !sheet.depth) return;
+  if (map.look.water) {
+    sheet.depth.show(map.frame);
+    return;
+  }
+  sheet.shares ??= new ShareTexture(sheet.depth.grid);
+  sheet.shares.show(map.frame, map.depth, map.look);
+  const { uniforms } = sheet.map.material;
+  uniforms.shares.value = sheet.shares.texture;
+  uniforms.palette.value = stripOf(layer.strips, map.look);
+}
+
+function stir(layer: Water, sheet: Sheet, flow: { east: Frame; north: Frame } | null): void {
+  if (flow && sheet.depth) {
+    sheet.flow ??= new FlowTexture(sheet.depth.grid);
+    sheet.flow.show(flow.east, flow.north);
+  }
+  sheet.water.material.uniforms.flow.value = flow && sheet.flow ? sheet.flow.texture : layer.still;
+}
+
+function stripOf(strips: Map<string, DataTexture>, look: Look): DataTexture {
+  const key = look.water ? DEPTH : `${look.name} ${look.high}`;
+  const known = strips.get(key) ?? strip(look);
+  strips.set(key, known);
+  return known;
+}
+
+function material(world: World, fragmentShader: string, palette: DataTexture, still: DataTexture): ShaderMaterial {
   return new ShaderMaterial({
     transparent: true,
     depthWrite: false,
@@ -95,51 +148,15 @@ function material(world: World, palette: DataTexture): ShaderMaterial {
     polygonOffsetUnits: -4,
     uniforms: {
       field: { value: null },
+      shares: { value: null },
+      flow: { value: still },
       palette: { value: palette },
       place: { value: new Vector4() },
+      clock: { value: 0 },
       sun: { value: world.sun.direction },
-      eye: { value: new Vector3() },
       hatch: { value: codeOfDepth(HATCH_DEPTH) / 255 },
     },
-    vertexShader: `
-      uniform sampler2D field;
-      uniform vec4 place;
-      varying vec2 vAt;
-      varying vec3 vWorld;
-      void main() {
-        vec3 spot = position;
-        vAt = (position.xy - place.xy) * place.zw;
-        vec2 inside = step(vec2(0.0), vAt) * step(vAt, vec2(1.0));
-        float code = texture2D(field, vAt).r * inside.x * inside.y;
-        spot.z += ${OFFSET.toFixed(4)} * (exp(code * ${SCALE.toFixed(6)}) - 1.0);
-        vWorld = spot;
-        gl_Position = projectionMatrix * viewMatrix * vec4(spot, 1.0);
-      }`,
-    fragmentShader: `
-      uniform sampler2D field;
-      uniform sampler2D palette;
-      uniform vec3 sun;
-      uniform float hatch;
-      varying vec2 vAt;
-      varying vec3 vWorld;
-      void main() {
-        if (vAt.x < 0.0 || vAt.y < 0.0 || vAt.x > 1.0 || vAt.y > 1.0) discard;
-        float code = texture2D(field, vAt).r;
-        vec4 tone = texture2D(palette, vec2((code * 255.0 + 0.5) / 256.0, 0.5));
-        if (tone.a < 0.01) discard;
-        vec3 look = normalize(cameraPosition - vWorld);
-        float stripe = abs(fract((vWorld.x + vWorld.y) / 5.0) - 0.5) * 5.0;
-        float soft = fwidth(vWorld.x + vWorld.y) + 0.05;
-        float line = 1.0 - smoothstep(0.28, 0.28 + soft, stripe);
-        line *= smoothstep(2.5, 0.6, soft);
-        vec3 hue = mix(tone.rgb, vec3(1.0), 0.34 * line * step(hatch, code));
-        // A calm sheet with a breath of unevenness, so that the sun has something to touch.
-        vec2 wave = vec2(sin(vWorld.x * 0.9 + sin(vWorld.y * 0.7)), sin(vWorld.y * 1.1 + sin(vWorld.x * 0.6))) * 0.03;
-        vec3 up = normalize(vec3(wave, 1.0));
-        float glint = pow(max(dot(reflect(-sun, up), look), 0.0), 90.0);
-        float edge = pow(1.0 - max(look.z, 0.0), 4.0);
-        hue = mix(hue, vec3(0.97), 0.22 * edge) + 0.35 * glint;
-        gl_FragColor = vec4(hue, tone.a);
-      }`,
+    vertexShader: VERTEX,
+    fragmentShader,
   });
 }

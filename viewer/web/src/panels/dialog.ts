@@ -1,11 +1,13 @@
-/** "How do we know?": closure of each run, sources and licences. */
+/** "How do we know?": the accounts of each run, what is assumed, sources and licences. */
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { power } from "../core/format";
-import { t } from "../core/i18n";
-import { session, type Side, SIDES } from "../core/state";
+import type { ScenarioDocument } from "../core/api";
+import { type Key, t } from "../core/i18n";
+import { closureOf } from "../core/ledger";
+import { session, SIDES } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
+import "./ledger";
 
 class HowDialog extends Panel {
   static override styles = [
@@ -59,11 +61,14 @@ class HowDialog extends Panel {
         color: var(--ink-2);
         font-size: 12px;
       }
-      .closure {
-        display: flex;
-        gap: 9px;
-        align-items: center;
-        min-height: 30px;
+      li {
+        padding: 2px 0 2px 14px;
+        text-indent: -14px;
+        font-size: 13px;
+      }
+      li::before {
+        content: "– ";
+        color: var(--ink-2);
       }
     `,
   ];
@@ -81,9 +86,9 @@ class HowDialog extends Panel {
               <div>
                 <h2>${t("how.closure")}</h2>
                 <p class="quiet small">${t("how.closure.why")}</p>
-                ${SIDES.map((side) => this.closure(side))}
-                ${SIDES.every((side) => !session.state[side].result) ? html`<p class="small">${t("how.none")}</p>` : nothing}
+                <bxl-ledger></bxl-ledger>
               </div>
+              ${this.assumed()}
               <div>
                 <h2>${t("how.sources")}</h2>
                 <table>
@@ -120,23 +125,40 @@ class HowDialog extends Panel {
     if (!session.state.dialog && dialog.open) dialog.close();
   }
 
-  private closure(side: Side): TemplateResult | typeof nothing {
-    const { result } = session.state[side];
-    const error = result && findMassError(result.manifest);
-    if (!result || error === null) return nothing;
-    return html`<p class="closure"><span class="letter ${side}">${side.toUpperCase()}</span>${t("how.mass", { error: power(error) })}</p>`;
+  /** What a run takes for granted, in the page's words and then in those that the result keeps. */
+  private assumed(): TemplateResult | typeof nothing {
+    const side = SIDES.find((each) => session.state[each].result);
+    const result = side && session.state[side].result;
+    const document = result?.manifest.scenario as ScenarioDocument | undefined;
+    const kept = (result?.manifest.assumptions ?? []) as string[];
+    if (!result || !document) return nothing;
+    const ledger = closureOf(result)?.ledger ?? {};
+    return html`<div>
+      <h2>${t("how.assumed")}</h2>
+      <ul>
+        <li>${t(soilDrinks(document, ledger) ? "how.soil" : "how.soil.none")}</li>
+        <li>${t(`how.sewers.${sewersKind(document, ledger)}` satisfies Key)}</li>
+        <li>${t("how.roofs")}</li>
+      </ul>
+      ${kept.length
+        ? html`<details>
+            <summary class="small">${t("how.kept")}</summary>
+            <ul lang="en">${kept.map((one) => html`<li>${one}</li>`)}</ul>
+          </details>`
+        : nothing}
+    </div>`;
   }
 }
 
-/** The relative mass error that the kernel wrote into the manifest, wherever the engine laid its closure. */
-function findMassError(node: unknown, name = ""): number | null {
-  if (typeof node === "number") return name === "error" || name === "mass_error" ? node : null;
-  if (typeof node !== "object" || node === null) return null;
-  for (const [key, child] of Object.entries(node)) {
-    const found = findMassError(child, key);
-    if (found !== null) return found;
-  }
-  return null;
+// The ledger says what was on: a document may ask for what an older model could not do.
+function soilDrinks(document: ScenarioDocument, ledger: Record<string, number>): boolean {
+  return (document.soil?.law ?? "none") !== "none" && "volume_infiltrated" in ledger;
+}
+
+function sewersKind(document: ScenarioDocument, ledger: Record<string, number>): "none" | "sink" | "network" {
+  const kind = document.sewers?.kind;
+  if (kind === "network" && "volume_inlets" in ledger) return "network";
+  return kind === "sink" && "volume_sink" in ledger ? "sink" : "none";
 }
 
 customElements.define("bxl-dialog", HowDialog);

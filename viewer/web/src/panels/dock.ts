@@ -81,6 +81,21 @@ class Dock extends Panel {
         align-items: center;
         gap: 6px;
       }
+      @media (max-width: 700px) {
+        section {
+          padding: 8px 12px;
+        }
+        .strip {
+          grid-template-columns: 1fr;
+          overflow-x: auto;
+        }
+        table {
+          min-width: 520px;
+        }
+        .compare {
+          justify-self: start;
+        }
+      }
       .delta .letter {
         background: none;
         color: var(--ink-2);

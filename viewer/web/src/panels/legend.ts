@@ -1,10 +1,11 @@
-/** What the blue means: title, unit, five numbers, source and age. */
+/** What the colours mean: the field that is shown and may be changed here, its numbers or classes, source and age. */
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { moment, number } from "../core/format";
+import { moment, number, unit } from "../core/format";
+import { TRACE_DEPTH } from "../core/field";
+import { colorOf, DEPTH, FIELDS, isWhole, type Look, lookOf, shareOf, valueAt } from "../core/fields";
 import { say, t } from "../core/i18n";
-import { HATCH_DEPTH, WATER_TICKS, waterColor, waterShare, WATER } from "../core/palette";
-import { FIELD } from "../core/runs";
+import { HATCH_DEPTH } from "../core/palette";
 import { session, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
 
@@ -13,16 +14,32 @@ class Legend extends Panel {
     base,
     css`
       section {
-        width: 236px;
-        padding: 12px 16px 11px;
+        width: 268px;
+        padding: 8px 16px 11px;
       }
-      h2 span {
-        font-weight: 450;
-        color: var(--ink-2);
+      select,
+      h2 {
+        width: calc(100% + 12px);
+        margin: 0 -6px;
+        height: 32px;
+        padding: 0 4px;
+        border: 0;
+        border-radius: 8px;
+        background: none;
+        font-size: 13px;
+        font-weight: 650;
+        text-overflow: ellipsis;
+        cursor: pointer;
+      }
+      h2 {
+        line-height: 32px;
+        cursor: default;
+      }
+      select:hover {
+        background: rgb(31 41 51 / 0.06);
       }
       .ramp {
-        position: relative;
-        margin: 9px 0 3px;
+        margin: 4px 0 3px;
       }
       canvas {
         display: block;
@@ -39,25 +56,42 @@ class Legend extends Panel {
       .ticks span {
         position: absolute;
         translate: -50% 0;
+        white-space: nowrap;
       }
-      .ticks span:first-child {
+      .ticks span.start {
         translate: 0 0;
       }
-      .ticks span:last-child {
+      .ticks span.end {
         translate: -100% 0;
       }
-      .hatch {
+      .note {
         display: flex;
         align-items: center;
         gap: 8px;
-        padding: 2px 0 7px;
+        padding: 2px 0 6px;
         font-size: 12.5px;
+        line-height: 1.3;
       }
-      .hatch i {
+      i {
+        flex: none;
         width: 22px;
         height: 12px;
         border-radius: 4px;
-        background: repeating-linear-gradient(-45deg, #9dbcf2 0 2px, #2563db 2px 6px);
+      }
+      .hatch {
+        background: repeating-linear-gradient(-45deg, #9dbcf2 0 2px, #3272dd 2px 6px);
+      }
+      .classes {
+        padding: 4px 0 5px;
+        font-size: 12.5px;
+      }
+      .classes li {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        align-items: center;
+        gap: 9px;
+        min-height: 22px;
+        line-height: 1.25;
       }
       .source {
         font-size: 11.5px;
@@ -69,25 +103,71 @@ class Legend extends Panel {
 
   override render(): TemplateResult | typeof nothing {
     if (view.state.hidden.includes("water")) return nothing;
-    const { catalogue } = session.state;
-    const label = say(catalogue?.quantities[FIELD]?.label) || t("layer.water");
+    const { look } = this;
+    const units = look.shown.units === "1" ? "" : unit(look.shown.units);
     return html`<section class="card" aria-label=${t("legend.label")}>
-      <h2>${label} <span>(m)</span></h2>
-      <div class="ramp"><canvas width="200" height="1" aria-hidden="true"></canvas></div>
-      <div class="ticks">${WATER_TICKS.map((depth) => html`<span data-share=${waterShare(depth)}>${number(depth, 2)}</span>`)}</div>
-      <p class="hatch"><i aria-hidden="true"></i>${t("legend.hatch", { depth: number(HATCH_DEPTH * 100) })}</p>
-      <p class="source">${this.source()}</p>
+      ${this.chooser(units)}
+      ${look.classes ? this.classes(look) : this.ramp(look)}
+      ${look.water
+        ? html`<p class="note"><i class="hatch" aria-hidden="true"></i>${t("legend.hatch", { depth: number(HATCH_DEPTH * 100) })}</p>`
+        : html`<p class="note quiet">${t(isWhole(look.name) ? "legend.trace" : "legend.wet", { depth: number(TRACE_DEPTH * 100) })}</p>`}
+      <p class="source">${look.classes ? html`${t("legend.hazard")}<br />` : nothing}${this.source()}</p>
     </section>`;
   }
 
   override updated(_changed: PropertyValues): void {
+    const { look } = this;
     const pen = this.renderRoot.querySelector("canvas")?.getContext("2d");
     for (let i = 0; pen && i < 200; i++) {
-      const depth = WATER.shallow * (WATER.deep / WATER.shallow) ** (i / 199);
-      pen.fillStyle = `rgb(${waterColor(depth).join(" ")})`;
+      pen.fillStyle = `rgb(${colorOf(look, valueAt(look, i / 199)).join(" ")})`;
       pen.fillRect(i, 0, 1, 1);
     }
     for (const tick of this.renderRoot.querySelectorAll<HTMLElement>(".ticks span")) tick.style.left = `${Number(tick.dataset.share) * 100}%`;
+    for (const swatch of this.renderRoot.querySelectorAll<HTMLElement>(".classes i")) swatch.style.background = swatch.dataset.color!;
+  }
+
+  /** The field that the map shows: the chosen one where a result has it, else the depth. */
+  private get look(): Look {
+    const { a, b, catalogue } = session.state;
+    const chosen = this.offered.includes(view.state.field) ? view.state.field : DEPTH;
+    return lookOf(chosen, catalogue, Math.max(a.result?.times.at(-1) ?? 0, b.result?.times.at(-1) ?? 0));
+  }
+
+  private get offered(): (typeof FIELDS)[number][] {
+    const known = new Set(SIDES.flatMap((side) => session.state[side].result?.fields ?? []));
+    return FIELDS.filter((field) => field === DEPTH || known.has(field));
+  }
+
+  private chooser(units: string): TemplateResult {
+    const { catalogue } = session.state;
+    const name = (field: string): string => say(catalogue?.quantities[field]?.label) || t("layer.water");
+    const { offered, look } = this;
+    const tail = units ? ` (${units})` : "";
+    if (offered.length < 2) return html`<h2>${name(look.name)}${tail}</h2>`;
+    return html`<select
+      data-field
+      aria-label=${t("legend.field")}
+      .value=${look.name}
+      @change=${(event: Event) => view.set({ field: (event.target as HTMLSelectElement).value as Look["name"] })}
+    >
+      ${offered.map((field) => html`<option value=${field} ?selected=${field === look.name}>${name(field)}${field === look.name ? tail : ""}</option>`)}
+    </select>`;
+  }
+
+  private ramp(look: Look): TemplateResult {
+    const share = (value: number): number => shareOf(look, value);
+    const edge = (at: number): string => (at < 0.04 ? "start" : at > 0.96 ? "end" : "");
+    return html`<div class="ramp"><canvas width="200" height="1" aria-hidden="true"></canvas></div>
+      <div class="ticks">${look.ticks.map((value) => html`<span class=${edge(share(value))} data-share=${share(value)}>${number(value * look.shown.factor, 2)}</span>`)}</div>`;
+  }
+
+  private classes({ classes }: Look): TemplateResult {
+    const all = classes!;
+    const span = (i: number): string =>
+      i === 0 ? `< ${number(all[1].from, 2)}` : i === all.length - 1 ? `≥ ${number(all[i].from, 2)}` : `${number(all[i].from, 2)} – ${number(all[i + 1].from, 2)}`;
+    return html`<ul class="classes">
+      ${all.map(({ color, words }, i) => html`<li><i data-color=${color} aria-hidden="true"></i>${t(words)}<span class="quiet">${span(i)}</span></li>`)}
+    </ul>`;
   }
 
   private source(): string {

@@ -2,22 +2,18 @@
 
 import { css, html, type TemplateResult } from "lit";
 import { cityName, t } from "../core/i18n";
-import { bindAddress, Planner } from "../core/planner";
+import { Planner } from "../core/planner";
 import { session, view } from "../core/state";
 import { base, Panel } from "./base";
 import { stage } from "./stage";
-import "./dialog";
-import "./dock";
-import "./inspector";
-import "./legend";
 import "./notice";
 import "./rail";
 import "./start";
-import "./swipe";
 import "./topbar";
 
-
-
+/** Panels that nobody needs while the page opens come when it has, or when they are asked for. */
+let later: Promise<unknown> | null = null;
+const fetchLater = (): void => void (later ??= Promise.all([import("./dock"), import("./legend"), import("./swipe"), import("./inspector"), import("./dialog")]));
 
 class PlannerPage extends Panel {
   static override styles = [
@@ -89,6 +85,50 @@ class PlannerPage extends Panel {
         translate: -50% 0;
         z-index: 5;
       }
+      @media (max-width: 700px) {
+        bxl-rail {
+          left: 8px;
+          top: 8px;
+          width: calc(100% - 16px);
+          max-height: calc(100% - 16px);
+          z-index: 4;
+        }
+        bxl-topbar {
+          right: 8px;
+          top: 8px;
+        }
+        .railed bxl-topbar {
+          display: none;
+        }
+        bxl-inspector {
+          left: 8px;
+          right: 8px;
+          top: 64px;
+          width: auto;
+          max-height: calc(55% - 64px);
+          z-index: 3;
+        }
+        .bottom,
+        .bottom.wide {
+          left: 8px;
+          right: 8px;
+          bottom: 8px;
+          flex-direction: column-reverse;
+          align-items: stretch;
+          gap: 8px;
+        }
+        .bottom bxl-legend {
+          align-self: flex-end;
+        }
+        .bottom bxl-dock {
+          flex: none;
+          max-width: none;
+        }
+        bxl-notice {
+          top: 60px;
+          width: calc(100% - 16px);
+        }
+      }
       .cross {
         position: absolute;
         left: 50%;
@@ -107,7 +147,6 @@ class PlannerPage extends Panel {
   ];
 
   override firstUpdated(): void {
-    bindAddress();
     const canvas = this.renderRoot.querySelector("canvas")!;
     const planner = new Planner(canvas);
     stage.planner = planner;
@@ -117,6 +156,8 @@ class PlannerPage extends Panel {
     const uncover = (): void => planner.world.setCovered(session.state.rail && innerWidth > 900 ? 336 : 0, bottom.clientHeight);
     new ResizeObserver(uncover).observe(bottom);
     session.on(["rail"], uncover);
+    session.on(["tilesReady", "starting", "a", "dialog", "probe"], fetchLater);
+    view.on(["selected"], fetchLater);
     view.on(["language"], () => this.follow());
     addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -131,6 +172,7 @@ class PlannerPage extends Panel {
     const { city, rail, tool, starting, a, b } = session.state;
     const ran = starting || a.job || a.result || b.result;
     return html`
+      <div class="page ${rail ? "railed" : ""}">
       <div class="map">
         <canvas tabindex="0" role="application" aria-label=${t("map.label", { city: city ? cityName(city.name) : "" })} aria-describedby="keys"></canvas>
         <svg class="cross ${tool ? "on" : ""}" viewBox="0 0 28 28" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
@@ -147,6 +189,7 @@ class PlannerPage extends Panel {
       </div>
       <bxl-notice></bxl-notice>
       <bxl-dialog></bxl-dialog>
+      </div>
     `;
   }
 
@@ -155,5 +198,7 @@ class PlannerPage extends Panel {
   }
 }
 
-customElements.define("bxl-planner", PlannerPage);
-
+/** Put the page into the document. */
+export function open(): void {
+  customElements.define("bxl-planner", PlannerPage);
+}

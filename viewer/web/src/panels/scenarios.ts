@@ -1,15 +1,17 @@
 /** Scenario A with its storm, scenario B with its edits, and the one button that runs both. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
-import { number, percent } from "../core/format";
+import { percent } from "../core/format";
 import { change, redo, undo } from "../core/history";
-import { type Key, say, t } from "../core/i18n";
-import { baseOf, stormOf } from "../core/scenario";
-import { type Edit, session, type Side, SIDES, type Storm, type Tool, view } from "../core/state";
+import { say, t } from "../core/i18n";
+import { baseOf } from "../core/scenario";
+import { type Edit, session, type Side, SIDES, view } from "../core/state";
+import type { Tool } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
-import "./tools";
+import "./storm";
+import { describe } from "./tools";
 
 class Scenarios extends Panel {
   static override styles = [
@@ -37,18 +39,6 @@ class Scenarios extends Panel {
         border: 1px solid var(--line);
         border-radius: 9px;
         background: #fff;
-        font-weight: 600;
-      }
-      .knob {
-        display: grid;
-        grid-template-columns: 1fr auto;
-        align-items: baseline;
-        padding-top: 6px;
-      }
-      .knob input {
-        grid-column: span 2;
-      }
-      output {
         font-weight: 600;
       }
       .edits li {
@@ -115,7 +105,6 @@ class Scenarios extends Panel {
     const { edits, scenario } = view.state;
     const floods = library.filter((ready) => ready.scenario.kernels.includes("flood"));
     const document = baseOf(view.state, library);
-    const storm = view.state.storm ?? stormOf(document.forcing.rain);
     return html`<section aria-label=${t("scenario.a")}>
         <div class="head">
           <span class="letter a" aria-hidden="true">A</span>
@@ -125,12 +114,7 @@ class Scenarios extends Panel {
               </select>`
             : html`<h2>${say(document.name)}</h2>`}
         </div>
-        ${this.knob("storm.intensity", storm.intensity_mm_h, 5, 150, 5, t("unit.mm_h", { value: number(storm.intensity_mm_h) }), (intensity_mm_h) =>
-          this.rain({ ...storm, intensity_mm_h }),
-        )}
-        ${this.knob("storm.duration", storm.duration_s / 60, 5, 180, 5, t("unit.min", { value: number(storm.duration_s / 60) }), (minutes) =>
-          this.rain({ ...storm, duration_s: minutes * 60 }),
-        )}
+        <bxl-storm></bxl-storm>
       </section>
       <section aria-label=${t("scenario.b")}>
         <div class="head">
@@ -168,26 +152,11 @@ class Scenarios extends Panel {
     </div>`;
   }
 
-  private knob(label: Key, value: number, min: number, max: number, step: number, words: string, change: (value: number) => void): TemplateResult {
-    return html`<label class="knob">
-      <span class="quiet">${t(label)}</span><output>${words}</output>
-      <input type="range" data-knob=${label} min=${min} max=${Math.max(max, value)} step=${step} .value=${String(value)} aria-valuetext=${words} @input=${(event: Event) => change(Number((event.target as HTMLInputElement).value))} />
-    </label>`;
-  }
-
-  private rain(storm: Storm): void {
-    view.set({ storm });
-  }
-
   private edit(edit: Edit): TemplateResult {
-    const covers = session.state.catalogue?.covers ?? [];
-    const detail =
-      edit.edit === "land_cover"
-        ? say(covers.find(({ key }) => key === edit.cover)?.label) || edit.cover
-        : t("unit.m", { value: number(edit.height_m, 1) });
+    const detail = describe(edit);
     const name = t(`tool.${edit.edit}` satisfies `tool.${Tool}`);
     return html`<li data-edit=${edit.id}>
-      ${icon(edit.edit)}<span>${name} <span class="quiet">· ${detail}</span></span>
+      ${icon(edit.edit)}<span>${name} ${detail ? html`<span class="quiet">· ${detail}</span>` : nothing}</span>
       <button class="icon" aria-label=${t("edit.delete", { name })} title=${t("edit.delete", { name })} @click=${() => change(view.state.edits.filter(({ id }) => id !== edit.id))}>
         ${icon("trash")}
       </button>

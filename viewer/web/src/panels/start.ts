@@ -71,6 +71,22 @@ class Start extends Panel {
         color: var(--ink-2);
         box-shadow: inset 0 0 0 1px var(--line);
       }
+      @media (max-width: 700px) {
+        section {
+          padding: 12px;
+        }
+        ul {
+          grid-template-columns: 1fr;
+          gap: 6px;
+        }
+        button,
+        .coming {
+          padding: 9px 12px;
+        }
+        .coming .small {
+          display: none;
+        }
+      }
       .tag {
         display: inline-block;
         margin-left: 4px;

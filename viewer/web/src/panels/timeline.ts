@@ -4,7 +4,8 @@ import { css, html, type PropertyValues, svg, type TemplateResult } from "lit";
 import { clock, number } from "../core/format";
 import { t } from "../core/i18n";
 import { rainSteps } from "../core/scenario";
-import { session, SIDES, view } from "../core/state";
+import type { ResultInfo } from "../core/api";
+import { type RainStep, session, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
@@ -111,8 +112,8 @@ class Timeline extends Panel {
   }
 
   private rain(duration: number, reached: number): TemplateResult {
-    const { a, b } = session.state;
-    const steps = rainSteps((a.document ?? b.document)?.forcing.rain ?? null);
+    const { a, b, design } = session.state;
+    const steps = fallen(a.result ?? b.result) ?? design ?? rainSteps((a.document ?? b.document)?.forcing.rain ?? null);
     const at = (time: number): number => steps.findLast((step) => step.time <= time)?.intensity ?? 0;
     const bars = Array.from({ length: BARS }, (_, i) => at(((i + 0.5) / BARS) * duration));
     const peak = Math.max(...bars, 0);
@@ -140,6 +141,12 @@ class Timeline extends Panel {
     session.set({ playing: false });
     if (target !== undefined) view.set({ time: target });
   }
+}
+
+/** The rain that a result says has fallen. */
+function fallen(result: ResultInfo | null): RainStep[] | null {
+  const steps = (result?.manifest.rain as { steps_s_mm_h?: [number, number][] } | undefined)?.steps_s_mm_h;
+  return steps?.length ? steps.map(([time, intensity]) => ({ time, intensity })) : null;
 }
 
 customElements.define("bxl-timeline", Timeline);

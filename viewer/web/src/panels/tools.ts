@@ -1,38 +1,65 @@
-/** What one can draw into B, and while one draws: its height or cover, and how to finish. */
+/** What one can draw into B, in rows by purpose; while one draws, its numbers, its choices, and how to finish. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
-import { fewest } from "../core/draw";
-import { number } from "../core/format";
+import { number, percent, unit } from "../core/format";
 import { say, t } from "../core/i18n";
-import { session, type Tool } from "../core/state";
+import { type Edit, session } from "../core/state";
+import { type Choice, fewest, GROUPS, type Knob, startOf, type Tool, type Value, WORKS } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
 
-const TOOLS: readonly Tool[] = ["wall", "land_cover", "add_building"];
-const HEIGHTS: Record<Tool, { start: number; max: number; step: number }> = {
-  wall: { start: 1, max: 6, step: 0.1 },
-  land_cover: { start: 0, max: 0, step: 0 },
-  add_building: { start: 12, max: 80, step: 1 },
-};
+/** A number of a tool as it is read. */
+function reading({ units, factor }: Knob, value: Value): string {
+  const shown = Number(value) * factor;
+  return units === "%" ? percent(Number(value)) : `${number(shown, 2)} ${unit(units)}`;
+}
+
+/** A choice of a tool as it is read. */
+function named({ options }: Choice, value: Value): string {
+  if (options === "covers") return say(session.state.catalogue?.covers.find(({ key }) => key === value)?.label) || String(value);
+  const found = options.find((one) => one.value === value);
+  return found ? t(found.words) : String(value);
+}
+
+/** The numbers and choices of an edit in a few words. */
+export function describe({ edit, values, buildings }: Edit): string {
+  const { knobs, choices } = WORKS[edit];
+  const words = [...knobs.map((knob) => reading(knob, values[knob.field])), ...choices.map((choice) => named(choice, values[choice.field]))];
+  if (buildings.length) words.push(t("work.buildings", { count: buildings.length }));
+  return words.join(", ");
+}
 
 class Tools extends Panel {
   static override styles = [
     base,
     css`
+      .group {
+        padding-top: 7px;
+      }
+      h3 {
+        padding-bottom: 3px;
+        font-size: 11.5px;
+        font-weight: 500;
+        color: var(--ink-2);
+      }
       .tools {
         display: grid;
-        grid-template-columns: repeat(3, 1fr);
-        gap: 6px;
-        padding-top: 6px;
+        grid-template-columns: repeat(4, 1fr);
+        gap: 5px;
       }
       .tools button {
         display: grid;
+        grid-template-rows: auto 1fr;
         justify-items: center;
-        gap: 3px;
-        padding: 8px 4px 6px;
-        font-size: 12.5px;
-        line-height: 1.2;
+        align-items: center;
+        gap: 2px;
+        min-width: 0;
+        padding: 6px 2px 5px;
+        font-size: 11px;
+        line-height: 1.15;
+        hyphens: auto;
+        overflow-wrap: anywhere;
       }
       .tools [aria-pressed="true"] {
         background: var(--b);
@@ -51,12 +78,14 @@ class Tools extends Panel {
         justify-content: space-between;
         gap: 8px;
       }
-      .row + .row {
-        margin-top: 8px;
+      .row + .row,
+      label + .row {
+        margin-top: 6px;
       }
       select {
         width: 100%;
         height: 32px;
+        margin-bottom: 6px;
         border: 1px solid var(--line);
         border-radius: 9px;
         background: #fff;
@@ -69,44 +98,78 @@ class Tools extends Panel {
   ];
 
   override render(): TemplateResult {
-    const { tool } = session.state;
-    return html`<div class="tools" role="group" aria-label=${t("tools.label")}>
-        ${TOOLS.map(
-          (each) => html`<button class="plain" data-tool=${each} aria-pressed=${tool === each} @click=${() => this.take(each)}>
-            ${icon(each, 22)}<span>${t(`tool.${each}` satisfies `tool.${Tool}`)}</span>
-          </button>`,
-        )}
-      </div>
-      ${tool ? this.draft(tool) : nothing}`;
+    const { tool, catalogue } = session.state;
+    const known = new Set(catalogue?.edits ?? []);
+    return html`${GROUPS.map(({ words, tools }) => ({ words, tools: tools.filter((each) => known.has(each)) }))
+      .filter(({ tools }) => tools.length > 0)
+      .map(
+        ({ words, tools }) => html`<div class="group" role="group" aria-label=${t(words)}>
+          <h3 aria-hidden="true">${t(words)}</h3>
+          <div class="tools">
+            ${tools.map(
+              (each) => html`<button class="plain" data-tool=${each} aria-pressed=${tool === each} @click=${() => this.take(each)}>
+                ${icon(each, 20)}<span>${t(`tool.${each}` satisfies `tool.${Tool}`)}</span>
+              </button>`,
+            )}
+          </div>
+        </div>`,
+      )}
+    ${tool ? this.draft(tool) : nothing}`;
+  }
+
+  override updated(): void {
+    // What one sets stands where one sees it, however long the list of tools is.
+    if (session.state.tool && session.state.draft.length + session.state.chosen.length === 0) this.renderRoot.querySelector(".draft")?.scrollIntoView({ block: "nearest" });
   }
 
   private take(tool: Tool): void {
     const same = session.state.tool === tool;
-    session.set({ tool: same ? null : tool, draft: [], height_m: HEIGHTS[tool].start });
+    session.set({ tool: same ? null : tool, draft: [], chosen: [], values: startOf(tool) });
     // A drawing that belongs to B is drawn on B, with the map listening to the keys.
     if (!same) document.querySelector("bxl-planner")?.shadowRoot?.querySelector("canvas")?.focus({ preventScroll: true });
   }
 
   private draft(tool: Tool): TemplateResult {
-    const { draft, height_m, cover, catalogue } = session.state;
-    const ready = draft.length >= fewest(tool);
-    const { max, step } = HEIGHTS[tool];
+    const { draft, chosen } = session.state;
+    const { knobs, choices, shape } = WORKS[tool];
+    const placed = draft.length + chosen.length;
+    const ready = placed >= fewest(tool);
+    const hint =
+      shape === "buildings"
+        ? placed
+          ? t("work.buildings", { count: placed })
+          : t("tool.building")
+        : t(draft.length === 0 ? "tool.first" : ready ? "tool.ready" : "tool.more");
     return html`<div class="draft">
-      ${tool === "land_cover"
-        ? html`<select aria-label=${t("tool.cover")} @change=${(event: Event) => session.set({ cover: (event.target as HTMLSelectElement).value })}>
-            ${(catalogue?.covers ?? []).map(({ key, label }) => html`<option value=${key} ?selected=${key === cover}>${say(label)}</option>`)}
-          </select>`
-        : html`<label>
-            <span class="row"><span>${t("tool.height")}</span><output>${t("unit.m", { value: number(height_m, 1) })}</output></span>
-            <input type="range" min=${step} max=${max} step=${step} .value=${String(height_m)} @input=${(event: Event) => session.set({ height_m: Number((event.target as HTMLInputElement).value) })} />
-          </label>`}
+      ${choices.map((choice) => this.choice(choice))} ${knobs.map((knob) => this.knob(knob))}
       <div class="row">
-        <span class="small quiet" aria-live="polite">${t(draft.length === 0 ? "tool.first" : ready ? "tool.ready" : "tool.more")}</span>
+        <span class="small quiet" aria-live="polite">${hint}</span>
         <button class="primary" data-finish ?disabled=${!ready} @click=${() => stage.planner?.finish()}>${t("tool.finish")}</button>
       </div>
     </div>`;
   }
+
+  private set(field: string, value: Value): void {
+    session.set({ values: { ...session.state.values, [field]: value } });
+  }
+
+  private knob(knob: Knob): TemplateResult {
+    const { field, words, min, max, step } = knob;
+    const value = session.state.values[field] ?? knob.start;
+    return html`<label>
+      <span class="row"><span>${t(words)}</span><output>${reading(knob, value)}</output></span>
+      <input type="range" data-value=${field} min=${min} max=${max} step=${step} .value=${String(value)} aria-valuetext=${reading(knob, value)} @input=${(event: Event) => this.set(field, Number((event.target as HTMLInputElement).value))} />
+    </label>`;
+  }
+
+  private choice(choice: Choice): TemplateResult {
+    const { field, words, options } = choice;
+    const value = session.state.values[field] ?? choice.start;
+    const offered = options === "covers" ? (session.state.catalogue?.covers ?? []).map(({ key }) => key) : options.map((one) => one.value);
+    return html`<select aria-label=${t(words)} data-value=${field} @change=${(event: Event) => this.set(field, (event.target as HTMLSelectElement).value)}>
+      ${offered.map((each) => html`<option value=${each} ?selected=${each === value}>${named(choice, each)}</option>`)}
+    </select>`;
+  }
 }
 
 customElements.define("bxl-tools", Tools);
-

@@ -1,8 +1,8 @@
 /** Top right: language, whole city, share, and how we know. */
 
 import { css, html, type TemplateResult } from "lit";
-import { t } from "../core/i18n";
-import { LANGUAGES, session, view } from "../core/state";
+import { LANGUAGE_NAMES, speak, t } from "../core/i18n";
+import { type Language, LANGUAGES, session, view } from "../core/state";
 import { encode } from "../core/url";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -45,7 +45,7 @@ class Topbar extends Panel {
       <div class="languages" role="group" aria-label=${t("top.language")}>
         ${LANGUAGES.map(
           (each) =>
-            html`<button lang=${each} aria-pressed=${each === language} aria-label=${t("language.name", {}, each)} @click=${() => view.set({ language: each })}>
+            html`<button lang=${each} aria-pressed=${each === language} aria-label=${LANGUAGE_NAMES[each]} @click=${() => void this.speak(each)}>
               ${each}
             </button>`,
         )}
@@ -54,6 +54,11 @@ class Topbar extends Panel {
       <button class="icon" title=${t("top.share")} aria-label=${t("top.share")} @click=${() => void this.share()}>${icon("share")}</button>
       <button class="icon" title=${t("how.title")} aria-label=${t("how.title")} @click=${() => session.set({ dialog: "how" })}>${icon("how")}</button>
     </nav>`;
+  }
+
+  private async speak(language: Language): Promise<void> {
+    await speak(language);
+    view.set({ language });
   }
 
   private async share(): Promise<void> {

@@ -1,0 +1,54 @@
+"""From a situation to all layers that kernels read: the city's, its soil's, its works' and its sewers'."""
+
+import numpy as np
+import xarray as xr
+
+from kernels.quantities import attrs
+from scenarios.drainage import NetworkSewers, SinkSewers
+from scenarios.problem import ScenarioError
+from scenarios.scenario import Scenario
+from scenarios.situation import Situation
+from twin.drains import drain_layers
+from twin.layers import layers
+from twin.rainfall import sewer_design_rate
+from twin.rasterise import Grid
+from twin.water_layers import blocked_at, soil_layers, water_layers
+
+
+def ground_of_run(scenario: Scenario, situation: Situation, grid: Grid) -> xr.Dataset:
+    """The layers of a run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    situation : Situation
+        After its edits.
+    grid : Grid
+        The cells of the run.
+
+    Raises
+    ------
+    ScenarioError
+        The document asks for a drain network that the city does not have.
+    """
+    sewers = scenario.sewers
+    ground = soil_layers(layers(situation.city, grid.cell_size, grid.bounds), scenario.soil.law, scenario.soil.moisture)
+    rate = sewer_design_rate(sewers.return_period_years) if isinstance(sewers, SinkSewers) else None
+    ground = water_layers(ground, situation.city, situation.base, situation.works, rate)
+    if isinstance(sewers, NetworkSewers):
+        ground = _with_network(ground, situation)
+    return ground
+
+
+def _with_network(ground: xr.Dataset, situation: Situation) -> xr.Dataset:
+    if situation.city.drains is None:
+        raise ScenarioError(
+            f"{situation.city.name} has no drain network; import the city with one, or take the kind sink",
+            "sewers.kind",
+        )
+    found = drain_layers(situation.city, ground)
+    # a network need not say how blocked its inlets are: then they are clear
+    imported = found["inlet_blockage"].values if "inlet_blockage" in found else np.zeros(found.sizes["inlet"])
+    blocked = blocked_at(situation.works, found["inlet_x"].values, found["inlet_y"].values, imported)
+    found = found.assign(inlet_blockage=(("inlet",), blocked, attrs("inlet_blockage")))
+    return ground.assign(found.data_vars)

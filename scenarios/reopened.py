@@ -1,0 +1,47 @@
+"""A finished result with its city again: the situation it was computed for, and its figures."""
+
+from scenarios.indicators import FloodFigures
+from scenarios.problem import ScenarioError
+from scenarios.scenario import Scenario
+from scenarios.situation import Situation
+from twin.city import City
+from twin.layers import layers
+from twin.result import Result
+
+
+def situation_of(result: Result, city: City) -> Situation:
+    """The situation of a result.
+
+    Parameters
+    ----------
+    result : Result
+    city : City
+        As imported, without the edits.
+
+    Raises
+    ------
+    ScenarioError
+        The result is of another city, or its document is of another version.
+    """
+    digest = result.manifest["city"]["digest"]
+    if digest != city.digest:
+        raise ScenarioError(
+            f"the result {result.digest[:12]}… is of the city {digest[:12]}…, this one is {city.name} "
+            f"({city.digest[:12]}…); open it with its own city"
+        )
+    return Scenario.read(result.manifest["scenario"]).situation(city)
+
+
+def figures_of(result: Result, city: City) -> FloodFigures:
+    """What a flood can meet in the situation of a result, on its grid.
+
+    Raises
+    ------
+    ScenarioError
+        As `situation_of`.
+    """
+    situation = situation_of(result, city)
+    grid = result.manifest["grid"]
+    west, south, size = grid["west"], grid["south"], grid["cell_size"]
+    window = (west, south, west + grid["columns"] * size, south + grid["rows"] * size)
+    return FloodFigures(situation, layers(situation.city, size, window))

@@ -1,0 +1,76 @@
+/** The accounts of a result's water, in the order in which one asks: where from, where to, what is still there. */
+
+import type { Catalogue, ResultInfo } from "./api";
+import type { Key } from "./i18n";
+
+export type Kind = "came" | "went" | "held" | "moved";
+
+/** Which accounts stand on which side; an account that is not named here is shown among what moved. */
+const KINDS: readonly { kind: Kind; words: Key; accounts: readonly string[] }[] = [
+  {
+    kind: "came",
+    words: "ledger.came",
+    accounts: ["volume_rain", "volume_roofs_rain", "volume_initial", "volume_inflow", "volume_boundary_in", "volume_drains_initial", "volume_drains_inflow", "volume_outfall_back"],
+  },
+  {
+    kind: "went",
+    words: "ledger.went",
+    accounts: ["volume_infiltrated", "volume_layers_infiltrated", "volume_sink", "volume_outfall", "volume_boundary_out"],
+  },
+  {
+    kind: "held",
+    words: "ledger.held",
+    accounts: ["volume_stored", "volume_depression", "volume_layers_held", "volume_roofs_held", "volume_drains_held"],
+  },
+  {
+    kind: "moved",
+    words: "ledger.moved",
+    accounts: ["volume_inlets", "volume_surcharge", "volume_roofs_to_pavement", "volume_roofs_to_drains", "volume_layers_delayed", "volume_layers_spilled", "volume_pumped"],
+  },
+];
+
+export interface Account {
+  name: string;
+  kind: Kind;
+  words: Catalogue["quantities"][string]["label"] | string;
+  /** m3 by side; null where that side has no such account. */
+  values: readonly (number | null)[];
+}
+
+export interface Section {
+  kind: Kind;
+  words: Key;
+  accounts: readonly Account[];
+}
+
+export interface Closure {
+  kind: string;
+  error: number;
+  ledger: Record<string, number>;
+}
+
+/** The closure of a kernel, as the result's manifest has it. */
+export function closureOf(result: ResultInfo | null, kernel = "flood"): Closure | null {
+  const all = result?.manifest.closure as Record<string, Closure> | undefined;
+  return all?.[kernel] ?? null;
+}
+
+/** The accounts of several results side by side; those that are zero everywhere are left out, but for the rain. */
+export function sections(closures: readonly (Closure | null)[], catalogue: Catalogue | null): Section[] {
+  const names = new Set(closures.flatMap((one) => Object.keys(one?.ledger ?? {})));
+  const known = new Set(KINDS.flatMap(({ accounts }) => accounts));
+  const strange = [...names].filter((name) => name.startsWith("volume_") && !known.has(name));
+  return KINDS.map(({ kind, words, accounts }) => ({
+    kind,
+    words,
+    accounts: [...accounts, ...(kind === "moved" ? strange : [])]
+      .filter((name) => names.has(name))
+      .map((name) => ({ name, kind, words: catalogue?.quantities[name]?.label ?? name, values: closures.map((one) => one?.ledger[name] ?? null) }))
+      .filter(({ name, values }) => name === "volume_rain" || values.some((value) => value !== null && Math.abs(value) >= 0.005)),
+  })).filter(({ accounts }) => accounts.length > 0);
+}
+
+/** Largest volume of all, against which bars are drawn. */
+export function largest(all: readonly Section[]): number {
+  return Math.max(1e-9, ...all.flatMap(({ accounts }) => accounts.flatMap(({ values }) => values.map((value) => Math.abs(value ?? 0)))));
+}

@@ -1,0 +1,123 @@
+/** What one can draw into B: the tools, named as the edits of a scenario, which shape each draws, and the numbers and choices that go with it. */
+
+import type { Key } from "./i18n";
+
+export const TOOLS = [
+  "wall",
+  "kerb",
+  "swale",
+  "rain_garden",
+  "permeable_paving",
+  "depave",
+  "basin",
+  "green_roof",
+  "raised_threshold",
+  "block_drain",
+  "land_cover",
+  "add_building",
+] as const;
+export type Tool = (typeof TOOLS)[number];
+
+export type Value = number | string;
+export type Values = Readonly<Record<string, Value>>;
+
+/** A number that a slider sets; `field` is the name it has in a scenario. */
+export interface Knob {
+  field: string;
+  words: Key;
+  units: "m" | "mm" | "%" | "m3";
+  /** From the number of the scenario to the one that is read. */
+  factor: number;
+  min: number;
+  max: number;
+  step: number;
+  start: number;
+}
+
+/** One of a few words; `covers` offers the land covers of the catalogue. */
+export interface Choice {
+  field: string;
+  words: Key;
+  options: "covers" | readonly { value: string; words: Key }[];
+  start: string;
+}
+
+export interface Work {
+  shape: "line" | "area" | "buildings";
+  /** One letter for the link. */
+  letter: string;
+  knobs: readonly Knob[];
+  choices: readonly Choice[];
+}
+
+const metres = (field: string, words: Key, min: number, max: number, step: number, start: number): Knob => ({ field, words, units: "m", factor: 1, min, max, step, start });
+
+const GROWS: Choice = {
+  field: "cover",
+  words: "work.grows",
+  options: [
+    { value: "lawn", words: "grows.lawn" },
+    { value: "shrub", words: "grows.shrub" },
+    { value: "forest_floor", words: "grows.forest_floor" },
+    { value: "bare_soil", words: "grows.bare_soil" },
+  ],
+  start: "lawn",
+};
+
+const ROOF: Choice = {
+  field: "kind",
+  words: "work.roof",
+  options: [
+    { value: "extensive", words: "roof.extensive" },
+    { value: "intensive", words: "roof.intensive" },
+  ],
+  start: "extensive",
+};
+
+const OUTLET: Choice = {
+  field: "outlet",
+  words: "work.outlet",
+  options: [
+    { value: "infiltration", words: "outlet.infiltration" },
+    { value: "slow_drain", words: "outlet.slow_drain" },
+  ],
+  start: "infiltration",
+};
+
+export const WORKS: Readonly<Record<Tool, Work>> = {
+  wall: { shape: "line", letter: "w", knobs: [metres("height_m", "tool.height", 0.1, 6, 0.1, 1)], choices: [] },
+  kerb: { shape: "line", letter: "k", knobs: [metres("height_m", "tool.height", 0.05, 0.3, 0.01, 0.15)], choices: [] },
+  swale: { shape: "line", letter: "s", knobs: [metres("width_m", "work.width", 0.5, 20, 0.5, 4), metres("depth_m", "work.depth", 0.05, 1.5, 0.05, 0.3)], choices: [] },
+  rain_garden: { shape: "area", letter: "g", knobs: [metres("depth_m", "work.depth", 0.05, 0.6, 0.05, 0.2)], choices: [] },
+  permeable_paving: { shape: "area", letter: "p", knobs: [], choices: [] },
+  depave: { shape: "area", letter: "d", knobs: [], choices: [GROWS] },
+  basin: { shape: "area", letter: "o", knobs: [metres("depth_m", "work.depth", 0.1, 5, 0.1, 1)], choices: [OUTLET] },
+  green_roof: { shape: "buildings", letter: "r", knobs: [], choices: [ROOF] },
+  raised_threshold: { shape: "buildings", letter: "t", knobs: [metres("height_m", "tool.height", 0.15, 3, 0.05, 0.5)], choices: [] },
+  block_drain: {
+    shape: "area",
+    letter: "x",
+    knobs: [{ field: "blocked", words: "work.blocked", units: "%", factor: 100, min: 0, max: 1, step: 0.05, start: 1 }],
+    choices: [],
+  },
+  land_cover: { shape: "area", letter: "c", knobs: [], choices: [{ field: "cover", words: "tool.cover", options: "covers", start: "lawn" }] },
+  add_building: { shape: "area", letter: "b", knobs: [metres("height_m", "tool.height", 1, 80, 1, 12)], choices: [] },
+};
+
+/** The tools by what they are for, as the palette shows them. */
+export const GROUPS: readonly { words: Key; tools: readonly Tool[] }[] = [
+  { words: "group.hold", tools: ["wall", "kerb", "basin", "block_drain"] },
+  { words: "group.sink", tools: ["swale", "rain_garden", "permeable_paving", "depave"] },
+  { words: "group.build", tools: ["green_roof", "raised_threshold", "add_building", "land_cover"] },
+];
+
+/** Fewest corners, or buildings, of what the tool draws. */
+export function fewest(tool: Tool): number {
+  return { line: 2, area: 3, buildings: 1 }[WORKS[tool].shape];
+}
+
+/** The values a tool starts with. */
+export function startOf(tool: Tool): Values {
+  const { knobs, choices } = WORKS[tool];
+  return Object.fromEntries([...knobs.map(({ field, start }) => [field, start]), ...choices.map(({ field, start }) => [field, start])]);
+}

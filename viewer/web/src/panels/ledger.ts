@@ -1,0 +1,124 @@
+/** Where the water came from and where it went, account by account, A beside B. */
+
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { number, power } from "../core/format";
+import { say, t } from "../core/i18n";
+import { type Account, closureOf, largest, type Section, sections } from "../core/ledger";
+import { session, type Side, SIDES } from "../core/state";
+import { base, Panel } from "./base";
+
+class Ledger extends Panel {
+  static override styles = [
+    base,
+    css`
+      table {
+        border-collapse: collapse;
+        width: 100%;
+        font-size: 13px;
+        margin-top: 6px;
+      }
+      th,
+      td {
+        padding: 5px 0 5px 12px;
+        border-bottom: 1px solid var(--line);
+        font-weight: 400;
+        text-align: right;
+        white-space: nowrap;
+        vertical-align: middle;
+      }
+      th:first-child {
+        padding-left: 0;
+        text-align: left;
+        white-space: normal;
+      }
+      .kind th {
+        padding-top: 12px;
+        border-bottom-color: #b9b2a5;
+        font-weight: 650;
+      }
+      thead th,
+      thead td {
+        border: 0;
+        padding-bottom: 0;
+      }
+      .bar {
+        width: 30%;
+        padding-left: 16px;
+      }
+      .bar i {
+        display: block;
+        height: 7px;
+        border-radius: 3.5px;
+        min-width: 2px;
+      }
+      .bar i + i {
+        margin-top: 2px;
+      }
+      .bar i.a {
+        background: var(--a);
+      }
+      .bar i.b {
+        background: var(--b);
+      }
+      .moved i {
+        opacity: 0.45;
+      }
+      .closed {
+        display: flex;
+        align-items: center;
+        gap: 9px;
+        min-height: 28px;
+      }
+      @media (max-width: 560px) {
+        .bar {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  override render(): TemplateResult {
+    const sides = SIDES.filter((side) => closureOf(session.state[side].result));
+    if (sides.length === 0) return html`<p class="small">${t("how.none")}</p>`;
+    const closures = sides.map((side) => closureOf(session.state[side].result));
+    const all = sections(closures, session.state.catalogue);
+    const most = largest(all);
+    return html`${sides.map((side, i) => html`<p class="closed"><span class="letter ${side}">${side.toUpperCase()}</span>${t("how.mass", { error: power(closures[i]!.error) })}</p>`)}
+      <table>
+        <caption class="sr">${t("ledger.title")}</caption>
+        <thead>
+          <tr>
+            <th><span class="sr">${t("ledger.account")}</span></th>
+            ${sides.map((side) => html`<th scope="col"><span class="letter ${side}">${side.toUpperCase()}</span> m³</th>`)}
+            <td class="bar" aria-hidden="true"></td>
+          </tr>
+        </thead>
+        ${all.map((section) => this.section(section, sides, most))}
+      </table>`;
+  }
+
+  override updated(_changed: PropertyValues): void {
+    for (const bar of this.renderRoot.querySelectorAll<HTMLElement>(".bar i")) bar.style.width = `${Number(bar.dataset.share) * 100}%`;
+  }
+
+  private section({ kind, words, accounts }: Section, sides: readonly Side[], most: number): TemplateResult {
+    return html`<tbody class=${kind}>
+      <tr class="kind">
+        <th scope="rowgroup" colspan=${sides.length + 2}>${t(words)}</th>
+      </tr>
+      ${accounts.map((account) => this.account(account, sides, most))}
+    </tbody>`;
+  }
+
+  private account({ name, words, values }: Account, sides: readonly Side[], most: number): TemplateResult {
+    return html`<tr data-account=${name}>
+      <th scope="row">${say(words)}</th>
+      ${values.map((value) => html`<td>${value === null ? "–" : number(value, Math.abs(value) < 10 ? 2 : 0)}</td>`)}
+      <td class="bar" aria-hidden="true">
+        ${values.map((value, i) => (value === null ? nothing : html`<i class=${sides[i]} data-share=${Math.abs(value) / most}></i>`))}
+      </td>
+    </tr>`;
+  }
+}
+
+customElements.define("bxl-ledger", Ledger);
