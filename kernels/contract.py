@@ -32,12 +32,15 @@ class Need:
         Whether the kernel has a documented default for it.
     finite : bool
         Whether NaN is refused (False where NaN means "nothing here").
+    or_dims : tuple of str, optional
+        The other place where its values may live.
     """
 
     name: str
     dims: tuple[str, ...]
     optional: bool = False
     finite: bool = True
+    or_dims: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,14 @@ class Closure:
         Relative closure error of the whole run. [1]
     ledger : mapping of str to float
         Each account by its quantity name. [unit of the quantity]
+    remarks : mapping of str
+        What else a reader must know of how the result was made: numbers, words, truth values.
     """
 
     kind: str
     error: float
     ledger: Mapping[str, float] = field(default_factory=dict)
+    remarks: Mapping[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -131,10 +137,9 @@ def _check_one(who: str, role: str, need: Need, given: xr.Dataset) -> None:
             return
         raise LayerError(f"{who} needs {need.name!r} in its {role}; there are {sorted(map(str, given.data_vars))}")
     found = given[need.name]
-    if found.dims != need.dims:
-        raise LayerError(
-            f"{who} reads {need.name!r} along {need.dims}, got {found.dims}; try {role}.transpose{need.dims}"
-        )
+    if found.dims not in (need.dims, need.or_dims):
+        places = f"{need.dims} or {need.or_dims}" if need.or_dims else f"{need.dims}"
+        raise LayerError(f"{who} reads {need.name!r} along {places}, got {found.dims}; try {role}.transpose{need.dims}")
     units = found.attrs.get("units")
     if units != QUANTITIES[need.name].units:
         raise LayerError(
@@ -147,7 +152,7 @@ def _check_one(who: str, role: str, need: Need, given: xr.Dataset) -> None:
             where = tuple(int(i) for i in np.argwhere(bad)[0])
             raise LayerError(
                 f"{who}: {need.name!r} is not finite in {int(bad.sum())} places, first at "
-                f"{dict(zip(need.dims, where, strict=True))}; fill the gaps before the run"
+                f"{dict(zip(found.dims, where, strict=True))}; fill the gaps before the run"
             )
 
 

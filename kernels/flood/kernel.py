@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import ClassVar
 
 import numpy as np
@@ -10,17 +10,21 @@ import xarray as xr
 
 from kernels.contract import Closure, LayerError, Need, check_layers
 from kernels.flood.crew import Crew
-from kernels.flood.forcing import OPEN_GROUND, OUTSIDE, SIDES, Inflow, Levels, Rain, RoofGutters
-from kernels.flood.forcing import refuse_negative as _refuse_negative
-from kernels.flood.forcing import times_of as _times_of
+from kernels.flood.forcing import SIDES, refuse_negative
+from kernels.flood.ground_pass import DURATIONS, LAWS, GroundPass
+from kernels.flood.inputs import cell_size_of, crests_of, inflow_of, levels_of, on_faces, rain_of
+from kernels.flood.parts import NEEDS, gather
+from kernels.flood.roof_gutters import OPEN_GROUND
 from kernels.flood.shallow_water import DRY, GRAVITY
-from kernels.flood.state import FloodState, Walls, pad, padded_bed, smooth_bits
+from kernels.flood.state import FloodState, Limiting, Walls, pad, padded_bed, smooth_bits
 from kernels.flood.stepping import CFL, Knobs, first_speed, march
 from kernels.quantities import attrs
 
 _LEDGER = ("volume_rain", "volume_inflow", "volume_boundary_in", "volume_boundary_out", "volume_initial")
 _PEAKS = ("max_water_depth", "max_water_speed", "max_unit_discharge", "max_hazard_rating", "arrival_time")
 _WATER = ("depth", "compensation", "discharge_x", "discharge_y")
+FAST_SHARE = 0.01
+"""Part of the wet cells that may be faster than Froude 0.8 before a screening is marked as out of its range. [1]"""
 _KINDS = {"f32": np.float32, "f64": np.float64}
 
 
@@ -54,6 +58,8 @@ class Flood:
         since the one before. [s]
     froude_limit : float
         Highest Froude number that local inertia lets pass a face. [1]
+    soil : {"none", "constant", "green_ampt", "horton", "scs_cn"}
+        Law of the infiltration; its parameters are layers.
 
     Notes
     -----
@@ -75,6 +81,7 @@ class Flood:
     arrival_depth: float = 0.05
     exchange_every: float = 1.0
     froude_limit: float = 1.0
+    soil: str = "none"
 
     name: ClassVar[str] = "flood"
     layers: ClassVar[tuple[Need, ...]] = (
@@ -86,13 +93,14 @@ class Flood:
         Need("water_depth", ("y", "x"), optional=True),
         Need("water_velocity_x", ("y", "x"), optional=True),
         Need("water_velocity_y", ("y", "x"), optional=True),
+        *NEEDS,
     )
     forcing: ClassVar[tuple[Need, ...]] = (
-        Need("rainfall_rate", ("time",), optional=True),
+        Need("rainfall_rate", ("time",), optional=True, or_dims=("time", "y", "x")),
         Need("river_discharge", ("time", "inflow"), optional=True),
         Need("boundary_level", ("time", "side"), optional=True),
     )
-    gives: ClassVar[tuple[str, ...]] = ("water_depth", "water_velocity_x", "water_velocity_y", *_PEAKS)
+    gives: ClassVar[tuple[str, ...]] = ("water_depth", "water_velocity_x", "water_velocity_y", *_PEAKS, *DURATIONS)
 
     def __post_init__(self) -> None:
         for knob, found, known in (("scheme", self.scheme, CFL), ("precision", self.precision, _KINDS)):
@@ -104,6 +112,8 @@ class Flood:
                 raise LayerError(f"flood: {knob} must be a number of 0 or more, got {value!r}")
         if self.threads is not None and operator.index(self.threads) < 1:
             raise LayerError(f"flood: threads must be 1 or more, or None for all, got {self.threads!r}")
+        if self.soil not in LAWS:
+            raise LayerError(f"flood: soil must be one of {', '.join(LAWS)}, got {self.soil!r}")
         self._sides()
 
     def prepare(self, layers: xr.Dataset, forcing: xr.Dataset) -> FloodState:
@@ -114,12 +124,10 @@ class Flood:
         LayerError
             Names the layer, the cell or the time, what was expected and the remedy.
         """
-        rain = forcing.get("rainfall_rate")
-        # rain may come as a map as well: the contract's check sees it as a series then
-        check_layers(self, layers, forcing if rain is None or rain.ndim != 3 else forcing.drop_vars("rainfall_rate"))
+        check_layers(self, layers, forcing)
         kind = np.dtype(_KINDS[self.precision])
         elevation = layers["ground_elevation"]
-        size = _cell_size(elevation)
+        size = cell_size_of(elevation)
         shape = elevation.shape
         building = layers["building_index"].values if "building_index" in layers else np.full(shape, OPEN_GROUND)
         hole = building != OPEN_GROUND
@@ -128,20 +136,20 @@ class Flood:
         heights = elevation.values.astype(float)
         ground = heights[~hole]
         datum = 0.5 * (float(ground.min()) + float(ground.max()))
-        levels = _levels(forcing)
+        levels = levels_of(forcing)
         boundary = self._sides() | dict.fromkeys(levels.sides if levels else (), "level")
         z = padded_bed(heights - datum, hole, boundary, kind)
-        crests = [_crests(layers, name, shape, axis) for axis, name in ((1, "wall_crest_x"), (0, "wall_crest_y"))]
+        crests = [crests_of(layers, name, shape, axis) for axis, name in ((1, "wall_crest_x"), (0, "wall_crest_y"))]
         none_x, none_y = np.full((shape[0], shape[1] + 1), np.nan), np.full((shape[0] + 1, shape[1]), np.nan)
         walls_x = Walls.from_faces(none_x if crests[0] is None else crests[0], 1, shape[0] + 2, 0, datum, kind.type)
         walls_y = Walls.from_faces(none_y if crests[1] is None else crests[1], 0, shape[0] + 1, 1, datum, kind.type)
         roughness = np.full(shape, self.manning)
         if "manning_roughness" in layers:
-            _refuse_negative(layers["manning_roughness"])
+            refuse_negative(layers["manning_roughness"])
             roughness = layers["manning_roughness"].values.astype(float)
         depth = np.zeros(shape)
         if "water_depth" in layers:
-            _refuse_negative(layers["water_depth"])
+            refuse_negative(layers["water_depth"])
             depth = np.where(hole, 0.0, layers["water_depth"].values.astype(float))
         gn2 = pad(np.where(hole, 0.0, GRAVITY * roughness**2), 0.0, kind)
         h = pad(depth, 0.0, kind)
@@ -150,9 +158,13 @@ class Flood:
         for axis, (name, discharge) in enumerate((("water_velocity_x", water[2]), ("water_velocity_y", water[3]))):
             if name in layers:
                 flow = np.where(hole, 0.0, depth * layers[name].values)
-                discharge[1:-1, 1:-1] = _on_faces(flow, hole, 1 - axis) if staggered else flow
+                discharge[1:-1, 1:-1] = on_faces(flow, hole, 1 - axis) if staggered else flow
         peaks = (h.copy(), *(np.zeros_like(h) for _ in range(3)), np.full_like(h, np.inf))
         peaks[4][h >= self.arrival_depth] = 0.0
+        rain = rain_of(forcing, elevation, building)
+        parts = gather(layers, self.soil, building, hole, rain, kind, size)
+        if rain is not None:
+            rain = parts.on_the_ground(rain)
         state = FloodState(
             grid=elevation.coords.to_dataset()[["x", "y"]],
             cell_size=size,
@@ -168,10 +180,11 @@ class Flood:
             boundary=boundary,
             staggered=staggered,
             fast=np.zeros(h.shape, np.uint8) if staggered else None,
-            rain=_rain(forcing, elevation, building),
-            inflow=_inflow(forcing, elevation, hole, size),
+            rain=rain,
+            inflow=inflow_of(forcing, elevation, hole, size),
             levels=levels,
             crew=Crew(self.threads),
+            parts=parts.all,
             ledger=dict.fromkeys(_LEDGER, 0.0),
         )
         # the compensation takes what the depth's own precision could not hold
@@ -197,7 +210,7 @@ class Flood:
         march(
             state,
             until,
-            Knobs(self.scheme, self.max_step, self.film, self.arrival_depth, self.exchange_every, self.froude_limit),
+            Knobs(*(getattr(self, one.name) for one in fields(Knobs))),
         )
 
     def observe(self, state: FloodState) -> xr.Dataset:
@@ -212,27 +225,32 @@ class Flood:
         found = {name: peak[1:-1, 1:-1].copy() for name, peak in zip(_PEAKS, state.peaks, strict=True)}
         arrival = found["arrival_time"]
         arrival[np.isinf(arrival)] = np.nan
+        for part in state.parts:
+            if isinstance(part, GroundPass):
+                found |= part.durations()
         return _dataset(state, found)
 
     def closure(self, state: FloodState) -> Closure:
         """Volumes so far [m³]; the error is relative to all the water there was."""
         account = dict(state.ledger, volume_stored=state.stored())
         for part in state.parts:
-            account |= part.accounts()
+            for name, volume in part.accounts().items():
+                account[name] = account.get(name, 0.0) + volume
         came = sum(account[name] for name in ("volume_rain", "volume_inflow", "volume_boundary_in"))
         came += sum(part.came() for part in state.parts)
         gone = account["volume_boundary_out"] + sum(part.gone() for part in state.parts)
         held = account["volume_stored"] + sum(part.held() for part in state.parts)
         had = account["volume_initial"] + came
         missing = held - had + gone
-        return Closure("mass", abs(missing) / had if had > 0 else abs(missing), account)
+        return Closure("mass", abs(missing) / had if had > 0 else abs(missing), account, _remarks(self, state))
 
     def checkpoint(self, state: FloodState) -> dict[str, np.ndarray]:
         """Everything needed to go on, as plain arrays."""
         saved = {name: part.copy() for name, part in _kept(state).items()}
         ledger = [state.ledger[name] for name in _LEDGER]
         clock = [state.time, state.step, state.speed, float(state.steps), state.compute_s]
-        clock += [state.rain_owed, state.exchanged]
+        limit = state.limiting or Limiting(np.inf, 0.0, -1, -1)
+        clock += [state.rain_owed, state.exchanged, *astuple(limit)]
         for part in state.parts:
             saved |= {f"{part.name}.{name}": values for name, values in part.checkpoint().items()}
         return saved | {"ledger": np.array(ledger), "clock": np.array(clock)}
@@ -256,7 +274,8 @@ class Flood:
             part[...] = found
         state.ledger = dict(zip(_LEDGER, np.asarray(saved["ledger"]).tolist(), strict=True))
         state.time, state.step, state.speed, steps, state.compute_s, *rest = saved["clock"].tolist()
-        state.rain_owed, state.exchanged = rest
+        state.rain_owed, state.exchanged, shortest, at, row, column = rest
+        state.limiting = Limiting(shortest, at, int(row), int(column)) if row >= 0 else None
         state.steps = int(steps)
         for part in state.parts:
             mine = f"{part.name}."
@@ -292,99 +311,19 @@ def _dataset(state: FloodState, found: dict[str, np.ndarray]) -> xr.Dataset:
     )
 
 
-def _on_faces(flow: np.ndarray, hole: np.ndarray, axis: int) -> np.ndarray:
-    """Discharge of cells as that of the faces behind them along one axis; the last ones stay closed."""
-    here = [slice(None), slice(None)]
-    there = [slice(None), slice(None)]
-    here[axis], there[axis] = slice(None, -1), slice(1, None)
-    found = np.zeros_like(flow)
-    one, two = tuple(here), tuple(there)
-    found[one] = np.where(hole[one] | hole[two], 0.0, 0.5 * (flow[one] + flow[two]))
+def _remarks(kernel: Flood, state: FloodState) -> dict[str, object]:
+    """How the result was made: scheme, soil, where and when the step was shortest, where screening was too fast."""
+    found: dict[str, object] = {"scheme": kernel.scheme, "soil": kernel.soil, "steps": state.steps}
+    if state.limiting is not None:
+        limit = state.limiting
+        found |= {
+            "shortest_step_s": limit.step,
+            "shortest_step_at_s": limit.time,
+            "shortest_step_x": float(state.grid.x[limit.column]),
+            "shortest_step_y": float(state.grid.y[limit.row]),
+        }
+    if state.fast is not None:
+        wet = state.peaks[0] > 0.01
+        share = float(np.count_nonzero(state.fast & wet)) / max(int(np.count_nonzero(wet)), 1)
+        found |= {"fast_share": share, "screening_exceeded": share > FAST_SHARE}
     return found
-
-
-def _cell_size(elevation: xr.DataArray) -> float:
-    """Side of the square cells, from the coordinates. [m]"""
-    steps = []
-    for dim in ("x", "y"):
-        if dim not in elevation.coords:
-            raise LayerError(f"flood: 'ground_elevation' has no coordinate {dim!r} [m]; it gives the cell size")
-        centres = np.asarray(elevation[dim].values, float)
-        if centres.size > 1:
-            gaps = np.diff(centres)
-            if not (gaps > 0).all() or np.ptp(gaps) > 1e-4 * gaps[0]:
-                raise LayerError(f"flood: {dim!r} must rise in even steps (row 0 is the south); try sortby({dim!r})")
-            steps.append(float((centres[-1] - centres[0]) / (centres.size - 1)))
-    if not steps:
-        raise LayerError("flood: a grid of one cell has no cell size; give it at least two")
-    if max(steps) - min(steps) > 1e-4 * min(steps):
-        raise LayerError(f"flood: cells must be square, got {steps[0]:g} m by {steps[1]:g} m; resample the layers")
-    return steps[0]
-
-
-def _crests(layers: xr.Dataset, name: str, shape: tuple[int, ...], axis: int) -> np.ndarray | None:
-    """Crests of the walls on the faces across one axis, None where there is none at all."""
-    if name not in layers:
-        return None
-    crest = layers[name].values.astype(float)
-    wanted = tuple(count + (1 if a == axis else 0) for a, count in enumerate(shape))
-    if crest.shape != wanted:
-        raise LayerError(
-            f"flood: {name!r} must have shape {wanted}, one more than the grid across its faces, got {crest.shape}; "
-            "a wall outside the grid has no face to stand on"
-        )
-    if np.isinf(crest).any():
-        row, column = (int(i) for i in np.argwhere(np.isinf(crest))[0])
-        raise LayerError(f"flood: {name!r} is infinite at face {row}, {column}; a wall needs a height, NaN is no wall")
-    return crest
-
-
-def _rain(forcing: xr.Dataset, elevation: xr.DataArray, building: np.ndarray) -> Rain | None:
-    if "rainfall_rate" not in forcing:
-        return None
-    rate = forcing["rainfall_rate"]
-    if rate.dims not in (("time",), ("time", "y", "x")) or rate.shape[1:] not in ((), elevation.shape):
-        raise LayerError(
-            f"flood: 'rainfall_rate' goes along ('time',) or ('time', 'y', 'x') of the grid {elevation.shape}, got "
-            f"{dict(rate.sizes)}; interpolate it to the cells"
-        )
-    times = _times_of(rate)
-    if not np.isfinite(rate.values).all():
-        raise LayerError(
-            f"flood: 'rainfall_rate' is not finite at entry {np.argwhere(~np.isfinite(rate.values))[0].tolist()}; "
-            "put 0 where it does not rain"
-        )
-    _refuse_negative(rate)
-    return Rain(times, rate.values.astype(float), building != OUTSIDE, RoofGutters(building))
-
-
-def _inflow(forcing: xr.Dataset, elevation: xr.DataArray, hole: np.ndarray, size: float) -> Inflow | None:
-    if "river_discharge" not in forcing:
-        return None
-    discharge = forcing["river_discharge"]
-    times = _times_of(discharge)
-    _refuse_negative(discharge)
-    rows, columns = [], []
-    for number in range(discharge.sizes["inflow"]):
-        if "inflow_x" not in discharge.coords or "inflow_y" not in discharge.coords:
-            raise LayerError("flood: 'river_discharge' needs the coordinates 'inflow_x' and 'inflow_y' [m]")
-        x, y = (float(discharge[f"inflow_{axis}"].values[number]) for axis in "xy")
-        place = [
-            int(np.floor((at - float(elevation[axis].values[0])) / size + 0.5)) for axis, at in (("y", y), ("x", x))
-        ]
-        if not all(0 <= index < count for index, count in zip(place, hole.shape, strict=True)):
-            raise LayerError(f"flood: inflow {number} at {x:.3f}, {y:.3f} lies outside the grid; move it inside")
-        if hole[tuple(place)]:
-            raise LayerError(f"flood: inflow {number} at {x:.3f}, {y:.3f} lies on a building or outside; move it")
-        rows.append(place[0])
-        columns.append(place[1])
-    return Inflow(times, discharge.values.astype(float), np.array(rows, int), np.array(columns, int))
-
-
-def _levels(forcing: xr.Dataset) -> Levels | None:
-    if "boundary_level" not in forcing:
-        return None
-    level = forcing["boundary_level"]
-    if "side" not in level.coords or not set(sides := [str(side) for side in level["side"].values]) <= set(SIDES):
-        raise LayerError(f"flood: 'boundary_level' needs a coordinate 'side' with names among {SIDES}")
-    return Levels(_times_of(level), level.values.astype(float), tuple(sides))

@@ -8,7 +8,8 @@ import xarray as xr
 from kernels.flood.crew import Crew
 from kernels.flood.exchange import Exchange
 from kernels.flood.forcing import SIDES, Inflow, Levels, Rain
-from kernels.flood.shallow_water import DRY, GRAVITY, HOLE, SMOOTH_X, SMOOTH_Y
+from kernels.flood.shallow_water import HOLE, SMOOTH_X, SMOOTH_Y
+from kernels.flood.soil_trade import pour_into, take_from
 from kernels.flood.tiles import TILE_ROWS, Tiles
 
 BLOCK_ROWS = TILE_ROWS
@@ -176,14 +177,10 @@ class FloodState:
         volumes : (n,) float64
             0 or more. [m³]
         """
-        h, c, qx, qy = self.water
-        for volume, row, column in zip(volumes.tolist(), rows.tolist(), columns.tolist(), strict=True):
-            if volume > 0.0:
-                place = row + 1, column + 1
-                depth = self._settle(place, float(h[place]) + float(c[place]) + volume / self.area)
-                wave = max(abs(float(qx[place])), abs(float(qy[place]))) / max(depth, DRY)
-                self.speed = max(self.speed, wave + (GRAVITY * depth) ** 0.5)
-                self.tiles.wake(row, column)
+        fastest = pour_into(self.water, self.area, rows, columns, volumes)
+        self.speed = max(self.speed, fastest)
+        wet = volumes > 0.0
+        self.tiles.wake(rows[wet], columns[wet])
 
     def take(self, rows: np.ndarray, columns: np.ndarray, volumes: np.ndarray) -> np.ndarray:
         """Take volumes out of cells, at most what is there; the water that stays keeps its velocity.
@@ -200,30 +197,9 @@ class FloodState:
         (n,) float64
             Taken: what the cells hold less afterwards. [m³]
         """
-        h, c, qx, qy = self.water
-        taken = np.zeros(len(volumes))
-        for number, (volume, row, column) in enumerate(
-            zip(volumes.tolist(), rows.tolist(), columns.tolist(), strict=True)
-        ):
-            place = row + 1, column + 1
-            before = float(h[place]) + float(c[place])
-            if volume <= 0.0 or before <= 0.0:
-                continue
-            after = self._settle(place, max(before - volume / self.area, 0.0))
-            taken[number] = (before - after) * self.area
-            if not self.staggered:
-                qx[place] *= self.kind.type(after / before)
-                qy[place] *= self.kind.type(after / before)
+        taken = np.zeros(volumes.size)
+        take_from(self.water, self.area, rows, columns, volumes, not self.staggered, taken)
         return taken
-
-    def _settle(self, place: tuple[int, int], depth: float) -> float:
-        """Give a padded cell a depth, as depth and compensation; returns what the two hold together. [m]"""
-        h, c = self.water[:2]
-        h[place] = depth
-        c[place] = depth - float(h[place])
-        if float(h[place]) + float(c[place]) < 0.0:
-            h[place] = c[place] = 0.0
-        return float(h[place]) + float(c[place])
 
     def cell(self, row: int, column: int) -> str:
         """A cell in words: its indices and its centre."""

@@ -8,9 +8,10 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from kernels.contract import LayerError
-from kernels.flood.forcing import Rain, RoofGutters
+from kernels.flood.forcing import Rain
 from kernels.flood.ground_pass import DURATION_STEP, GroundPass
 from kernels.flood.kernel import Flood
+from kernels.flood.roof_gutters import RoofGutters
 from kernels.quantities import attrs
 
 AREA = 4.0
@@ -24,7 +25,9 @@ def _ground(make_layers, law, precision="f64", shape=(3, 5), threads=1, hole=Non
     layers = make_layers(np.zeros(shape), 2.0, building_index=building.astype(np.int32))
     for name, value in parameters.items():
         layers[name] = (("y", "x"), np.broadcast_to(value, shape).astype(float), attrs(name))
-    state = Flood(precision=precision, boundary="closed", threads=threads).prepare(layers, xr.Dataset())
+    # the part stands alone: the kernel's own parts are left out
+    bare = layers.drop_vars(list(parameters))
+    state = Flood(precision=precision, boundary="closed", threads=threads).prepare(bare, xr.Dataset())
     return state, GroundPass.from_layers(layers, law, state.hole, state.kind, state.area)
 
 

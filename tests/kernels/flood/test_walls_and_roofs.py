@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 from kernels.contract import LayerError
-from kernels.flood.forcing import RoofGutters
 from kernels.flood.kernel import Flood
+from kernels.flood.roof_gutters import RoofGutters
 from kernels.flood.shallow_water import GRAVITY
 
 NOTHING = xr.Dataset()
