@@ -32,6 +32,7 @@ from twin.demo.parcels import Fabric, row_block
 from twin.demo.people import make_amenities, make_sectors
 from twin.demo.plan import ASSETS, Block, Plan, make_plan
 from twin.demo.roofs import Draft
+from twin.demo.sewers import make_sewers
 from twin.demo.shell import Face, SurfaceCollector, shell
 
 NAME = "Quartier Nord (démo) / Noordwijk (demo)"
@@ -87,14 +88,14 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
     covers = make_covers(plan, shapes, yards, window, seed)
     first = round(margin / CELL)
     last = round(whole / CELL) - first
+    bare = np.ascontiguousarray(ground.bare.elevation[first:last, first:last])
+    terrain = Terrain(bare, bounds[0], bounds[1], CELL)
     return City(
         name=NAME,
         bounds=bounds,
         surfaces=surfaces,
         buildings=buildings,
-        terrain=Terrain(
-            np.ascontiguousarray(ground.bare.elevation[first:last, first:last]), bounds[0], bounds[1], CELL
-        ),
+        terrain=terrain,
         trees=as_table(
             [f"T{i:05d}" for i in inside],
             [Point(trees.x[i] + shift[0], trees.y[i] + shift[1]) for i in inside],
@@ -104,6 +105,7 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
         ),
         nodes=nodes,
         links=links,
+        drains=make_sewers(links, terrain, bounds),
         land_cover=as_table(
             [name for name, _, _ in covers],
             [shapely.affinity.translate(shape, *shift) for _, _, shape in covers],

@@ -1,5 +1,6 @@
 """Routes of what can be shown and tried: quantities, land covers, ready scenarios."""
 
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -17,7 +18,6 @@ router = APIRouter(tags=["catalogue"])
 @router.get("/api/catalogue")
 def catalogue() -> dict[str, Any]:
     """List quantities with their words and legends, the fields that stream, land covers, and what scenarios can say."""
-    schema = json_schema()
     return {
         "quantities": {
             name: {
@@ -35,6 +35,15 @@ def catalogue() -> dict[str, Any]:
             for cover in land_covers().values()
             if cover.key != "roof"
         ],
+        **_sayable(),
+    }
+
+
+@cache
+def _sayable() -> dict[str, list[str]]:
+    """Edits, kinds of rain and parts that a scenario document can have."""
+    schema = json_schema()
+    return {
         "edits": _words_of(schema, "edit"),
         "rains": _words_of(schema, "kind", within="Forcing"),
         "parts": sorted(schema["properties"]),

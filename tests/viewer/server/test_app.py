@@ -124,6 +124,15 @@ async def test_the_catalogue_has_words_in_three_languages(pages):
     assert isinstance((await pages("/api/library")).json(), list)
 
 
+async def test_the_catalogue_says_what_a_scenario_can_name(pages):
+    """The words stand in the scenario's JSON schema, in another room than the catalogue."""
+    found = (await pages("/api/catalogue")).json()
+    assert {"wall", "land_cover", "add_building", "restore"} <= set(found["edits"])
+    assert {"block", "hyetograph"} <= set(found["rains"])
+    assert not set(found["rains"]) & {"sink", "network"}
+    assert {"period", "forcing", "edits"} <= set(found["parts"])
+
+
 @pytest.mark.parametrize(
     ("path", "method", "body", "status", "kind"),
     [
@@ -209,6 +218,7 @@ async def test_openapi_describes_routes_errors_and_the_scenario(pages):
 async def test_a_scenario_runs_and_every_form_of_its_result_agrees(client, scenario, city):
     checked = (await client.post("/api/scenarios/check", json=scenario())).json()
     assert checked["cells"] == 30 * 20
+    assert checked["rain"] == [[0.0, 60.0], [60.0, 0.0]]
     job = (await client.post("/api/jobs", json=scenario())).json()
     assert job["digest"] == checked["digest"]
     done = await finished(client, job)
@@ -228,6 +238,14 @@ async def test_a_scenario_runs_and_every_form_of_its_result_agrees(client, scena
     is_problem(await client.get(f"/api/results/{digest}/frames/water_depth/6"), 404, "no-frame")
     is_problem(await client.get(f"/api/results/{digest}/frames/nonsense/0"), 404, "no-frame")
     is_problem(await client.get(f"/api/results/{digest}/series?x=999&y=0&field=water_depth"), 404, "outside")
+    point = (await client.get(f"/api/results/{digest}/point?x=-29&y=-19")).json()
+    assert point["cell"] == {"x": -29.0, "y": -19.0, "size": 2.0}
+    assert point["times"] == facts["times"]
+    assert point["series"]["water_depth"] == {"values": series["values"], "units": "m"}
+    assert set(point["series"]) | set(point["whole"]) == set(facts["fields"])
+    deepest = decode((await client.get(f"/api/results/{digest}/frames/max_water_depth/0")).content).values[0, 0]
+    assert point["whole"]["max_water_depth"]["value"] == pytest.approx(deepest, rel=0.02, abs=0.001)
+    is_problem(await client.get(f"/api/results/{digest}/point?x=0&y=-999"), 404, "outside")
     for form, magic in (("zarr", b"PK"), ("netcdf", b"CDF\x02"), ("geotiff", b"II*\x00")):
         answer = await client.get(f"/api/results/{digest}/download?format={form}")
         assert answer.content.startswith(magic)

@@ -61,8 +61,18 @@ class Dock extends Panel {
         font-weight: 450;
         color: var(--ink-2);
       }
+      .delta th,
+      .delta td {
+        vertical-align: top;
+      }
       .delta td {
         font-size: 13.5px;
+        line-height: 1.2;
+      }
+      .delta small {
+        display: block;
+        color: inherit;
+        white-space: normal;
       }
       .better {
         color: var(--better);
@@ -172,7 +182,7 @@ class Dock extends Panel {
     if (verdict === "same" && same) return html`<span class="same">= ${t("verdict.same")}</span>`;
     const arrow = step > 0 ? "↑" : "↓";
     const size = share === null ? `${change(step)} ${unit(a.units)}` : `${step > 0 ? "+" : "−"}${percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0)}`;
-    return html`<span class=${verdict}>${arrow} ${size} ${t(`verdict.${verdict}` satisfies Key)}</span>`;
+    return html`<span class=${verdict}>${arrow} ${size} <small>${t(`verdict.${verdict}` satisfies Key)}</small></span>`;
   }
 }
 

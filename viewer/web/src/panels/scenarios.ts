@@ -52,7 +52,8 @@ class Scenarios extends Panel {
         flex: 1;
         min-width: 0;
       }
-      .edits svg:first-child {
+      .edits li > svg {
+        flex: none;
         color: var(--b);
       }
       .empty {
@@ -62,7 +63,12 @@ class Scenarios extends Panel {
         display: grid;
         gap: 8px;
         padding-top: 12px;
-        padding-bottom: 16px;
+        padding-bottom: 14px;
+        /* However long the list of changes grows, the one button that starts stays in sight. */
+        position: sticky;
+        bottom: 0;
+        z-index: 1;
+        background: #fdfcf9;
       }
       .run > button {
         width: 100%;
