@@ -60,6 +60,8 @@ def write_geotiff(result: Result, field: str, path: Path, index: int = -1) -> No
     StoreError
     """
     values = result.frame(field, index)[::-1]
+    if values.ndim != 2:
+        raise StoreError(f"{field} goes along {result.manifest['along'][field]}, not over the ground; export NetCDF")
     grid = result.manifest["grid"]
     size = grid["cell_size"]
     profile = {

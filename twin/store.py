@@ -182,6 +182,7 @@ class Writer:
         self._shape = (int(grid.sizes["y"]), int(grid.sizes["x"]))
         self._count = len(times)
         self._parts: dict[str, tuple[list[str], int]] = {}
+        self._along: dict[str, str] = {}
         with store.alone(), _plainly(store.root):
             self._folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=store.root))
             self._held: int | None = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT)
@@ -224,23 +225,44 @@ class Writer:
         self._group.create_array("crs", shape=(), dtype="<i4", attributes=frame, dimension_names=())[...] = 31370
 
     def _array(self, name: str, dtype: np.dtype, dims: tuple[str, ...], place: str | None = None) -> zarr.Array[Any]:
-        rows, columns = self._shape
-        chunk = (min(CHUNK, rows), min(CHUNK, columns))
-        shard = tuple(-(-size // part) * part for size, part in zip(self._shape, chunk, strict=True))
         timed = dims[0] == "time"
+        place_dims = dims[1:] if timed else dims
+        on_grid = place_dims == ("y", "x")
+        sizes = self._shape if on_grid else tuple(self._stored(dim).shape[0] for dim in place_dims)
+        chunk = tuple(min(CHUNK, size) for size in sizes) if on_grid else sizes
+        shard = tuple(-(-size // part) * part for size, part in zip(sizes, chunk, strict=True))
         packing: dict[str, Any] = encoding(name, dtype)
         fill = packing.get("_FillValue", np.nan if dtype.kind == "f" else missing(dtype))
         return self._group.create_array(
             place or name,
-            shape=(self._count, *self._shape) if timed else self._shape,
+            shape=(self._count, *sizes) if timed else sizes,
             dtype=dtype,
             chunks=(1, *chunk) if timed else chunk,
             shards=(1, *shard) if timed else shard,
             compressors=_COMPRESSOR,
             fill_value=fill,
             dimension_names=dims,
-            attributes={**attrs(name), "grid_mapping": "crs", **packing},
+            attributes={**attrs(name), **({"grid_mapping": "crs"} if on_grid else {}), **packing},
         )
+
+    def _place(self, values: xr.DataArray) -> tuple[str, ...]:
+        """Dimensions of a field without time: of the grid, or one of their own, whose entries are then numbered.
+
+        The names of the entries, where it has some, stand in the CF attribute ``flag_meanings`` of their numbers.
+        """
+        if values.dims == ("y", "x"):
+            return "y", "x"
+        dim = str(values.dims[0])
+        self._along[str(values.name)] = dim
+        if dim not in self._group:
+            words: dict[str, Any] = {"long_name": f"Number of the {dim}"}
+            if dim in values.coords:
+                words["flag_meanings"] = " ".join(str(name).replace(" ", "_") for name in values[dim].values)
+            number = self._group.create_array(
+                dim, shape=values.shape, dtype="<i4", chunks=values.shape, dimension_names=(dim,), attributes=words
+            )
+            number[:] = np.arange(values.size, dtype=np.int32)
+        return (dim,)
 
     def append(self, frame: xr.Dataset, part: str = "") -> None:
         """Keep the fields of the next output time.
@@ -248,7 +270,7 @@ class Writer:
         Parameters
         ----------
         frame : xarray.Dataset
-            Quantities along ``(y, x)``, the same in every frame of the part.
+            Quantities along ``(y, x)`` or along one dimension of their own, the same in every frame of the part.
         part : str
             Each part (one kernel) counts its own times, so parts may come one after the other.
 
@@ -269,7 +291,7 @@ class Writer:
                 values = self._checked(frame[name])
                 dtype = dtype_of(name, values)
                 if index == 0:
-                    self._array(name, dtype, ("time", "y", "x"))
+                    self._array(name, dtype, ("time", *self._place(frame[name])))
                 array = self._stored(name)
                 if dtype.itemsize > array.dtype.itemsize:
                     array = self._widen(name, array, dtype, index)
@@ -284,13 +306,15 @@ class Writer:
     def _checked(self, values: xr.DataArray) -> np.ndarray:
         if values.name not in QUANTITIES:
             raise StoreError(f"{values.name!r} is not in kernels.quantities; name it there first")
-        if values.dims != ("y", "x") or values.shape != self._shape:
+        elsewhere = values.ndim == 1 and values.size > 0 and values.dims[0] not in ("x", "y", "time", "crs")
+        if not elsewhere and (values.dims != ("y", "x") or values.shape != self._shape):
             raise StoreError(f"{values.name} goes along {dict(values.sizes)}, expected y and x of {self._shape}")
         return np.asarray(values.values)
 
     def _widen(self, name: str, narrow: zarr.Array[Any], dtype: np.dtype, count: int) -> zarr.Array[Any]:
         """Give a field more bits; what was written keeps its values."""
-        wide = self._array(name, dtype, ("time", "y", "x"), place=f"{name}_wide")
+        place = (self._along[name],) if name in self._along else ("y", "x")
+        wide = self._array(name, dtype, ("time", *place), place=f"{name}_wide")
         for index in range(count):
             wide[index] = widened(np.asarray(narrow[index]))
         data = self._folder / DATA
@@ -306,7 +330,7 @@ class Writer:
         manifest : mapping
             JSON; the hash of the data and the layout are added.
         summary : xarray.Dataset, optional
-            Quantities along ``(y, x)``.
+            Quantities along ``(y, x)`` or along one dimension of their own.
 
         Raises
         ------
@@ -322,12 +346,15 @@ class Writer:
             kept = {} if summary is None else {str(name): self._checked(summary[name]) for name in summary.data_vars}
             for name, values in kept.items():
                 dtype = dtype_of(name, values)
-                self._array(name, dtype, ("y", "x"))[...] = pack(name, values, dtype)
+                assert summary is not None
+                self._array(name, dtype, self._place(summary[name]))[...] = pack(name, values, dtype)
             whole = {
                 "bxl_twin_result": FORMAT,
                 **manifest,
-                "fields": [name for names, _ in self._parts.values() for name in names],
-                "summary": list(kept),
+                "fields": [name for names, _ in self._parts.values() for name in names if name not in self._along],
+                "summary": [name for name in kept if name not in self._along],
+                # not on the grid: name to the dimension it goes along
+                "along": self._along,
                 "data_sha256": data_hash(self._folder / DATA),
             }
             with (self._folder / MANIFEST).open("w", encoding="utf-8") as file:

@@ -226,7 +226,6 @@ class Sewer:
         """Maxima over the run so far, at the ends of the exchanges."""
         fields = dict(zip(_PEAKS, (("node", self._peaks[0]), *(("conduit", p) for p in self._peaks[1:])), strict=True))
         fields["max_node_depth"] = ("node", np.maximum(self._peaks[0] - self._network.nodes[1], 0.0))
-        fields["node_spilled"] = ("node", self._spilled)
         return self._dataset({name: (dim, values.copy()) for name, (dim, values) in fields.items()})
 
     def checkpoint(self) -> dict[str, np.ndarray]:
@@ -284,8 +283,8 @@ class Sewer:
         return np.minimum(self._state[4] / self._full, 1.0)
 
     def _dataset(self, fields: dict[str, tuple[str, np.ndarray]]) -> xr.Dataset:
-        variables = {name: ((dim,), values, attrs(name)) for name, (dim, values) in fields.items()}
-        used = {dim for dim, _ in fields.values()}
+        variables = {name: ((dim,), values, attrs(name)) for name, (dim, values) in fields.items() if values.size}
+        used = {dims[0] for dims, *_ in variables.values()}
         return xr.Dataset(variables, coords={d: c for d, c in self._names.coords.items() if d in used})
 
 

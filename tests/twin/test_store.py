@@ -45,6 +45,32 @@ def write(store: Store, digest: str = DIGEST, values=(0.0, 0.5, 1.0), summary: x
         return writer.finish({"indicators": [], "grid": {}}, summary)
 
 
+def test_what_goes_along_nodes_is_kept_beside_the_grid(tmp_path):
+    names, heads = np.array(["M 1", "M2", "OUT"]), np.array([10.1234, 40.0, -1.0])
+
+    def at_nodes(name: str, values) -> xr.Dataset:
+        return xr.Dataset({name: (("node",), np.asarray(values, float), attrs(name))}, coords={"node": names})
+
+    store = Store(tmp_path)
+    with store.writer(DIGEST, depth(0), TIMES, start="2021-07-15T12:00:00Z", about={}) as writer:
+        # the last one needs the wide type
+        for value in (0.0, 0.5, 100.0):
+            writer.append(xr.merge([depth(value), at_nodes("node_head", heads + value)]))
+        summary = xr.merge(
+            [field("max_water_depth", depth(1.0)["water_depth"].values), at_nodes("max_node_head", heads)]
+        )
+        found = writer.finish({"indicators": [], "grid": {}}, summary)
+    np.testing.assert_allclose(found.frame("node_head", 2), heads + 100.0, atol=5.1e-4)
+    np.testing.assert_allclose(found.frame("node_head", 0), heads, atol=5.1e-4)
+    np.testing.assert_allclose(found.frame("max_node_head"), heads, atol=5.1e-4)
+    assert found.dataset["node"].values.tolist() == [0, 1, 2]
+    assert found.dataset["node"].attrs["flag_meanings"] == "M_1 M2 OUT"
+    assert found.manifest["fields"] == ["water_depth"]
+    assert found.manifest["summary"] == ["max_water_depth"]
+    assert found.manifest["along"] == {"node_head": "node", "max_node_head": "node"}
+    found.verify()
+
+
 def test_a_result_reads_back_within_half_a_step(tmp_path):
     store = Store(tmp_path)
     assert not store.has(DIGEST)
