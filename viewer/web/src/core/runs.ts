@@ -6,7 +6,7 @@ import { type Frame, FrameDecoder, fingerprint } from "./frames";
 import { undo } from "./history";
 import { type Problem, reason, ServerError } from "./problem";
 import { compose } from "./scenario";
-import { NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
+import { NARROW_PX, NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
 import { StreamClient } from "./stream";
 
 const PLAY_MS = 110;
@@ -77,7 +77,7 @@ export class Runs {
   async start(): Promise<void> {
     const { city, library } = session.state;
     if (!city) return;
-    session.set({ playing: false, problem: null, starting: true });
+    session.set({ playing: false, problem: null, starting: true, ...(innerWidth <= NARROW_PX ? { rail: false } : {}) });
     view.set({ time: null });
     const sides: Side[] = view.state.edits.length > 0 ? ["a", "b"] : ["a"];
     if (sides.length === 1) this.forget("b");

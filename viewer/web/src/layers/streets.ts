@@ -49,7 +49,7 @@ export function add(world: World, lines: readonly Street[], terrain: Terrain, la
   }
   const geometry = new BufferGeometry();
   geometry.setAttribute("position", new BufferAttribute(new Float32Array(place), 3));
-  group.add(new LineSegments(geometry, new LineBasicMaterial({ color: 0xffffff, transparent: true, opacity: 0.55 })));
+  group.add(new LineSegments(geometry, new LineBasicMaterial({ color: 0xffffff, transparent: true, opacity: 0.55, depthWrite: false })));
   world.scene.add(group);
   const layer: Streets = { world, terrain, lines, group, names: null };
   update(layer, { language });

@@ -1,10 +1,11 @@
 /** The page: the map and, around it, the panels; keys and Esc are heard here. */
 
 import { css, html, type TemplateResult } from "lit";
-import { cityName, t } from "../core/i18n";
+import { cityName, type Key, t } from "../core/i18n";
 import { Planner } from "../core/planner";
 import { session, view } from "../core/state";
 import { base, Panel } from "./base";
+import { icon } from "./icons";
 import { stage } from "./stage";
 import "./notice";
 import "./rail";
@@ -129,6 +130,18 @@ class PlannerPage extends Panel {
           width: calc(100% - 16px);
         }
       }
+      .drawing {
+        position: absolute;
+        left: 50%;
+        top: 64px;
+        translate: -50% 0;
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        padding: 6px 6px 6px 16px;
+        white-space: nowrap;
+        font-weight: 600;
+      }
       .cross {
         position: absolute;
         left: 50%;
@@ -187,6 +200,13 @@ class PlannerPage extends Panel {
       <div class="bottom ${rail ? "" : "wide"}">
         ${city ? (ran ? html`<bxl-dock></bxl-dock><bxl-legend></bxl-legend>` : html`<bxl-start></bxl-start>`) : null}
       </div>
+      ${tool && !rail
+        ? html`<div class="card drawing">
+            <span>${t(`tool.${tool}` satisfies Key)}</span>
+            <button class="primary" @click=${() => stage.planner?.finish()}>${t("tool.finish")}</button>
+            <button class="icon" aria-label=${t("close")} @click=${() => session.set({ tool: null, draft: [], chosen: [] })}>${icon("close")}</button>
+          </div>`
+        : null}
       <bxl-notice></bxl-notice>
       <bxl-dialog></bxl-dialog>
       </div>

@@ -2,7 +2,7 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import { api } from "../core/api";
-import { number } from "../core/format";
+import { number, percent } from "../core/format";
 import { type Key, t } from "../core/i18n";
 import { baseOf, compose, lawOf, sewersIn, stepsTotal, stormOf } from "../core/scenario";
 import { session, SEWERS, type Sewers, type Storm, view } from "../core/state";
@@ -56,6 +56,9 @@ class StormPanel extends Panel {
       }
       output {
         font-weight: 600;
+      }
+      .sum {
+        padding: 8px 0 4px;
       }
       .row {
         display: grid;
@@ -154,8 +157,9 @@ class StormPanel extends Panel {
   private byPeriod(storm: Storm, years: number): TemplateResult {
     const { design } = session.state;
     const factor = storm.climate_factor ?? 1;
-    return html`<p class="quiet small" aria-live="polite">
-        ${design ? t("storm.design", { total: number(stepsTotal(design), 1), years }) : t("loading")}
+    const more = factor > 1 ? ` + ${percent(factor - 1)}` : "";
+    return html`<p class="quiet small sum" aria-live="polite">
+        ${design ? t("storm.design", { total: number(stepsTotal(design), 1), years, more }) : t("loading")}
       </p>
       <label class="row">
         <span class="quiet">${t("climate.label")}</span>

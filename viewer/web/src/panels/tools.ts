@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { number, percent, unit } from "../core/format";
 import { say, t } from "../core/i18n";
-import { type Edit, session } from "../core/state";
+import { type Edit, NARROW_PX, session } from "../core/state";
 import { type Choice, fewest, GROUPS, type Knob, startOf, type Tool, type Value, WORKS } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -125,6 +125,8 @@ class Tools extends Panel {
   private take(tool: Tool): void {
     const same = session.state.tool === tool;
     session.set({ tool: same ? null : tool, draft: [], chosen: [], values: startOf(tool) });
+    // On a phone the panel makes room for the map.
+    if (!same && innerWidth <= NARROW_PX) session.set({ rail: false });
     // A drawing that belongs to B is drawn on B, with the map listening to the keys.
     if (!same) document.querySelector("bxl-planner")?.shadowRoot?.querySelector("canvas")?.focus({ preventScroll: true });
   }
