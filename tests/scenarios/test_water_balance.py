@@ -2,13 +2,10 @@
 
 import pytest
 
-from kernels.flood.kernel import Flood
 from scenarios.engine import simulate
 from scenarios.scenario import Scenario
 from twin.rainfall import sewer_design_rate
 from twin.store import Store
-
-pytestmark = pytest.mark.skipif("soil" not in Flood.__dataclass_fields__, reason="the flood does not read soil yet")
 
 DRY = {"soil": {"law": "none"}, "sewers": {"kind": "none"}}
 ALL = [[149_000, 172_000], [149_060, 172_000], [149_060, 172_060], [149_000, 172_060]]
