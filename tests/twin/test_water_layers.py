@@ -43,6 +43,7 @@ def city() -> City:
 def dug(city: City, work: GroundWork, cell: float) -> tuple[np.ndarray, np.ndarray]:
     before = layers(city, cell)
     after = water_layers(before, city, city, Works(ground=(work,)), None)
+    assert_allclose(before["ground_elevation"] - after["ground_elevation"], after["dug_depth"], atol=1e-12)
     return before["ground_elevation"].values, after["ground_elevation"].values
 
 
