@@ -94,7 +94,8 @@ def test_a_wall_drawn_across_the_slope_holds_the_water_back(run, document_of):
     # the plane falls to the east: beside a wall from side to side, at x = 149030, water stands on its western face
     period = {"start": "2021-07-15T12:00:00Z", "duration_s": 300, "output_every_s": 300}
     rain = {"rain": {"kind": "block", "intensity_mm_h": 100, "duration_s": 300}}
-    plain = {"kernels": ["flood"], "period": period, "forcing": rain}
+    sealed = {"soil": {"law": "none"}, "sewers": {"kind": "none"}}
+    plain = {"kernels": ["flood"], "period": period, "forcing": rain, **sealed}
     wall = [{"edit": "wall", "id": "w", "line": [[149030, 172000], [149030, 172060]], "height_m": 0.5}]
     without, with_wall = (run(document_of(**plain, edits=edits), table=None) for edits in ([], wall))
     west_of_it, east_of_it = {"x": 149_029, "y": 172_045}, {"x": 149_031, "y": 172_045}
