@@ -25,7 +25,15 @@ def reference_data() -> Path:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--measured", metavar="FILE", help="append what validating tests measure to FILE, as JSON lines")
+    parser.addoption("--measured", metavar="FILE", help="run what measures, append its figures to FILE as JSON lines")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--measured`` only the tests that measure are run."""
+    if config.getoption("--measured"):
+        chosen = [item for item in items if "measured" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ HEAD = """# The flood against closed forms and publications
 Made by `make validation` from what the tests measured; edit the tests, not this page. Each figure is held to its bar by
 the test named above its table. A bar of *none* notes where a scheme is known to be weak, so that nobody is surprised.
 `fv2` is the default scheme, `fv1` its first order for a quick look, `inertia` the screening scheme of local inertia,
-which leaves out the convective acceleration. Errors of fields are relative L1 unless said; volumes are |what is missing|
-over all that came. What other programs reached is cited only where the publication says it.
+which leaves out the convective acceleration. A volume's figure is what is missing over all the water that came. What
+other programs reached is cited only where the publication says it.
 """
 
 

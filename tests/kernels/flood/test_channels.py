@@ -132,6 +132,7 @@ def test_a_channel_takes_the_depth_its_bed_was_made_for(
         measured(case=f"{case}: place of the jump", source=truth, ours=abs(place - JUMP), bar=SIZE, unit="m")
 
 
+@pytest.mark.slow
 def test_a_quiet_channel_suits_local_inertia_too(make_layers, make_forcing, measured):
     """The bed made for the equation the scheme solves, without the convective term; then the bed of the full one.
 
