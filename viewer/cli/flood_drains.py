@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from kernels.flood.sewer_words import NODE_KINDS
+from kernels.flood.sewer_words import NODE_KINDS, OUTFALL_FREE
 from kernels.quantities import attrs
 from twin.drains import nearest_nodes, network_layers, with_inlets
 from twin.formats import swmm
@@ -74,13 +74,19 @@ def with_drains(
     ):
         if done[key]:
             notes.append(f"{done[key]} {words}")
+    buried = _under_ground(network, layers)
+    if buried:
+        notes.append(
+            f"{buried} nodes have their invert above the ground of their cell and spill at once; are the heights of "
+            f"{path.name} and of the terrain above the same datum?"
+        )
     if not inside.all():
         notes.append(f"{int((~inside).sum())} of {x.size} nodes lie off the terrain; what they spill stands above them")
     layers = layers.assign(found.data_vars)
     report = {
         "nodes": int(x.size), "nodes_on_terrain": int(inside.sum()), "conduits": int(network.sizes.get("conduit", 0)),
         "inlets": int(found.sizes.get("inlet", 0)), "inlets_assumed": assumed, "blocked": blocked, **done,
-        "read": dict(tally),
+        "inverts_above_ground": buried, "read": dict(tally),
     }  # fmt: skip
     if downpipes > 0:
         layers, led, roofs = _with_downpipes(layers, network, downpipes)
@@ -89,6 +95,17 @@ def with_drains(
             f"assumption: {led} of {roofs} roofs drain to a node within {downpipes:g} m, the others around them"
         )
     return layers, notes, report
+
+
+def _under_ground(network: xr.Dataset, layers: xr.Dataset) -> int:
+    """Junctions and basins on the terrain whose invert is higher than the ground above them."""
+    where = {axis: xr.DataArray(network[f"node_{axis}"].values, dims="node") for axis in "xy"}
+    size = float(layers["x"][1] - layers["x"][0])
+    ground = layers["ground_elevation"].where(layers["building_index"] != -2)
+    ground = ground.sel(where, method="nearest")
+    off = sum((np.abs(ground[axis].values - where[axis].values) > size) for axis in "xy") > 0
+    inner = network["node_kind"].values < OUTFALL_FREE
+    return int((inner & ~off & (network["node_invert"].values > ground.values)).sum())
 
 
 def _with_downpipes(layers: xr.Dataset, network: xr.Dataset, reach: float) -> tuple[xr.Dataset, int, int]:

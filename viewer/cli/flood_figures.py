@@ -40,6 +40,7 @@ def tell(task: Task, done: Done, notes: list[str], drains: dict[str, Any] | None
 def _figures(task: Task, done: Done, notes: list[str], drains: dict[str, Any] | None) -> dict[str, Any]:
     volume, state = done.closure.ledger, done.state
     cells = task.bed.values.size
+    came, gone, held = (float(sum(getattr(part, what)() for part in state.parts)) for what in ("came", "gone", "held"))
     figures: dict[str, Any] = {
         "scheme": task.kernel.scheme,
         "precision": task.kernel.precision,
@@ -48,8 +49,8 @@ def _figures(task: Task, done: Done, notes: list[str], drains: dict[str, Any] | 
         "cells": cells,
         "compute_s": state.compute_s,
         "cell_steps_per_s": cells * state.steps / state.compute_s if state.compute_s > 0 else 0.0,
-        "volume_in_m3": volume["volume_rain"] + volume["volume_inflow"] + volume["volume_boundary_in"],
-        "volume_out_m3": volume["volume_boundary_out"],
+        "volume_in_m3": volume["volume_rain"] + volume["volume_inflow"] + volume["volume_boundary_in"] + came,
+        "volume_out_m3": volume["volume_boundary_out"] + gone,
         "volume_stored_m3": volume["volume_stored"],
         "mass_error": done.closure.error,
         "max_depth_m": done.deepest,
@@ -58,6 +59,7 @@ def _figures(task: Task, done: Done, notes: list[str], drains: dict[str, Any] | 
         "volume_inflow_m3": volume["volume_inflow"],
         "volume_boundary_in_m3": volume["volume_boundary_in"],
         "nodata_cells": int(np.isnan(task.bed.values).sum()),
+        "volume_held_m3": held,
         "ledger_m3": {name: float(value) for name, value in volume.items()},
     }
     remarks = {name: _plain(value) for name, value in done.closure.remarks.items() if name not in figures}
