@@ -10,6 +10,7 @@ SECTIONS = {
     "test_channels": "Steady channels",
     "test_valleys": "Rain on slopes",
     "test_invariants": "What must hold whatever the case",
+    "test_all_parts": "Everything at once",
     "test_walls_and_roofs": "Walls, sides and roofs",
     "test_real_city": "The real city",
     "test_soil": "Soil",
