@@ -122,7 +122,7 @@ def with_sink(layers: xr.Dataset, text: str, bed: Raster) -> tuple[xr.Dataset, s
         except ValueError:
             raise InputError(f"--sink-capacity T=YEARS needs a number of years, got {text!r}") from None
         rate = np.full(bed.grid.shape, sewer_design_rate(years))
-        words = f"the hour of {years:g} years, {rate.flat[0] / MM_H:.3g} mm/h"
+        words = f"{rate.flat[0] / MM_H:.3g} mm/h (the hour of {years:g} years)"
     else:
         rate = number_or_raster(text, bed, "--sink-capacity") * MM_H
         words = f"{text} mm/h" if not Path(text).is_file() else f"the mm/h of {text}"

@@ -42,6 +42,9 @@ _NETWORK = {
 }  # fmt: skip
 
 
+SCHEMES = ("fv2", "fv1", "inertia")
+
+
 @dataclass(frozen=True)
 class Task:
     """What a run is to do.
@@ -101,6 +104,15 @@ class Done:
     deepest: float
     tables: list[Path]
     resumed_at: float
+
+
+def compile_everything(precision: str) -> None:
+    """Compile the loops of all schemes, of soil, hollows, assumed sewer and sewers in one precision."""
+    dims = ("y", "x")
+    names = ("saturated_hydraulic_conductivity", "depression_storage", "sink_capacity", *_TINY)
+    whole = xr.Dataset({name: (dims, np.zeros((2, 2))) for name in names} | {"node_x": ("node", np.zeros(1))})
+    for scheme in SCHEMES:
+        compile_loops(Flood(scheme=scheme, precision=precision, soil="green_ampt"), whole)
 
 
 def compile_loops(kernel: Flood, layers: xr.Dataset) -> None:

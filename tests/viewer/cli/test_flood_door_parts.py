@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from kernels.quantities import QUANTITIES
 from viewer.cli import _app
+from viewer.cli.flood_run import compile_everything
 
 WEST, SOUTH, CELL, ROWS, COLUMNS = 148_000.0, 170_000.0, 2.0, 30, 40
 AREA = ROWS * COLUMNS * CELL**2
@@ -90,7 +91,7 @@ def table(path):
 
 
 @pytest.mark.parametrize(("precision", "bar"), [("f32", 1e-6), ("f64", 1e-12)])
-@pytest.mark.parametrize("scheme", ["fv1", "inertia"])
+@pytest.mark.parametrize("scheme", ["fv2", "fv1", "inertia"])
 def test_the_balance_closes_with_soil_hollows_sewer_and_assumed_sewer_at_once(folder, precision, bar, scheme):
     words = ["--rain", folder / "rain.csv", "--soil", "green_ampt,conductivity_mm_h=1,suction_mm=50,deficit=0.05",
              "--depression-storage", 1.5, "--drains", folder / "net.inp", "--sink-capacity", 4,
@@ -125,6 +126,10 @@ def test_people_see_every_account_in_words(folder):
     for words in ("infiltrated volume", "assumed sewer", "shortest step", "error of the balance"):
         assert words in result.stderr
     assert "assumption: an unknown sewer" in result.stderr
+
+
+def test_everything_can_be_compiled_beforehand():
+    compile_everything("f32")
 
 
 @pytest.mark.parametrize(
@@ -304,6 +309,21 @@ def test_a_field_of_rain_falls_where_it_is_and_beside_an_inflow(folder):
     assert str(folder / "r.nc") in xr.open_dataset(folder / "out.zarr", engine="zarr").attrs["inputs"]
 
 
+def test_a_geotiff_of_rain_needs_the_length_of_its_steps(folder):
+    """36 mm/h for 30 s, then 72 mm/h for 30 s, in cells that reach beyond the terrain."""
+    bands = np.stack([np.full((3, 3), 36.0), np.full((3, 3), 72.0)])
+    place = Affine(100, 0, WEST - 100, 0, -100, SOUTH + 200)
+    path = folder / "radar.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", height=3, width=3, count=2, dtype="float64", crs="EPSG:31370", transform=place
+    ) as file:
+        file.write(bands)
+    found = figures(flood(folder, "--rain", f"{path},step_s=30"))
+    assert found["volume_rain_m3"] == pytest.approx(0.0009 * AREA, rel=1e-6)
+    assert "give step_s" in refusal(flood(folder, "--rain", path))
+    assert "'steps' is none of step_s" in refusal(flood(folder, "--rain", f"{path},steps=30"))
+
+
 def test_gauges_of_rain_are_a_field_too(folder):
     rain = lines(folder / "g.csv", "time_s,x,y,rate", f"0,{WEST},{SOUTH},36", f"60,{WEST},{SOUTH},36")
     found = figures(flood(folder, "--rain", rain))
@@ -343,7 +363,8 @@ def test_a_wall_in_pieces_with_a_crest_of_its_own_holds_up_to_it(folder):
     assert behind(height_m=0.6) == 0.0
 
 
-def test_a_stopped_run_goes_on_to_the_very_same_result(folder):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_goes_on_to_the_very_same_result(folder, how):
     """Stopped once its first checkpoint is there; frames, tables and figures equal the uninterrupted run's."""
     gauges = lines(folder / "points.csv", "name,x,y", f"deep,{WEST + 31},{SOUTH + 31}")
     words = ["--terrain", folder / "dish.tif", "--rain", folder / "rain.csv", "--drains", folder / "net.inp",
@@ -361,10 +382,10 @@ def test_a_stopped_run_goes_on_to_the_very_same_result(folder):
         assert run.poll() is None, run.stderr.read().decode()
         assert time.monotonic() < waited
         time.sleep(0.01)
-    run.send_signal(signal.SIGINT)
+    run.send_signal(how)
     said = " ".join(run.communicate(timeout=60)[1].decode().split())
-    assert run.returncode == 1, said
-    assert "--resume goes on from it" in said
+    assert run.returncode == (1 if how == signal.SIGINT else -how), said
+    assert ("--resume goes on from it" in said) == (how == signal.SIGINT)
     assert not (folder / "out.zarr").exists()
     other = CliRunner().invoke(_app, ["flood", *words, "--resume", "--scheme", "fv1"])
     assert "scheme was 'fv2' and is 'fv1'" in refusal(other)
