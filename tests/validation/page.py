@@ -17,6 +17,7 @@ SECTIONS = {
     "test_soil": "Soil",
     "test_layer_stacks": "Layer stacks",
     "test_drains": "Sewers",
+    "test_swmm": "Sewers beside SWMM",
     "test_inlets": "Inlets",
     "test_sewer": "Street and sewer together",
 }

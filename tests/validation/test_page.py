@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).resolve().parents[2]
+PLACES = re.search(r"pytest -q (.+?) --measured", (HOME / "Makefile").read_text(encoding="utf-8"))[1].split()
 PAGE = HOME / "docs" / "validation-flood.md"
 ROW = re.compile(
     r"^\| (?P<case>.+?) \| (?P<source>.+?) \| (?P<ours>\S+)(?: \S+)? \| (?P<bar>none|[≤≥] \S+)(?: \S+)? \|"
@@ -26,7 +27,7 @@ def _rows():
 
 def test_every_run_of_every_test_that_measures_is_on_the_page(tmp_path):
     """Expected: what pytest itself collects with ``--measured``."""
-    command = ["-m", "pytest", "--collect-only", "-q", "tests/kernels/flood", "--measured", str(tmp_path / "none")]
+    command = ["-m", "pytest", "--collect-only", "-q", *PLACES, "--measured", str(tmp_path / "none")]
     listed = subprocess.run([sys.executable, *command], cwd=HOME, capture_output=True, text=True, check=True).stdout
     names = re.findall(r"^tests/.+?::(test_\w+)", listed, re.MULTILINE)
     shown = re.findall(r"`(test_\w+)` × (\d+)", PAGE.read_text(encoding="utf-8"))
