@@ -33,17 +33,19 @@ def basin(
     depth_at: Annotated[
         str | None, typer.Option(metavar="X,Y", help="Target: water here is never deeper than --target.")
     ] = None,
-    target: Annotated[float | None, typer.Option(help="Greatest depth at --depth-at that is good enough. [m]")] = None,
+    target: Annotated[
+        float | None, typer.Option(help="Greatest depth at --depth-at that is good enough, in metres.")
+    ] = None,
     buildings: Annotated[int | None, typer.Option(help="Target: no more buildings than this are touched.")] = None,
     city: Annotated[str, typer.Option(help="City folder, or the word demo for the demo district.")] = DEMO,
     store: Annotated[Path, typer.Option(help="Folder of results; the same scenario is never run twice.")] = Path(
         "var/results"
     ),
     largest: Annotated[
-        float | None, typer.Option(help="Largest volume tried; else that of a mean depth of 10 m. [m3]")
+        float | None, typer.Option(help="Largest volume tried; else that of a mean depth of 10 m. In m³.")
     ] = None,
     tolerance: Annotated[
-        float, typer.Option(help="The search ends where the answer is known to this, or 2 %. [m3]")
+        float, typer.Option(help="The search ends where the answer is known to this many m³, or to 2 %.")
     ] = 1.0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object: volume, trials, digests.")] = False,
 ) -> None:

@@ -27,8 +27,8 @@ from viewer.cli.flood_run import Gauge, Task, compile_loops, run
 
 def flood(
     terrain: Annotated[Path, typer.Option(help="GeoTIFF or .asc (also .gz) in metres, square cells; any CRS or none.")],
-    duration: Annotated[float, typer.Option(help="Length of the run. [s]")],
-    out: Annotated[Path, typer.Option(help="Zarr group to write; gauges go beside it.")],
+    duration: Annotated[float, typer.Option(help="Length of the run, in seconds.")],
+    out: Annotated[Path, typer.Option(help="Zarr group to write; tables go beside it.")],
     buildings: Annotated[
         Path | None, typer.Option(help="Footprints (GeoJSON); their rain runs off around them.")
     ] = None,
@@ -36,14 +36,14 @@ def flood(
         Path | None, typer.Option(help="Lines (GeoJSON) with height_m above the ground, or crest_m, a level.")
     ] = None,
     manning: Annotated[
-        str, typer.Option(help="Roughness: a number or a raster on the terrain's grid. [s m-1/3]")
+        str, typer.Option(help="Roughness: a number or a raster on the terrain's grid, in s m^-1/3.")
     ] = "0.03",
     rain: Annotated[
         str | None,
         typer.Option(
             help="time_s,intensity_mm_h; each row holds until the next, the last row ends the rain; "
-            "a single row holds for the whole run. Or a field in space (.nc, .zarr, .tif,step_s=…, or a CSV of gauges "
-            "time_s,x,y,rate), design:T=10,duration=3600, or event:NAME."
+            "a single row holds for the whole run. Or a field in space (.nc, .zarr, .tif with step_s=, or gauges as "
+            "CSV time_s,x,y,rate), or design:T=YEARS,duration=S, or event:NAME."
         ),
     ] = None,
     inflow: Annotated[
@@ -63,16 +63,16 @@ def flood(
     boundary: Annotated[
         str, typer.Option(help="The other sides: closed, or open (water leaves freely, none comes in).")
     ] = "closed",
-    initial_depth: Annotated[str, typer.Option(help="A number or a raster on the terrain's grid. [m]")] = "0",
+    initial_depth: Annotated[str, typer.Option(help="A number or a raster on the terrain's grid, in metres.")] = "0",
     output_every: Annotated[
-        float | None, typer.Option(help="Time between outputs; a tenth of the run else. [s]")
+        float | None, typer.Option(help="Seconds between outputs; a tenth of the run else.")
     ] = None,
     soil: Annotated[
         str,
         typer.Option(
             metavar="LAW[,NAME=VALUE…]",
-            help="none; constant,conductivity_mm_h=; green_ampt,conductivity_mm_h=,suction_mm=,deficit=; "
-            "horton,initial_mm_h=,final_mm_h=,decay_per_h=; scs_cn,curve_number=. A value is a number or a raster; "
+            help="none, constant (conductivity_mm_h), green_ampt (conductivity_mm_h, suction_mm, deficit), "
+            "horton (initial_mm_h, final_mm_h, decay_per_h), scs_cn (curve_number). A value is a number or a raster; "
             "cover=RASTER gives codes of land cover instead, table=FILE.csv your own parameters by code.",
         ),
     ] = "none",
@@ -86,7 +86,10 @@ def flood(
         float | None, typer.Option(help="Part by which every inlet of the sewer is blocked, 0 to 1.")
     ] = None,
     downpipes: Annotated[
-        float, typer.Option(help="A roof drains to the nearest sewer node within this; 0: to the ground around it. [m]")
+        float,
+        typer.Option(
+            help="A roof drains to the nearest sewer node within this; 0: to the ground around it. In metres."
+        ),
     ] = 0.0,
     sink_capacity: Annotated[
         str | None,
@@ -111,7 +114,7 @@ def flood(
         Path | None, typer.Option(help="name,x,y; series of depth and level go to OUT.gauges.csv.")
     ] = None,
     checkpoint_every: Annotated[
-        float | None, typer.Option(help="Model time after which an output also keeps OUT.checkpoint.npz. [s]")
+        float | None, typer.Option(help="Seconds of the run after which an output also keeps OUT.checkpoint.npz.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from OUT.checkpoint.npz of a stopped run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object at the end.")] = False,
