@@ -164,27 +164,6 @@ def basin_floor(elevation: np.ndarray, cells: np.ndarray, open_ground: np.ndarra
     return spill - volume / (cells.size * area)
 
 
-def meant_for_water(ground: xr.Dataset, works: Works) -> np.ndarray:
-    """Cells of swales, rain gardens and basins: water that stands there is no flood.
-
-    Parameters
-    ----------
-    ground : xarray.Dataset
-        Of `twin.layers.layers`, with or without the works.
-    works : Works
-
-    Returns
-    -------
-    (y, x) bool
-    """
-    grid = _grid_of(ground)
-    found = np.zeros(grid.rows * grid.columns, bool)
-    for work in works.ground:
-        if work.is_dug:
-            found[_cells_of(work, ground["building_index"].values, grid)[0]] = True
-    return found.reshape(grid.shape)
-
-
 def _beside(cells: np.ndarray) -> np.ndarray:
     """Cells that share a face with one of ``cells`` (bool)."""
     found = np.zeros_like(cells)

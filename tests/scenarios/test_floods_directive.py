@@ -123,7 +123,7 @@ def test_a_folder_that_is_there_is_not_written_over(result, city, pack, tmp_path
 def test_polygons_and_figures_count_the_same_ground(city):
     figures = FloodFigures(Situation(city), layers(city, 2.0))
     depth = np.random.default_rng(7).gamma(0.5, 0.3, (30, 30)).astype(np.float32)
-    found = extents(depth, figures.exposure)
+    found = extents(figures.exposure.flood_depth(depth), figures.exposure)
     by_key = {one["key"]: one["value"] for one in figures.now(depth)}
     assert found["area_m2"].sum() == pytest.approx(by_key["flooded_area"])
     assert found.loc[found["deeper_than_m"] >= 0.5, "area_m2"].sum() == pytest.approx(by_key["flooded_area_50"])
