@@ -16,7 +16,6 @@ import shapely
 from rasterio.features import shapes
 from rasterio.transform import Affine
 
-from scenarios.damage import ASSUMPTIONS
 from scenarios.exposure import Exposure
 from scenarios.impacts import FLOODED
 from scenarios.problem import ScenarioError
@@ -173,7 +172,7 @@ def _fill(folder: Path, result: Result, city: City, probability: Probability, ye
         },
         "figures": result.indicators,
         "closure": result.manifest["closure"],
-        "assumptions": [*result.manifest["assumptions"], *ASSUMPTIONS],
+        "assumptions": result.manifest["assumptions"],
         "sources": result.manifest["city"]["sources"],
         "demo": result.manifest["city"]["demo"],
     }

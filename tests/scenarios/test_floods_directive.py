@@ -42,7 +42,8 @@ def test_the_sheet_says_what_flood_it_is_and_whom_it_reaches(pack, result):
     assert sheet["demo"] is True
     assert "demo" in sheet["comment"]
     assert sheet["sources"]
-    assert any("euros of 2010" in words for words in sheet["assumptions"])
+    for language, euros in (("fr", "euros de 2010"), ("nl", "euro van 2010"), ("en", "euros of 2010")):
+        assert sum(euros in words[language] for words in sheet["assumptions"]) == 1
 
 
 def test_what_is_not_known_is_said_to_be_unknown(pack):
