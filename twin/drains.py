@@ -163,7 +163,11 @@ def nearest_nodes(network: xr.Dataset, x: np.ndarray, y: np.ndarray, reach: floa
     (point,) int64
         Outfalls are passed over.
     """
-    takes = np.flatnonzero(network["node_kind"].values < OUTFALL_FREE)
+    return _nearest(network, network["node_kind"].values < OUTFALL_FREE, x, y, reach)
+
+
+def _nearest(network: xr.Dataset, among: np.ndarray, x: np.ndarray, y: np.ndarray, reach: float) -> np.ndarray:
+    takes = np.flatnonzero(among)
     if not takes.size:
         return np.full(np.size(x), -1)
     tree = spatial.cKDTree(np.column_stack([network["node_x"].values[takes], network["node_y"].values[takes]]))
@@ -196,7 +200,9 @@ def with_basin(
     drain_area: float = 0.0,
     name: str = "basin",
 ) -> xr.Dataset:
-    """The network with a storm basin beside its nearest node, filled over a weir.
+    """The network with a storm basin beside its nearest junction, filled over a weir.
+
+    A basin or a storage node is no neighbour: so basins do not depend on the order in which they were built.
 
     Parameters
     ----------
@@ -204,31 +210,32 @@ def with_basin(
     x, y : float
         Place, Lambert 72. [m]
     area, depth : float
-        In plan [m²]; below the rim of the node it lies beside [m].
+        In plan [m²]; below the rim of the junction it lies beside [m].
     weir_length : float
-        Crest over which the node spills into the basin. [m]
+        Crest over which the junction spills into the basin. [m]
     weir_crest : float, optional
-        Height of the crest; half-way between invert and rim of the node where not given. [m]
+        Height of the crest; half-way between invert and rim of the junction where not given. [m]
     weir_coefficient : float
         C of ``C L h^1.5``; 1.7 for a broad crest. [m^0.5 s⁻¹] Chow (1959), section 14-1.
     pump : float
-        Discharge that is pumped back to the node from 0.2 m of water on, to 0.05 m. [m³ s⁻¹]
+        Discharge that is pumped back to the junction from 0.2 m of water on, to 0.05 m. [m³ s⁻¹]
     drain_area : float
-        Opening in the floor that lets the basin run back once the node is lower, with a flap. [m²]
+        Opening in the floor that lets the basin run back once the junction is lower, with a flap. [m²]
     name : str
         Of the basin, its weir and its pump.
 
     Raises
     ------
     CityError
-        No node to lie beside, or a size that is not positive.
+        No junction to lie beside, or a size that is not positive.
     """
     for words, value in (("area", area), ("depth", depth), ("weir_length", weir_length)):
         if not value > 0:
             raise CityError(f"{name}: {words} must be more than 0, got {value:g}")
-    beside = int(nearest_nodes(network, np.array([x]), np.array([y]), np.inf)[0])
+    junctions = network["node_kind"].values == JUNCTION
+    beside = int(_nearest(network, junctions, np.array([x]), np.array([y]), np.inf)[0])
     if beside < 0:
-        raise CityError(f"{name}: the network has no node that a basin could lie beside")
+        raise CityError(f"{name}: the network has no junction that a basin could lie beside; add one to the file")
     if "node" in network.coords and name in network["node"].values:
         raise CityError(f"{name}: a node of the network has this name already; take another")
     rim, invert = float(network["node_rim"][beside]), float(network["node_invert"][beside])

@@ -12,6 +12,10 @@ from twin.land_covers import land_covers
 class LandCover(Patch):
     """Change the land cover of a patch of ground.
 
+    On a swale, a rain garden or a basin it lines the hollow: what grew there and its layers are gone, so the soil
+    takes in what the new cover lets through; the hollow stays as deep as it was dug, and no gully drains it. To fill
+    it, take the work away with ``remove_land_cover``.
+
     Attributes
     ----------
     id : str

@@ -17,7 +17,11 @@ SMALLEST = 1.0
 
 
 class Patch(Edit):
-    """Ground that is laid anew; the cover and the works under it are hidden until it is taken away."""
+    """Ground that is laid anew; the cover and the stack under it are hidden until it is taken away.
+
+    Its shape stays: a patch laid on a swale, a rain garden or a basin lines the hollow, which goes on holding water.
+    Taking the work itself away (``remove_land_cover``) fills it.
+    """
 
     part: ClassVar[str] = "land_cover"
     id: Name

@@ -9,6 +9,7 @@ import shapely
 import xarray as xr
 
 from kernels.flood.sewer import Sewer
+from kernels.flood.sewer_words import JUNCTION, OUTFALL_FREE
 from kernels.quantities import attrs
 from twin import drains, folder
 from twin.city import BUILDING_COLUMNS, City, CityError, as_table
@@ -167,6 +168,21 @@ def test_a_basin_beside_a_node_takes_the_peak_and_gives_it_back(city):
         drains.with_basin(with_basin, 149040.0, 170010.0, area=50.0, depth=3.0, weir_length=2.0)
     with pytest.raises(CityError, match="area"):
         drains.with_basin(city.drains, 149040.0, 170010.0, area=0.0, depth=3.0, weir_length=2.0)
+
+
+def test_basins_lie_beside_junctions_and_never_beside_each_other(city):
+    sizes = {"area": 50.0, "depth": 3.0, "weir_length": 2.0}
+    # the second stands nearer to the first than to any manhole; M2 at 149025 is next to both
+    one, other = ({"x": 149033.0, "y": 170020.0, "name": "one"}, {"x": 149033.0, "y": 170021.0, "name": "other"})
+    both = drains.with_basin(drains.with_basin(city.drains, **one, **sizes), **other, **sizes)
+    turned = drains.with_basin(drains.with_basin(city.drains, **other, **sizes), **one, **sizes)
+    for network in (both, turned):
+        kinds = network["node_kind"].values[network["weir_start"].values.astype(int)]
+        assert kinds.tolist() == [JUNCTION, JUNCTION]
+        assert len(set(network["weir_start"].values)) == 1
+    outfalls = city.drains.assign(node_kind=city.drains["node_kind"].copy(data=np.full(5, float(OUTFALL_FREE))))
+    with pytest.raises(CityError, match="no junction"):
+        drains.with_basin(outfalls, 149040.0, 170010.0, **sizes)
 
 
 def test_the_reader_and_the_city_hold_the_same_network(path, city):

@@ -133,6 +133,16 @@ def test_a_stack_takes_as_many_cells_as_its_area_fills(city: City) -> None:
             assert found[name].attrs["units"] == QUANTITIES[str(name)].units
 
 
+def test_ground_laid_over_a_swale_lines_its_hollow(city: City) -> None:
+    swale = GroundWork("s", box(14, 20, 22, 28), "swale", lowered=0.4)
+    over = GroundWork("o", box(14, 20, 18, 28))
+    found = water_layers(layers(city, 2.0), city, city, Works(ground=(swale, over)), 1e-5)
+    assert_allclose(found["dug_depth"][10:14, 7:11], 0.4)
+    assert (found["layer_stack"][10:14, 7:9] == -1).all()
+    assert (found["layer_stack"][10:14, 9:11] >= 0).all()
+    assert (found["sink_capacity"][10:14, 7:11] == 0).all()
+
+
 def test_ground_laid_over_a_stack_hides_it(city: City) -> None:
     under = GroundWork("p", box(14, 30, 22, 38), "permeable_paving")
     over = GroundWork("asphalt", box(14, 30, 18, 38))
