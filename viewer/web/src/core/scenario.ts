@@ -14,7 +14,7 @@ const PLAIN: ScenarioDocument = {
   cell_size_m: 2,
   period: { start: "2021-07-15T12:00:00Z", duration_s: 3600, output_every_s: 60 },
   kernels: ["flood"],
-  forcing: { rain: { kind: "block", intensity_mm_h: 60, duration_s: 1800, start_s: 0 } },
+  forcing: { rain: { kind: "block", intensity_mm_h: 80, duration_s: 1800, start_s: 0 } },
   edits: [],
 };
 

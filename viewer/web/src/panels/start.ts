@@ -121,10 +121,10 @@ class Start extends Panel {
     </section>`;
   }
 
-  private ready({ key, name, scenario }: ReadyScenario): TemplateResult {
+  private ready({ key, name, description, scenario }: ReadyScenario): TemplateResult {
     const { rain } = scenario.forcing;
     const storm = stormOf(rain);
-    return html`<button class="primary" data-start=${key} @click=${() => this.begin(key)}>
+    return html`<button class="primary" data-start=${key} title=${say(description)} @click=${() => this.begin(key)}>
       ${icon("storm", 26)}<strong>${say(name)}</strong>
       <span class="small"
         >${t("start.storm", { total: number(rainTotal(rain)), minutes: number(storm.duration_s / 60) })}</span
