@@ -93,7 +93,7 @@ def _show(results: dict[float, Result], found: AnnualDamage, *, demo: bool) -> N
         f"of it {found.rare:,.0f} for rarer and {found.frequent:,.0f} for more frequent floods".replace(",", " ")
     )
     for said in ASSUMPTIONS:
-        messages.print(f"[dim]{escape(said["en"])}[/]")
+        messages.print(f"[dim]{escape(said['en'])}[/]")
 
 
 def _as_json(results: dict[float, Result], found: AnnualDamage, *, demo: bool) -> dict[str, Any]:
