@@ -10,21 +10,27 @@ from typing import Any
 
 _HOUSE = Path(__file__).parents[1]
 _WHOLE = 2**53
-_MODULES = (
+MODULES = (
+    "city",
     "drains",
+    "formats/raster",
     "ground",
     "land_covers",
     "layer_stacks",
     "layers",
     "packing",
+    "rain_events",
+    "rain_field",
     "rainfall",
     "rasterise",
     "store",
+    "streets",
     "water_layers",
     "works",
 )
-_TABLES = ("land_covers", "layer_stacks", "rainfall_events", "rainfall_idf")
-"""Modules of the twin and tables of our own on which results depend."""
+"""Modules of the twin on which results or their figures depend; what reads a city's files is in the city's digest."""
+TABLES = ("damage_curves", "damage_values", "land_covers", "layer_stacks", "rainfall_events", "rainfall_idf")
+"""Tables of our own on which results or their figures depend."""
 
 
 def canonical(value: Any) -> Any:
@@ -60,7 +66,7 @@ def digest_of(value: Any) -> str:
 
 @cache
 def code_digest(kernel_file: str) -> str:
-    """Hash of the code that makes a kernel's results: its folder, the way from a city to layers, and the edits.
+    """Hash of what makes a kernel's results and their figures: its code, the way from a city to layers, edits, tables.
 
     Parameters
     ----------
@@ -74,8 +80,10 @@ def code_digest(kernel_file: str) -> str:
     """
     files = [
         *Path(kernel_file).parent.glob("*.py"),
-        *(_HOUSE / "twin" / f"{name}.py" for name in _MODULES),
-        *(_HOUSE / "assets" / f"{name}.csv" for name in _TABLES),
+        *(_HOUSE / "twin" / f"{name}.py" for name in MODULES),
+        *(_HOUSE / "assets" / f"{name}.csv" for name in TABLES),
+        _HOUSE / "kernels" / "contract.py",
+        *(_HOUSE / "kernels" / "quantities").glob("*.py"),
         *(_HOUSE / "scenarios").glob("*.py"),
         *(_HOUSE / "scenarios" / "edits").glob("*.py"),
     ]

@@ -8,6 +8,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
+from scenarios.indicator import words
+
 _ASSETS = Path(__file__).parents[1] / "assets"
 
 PRICES = 2010
@@ -22,13 +24,33 @@ UNKNOWN_USE = "residential"
 """Class of a building whose use no class names."""
 
 ASSUMPTIONS = (
-    f"Damage is in euros of {PRICES}, by the curves and the highest values of the JRC (doi:10.2760/16510) for Belgium, "
-    "on the footprint of each building; water counts above its threshold.",
-    f"The range of damage takes the highest value {VALUE_SPREAD:.0%} and the depth {DEPTH_SPREAD * 100:.0f} cm lower "
-    "and higher: assumptions.",
-    f"A cellar is full once water passes the threshold and then costs {CELLAR_SHARE:.0%} of the building's highest "
-    "damage, not counted in the rest: assumptions. Where no column says so, every home has a cellar.",
+    words(
+        f"Les dommages sont en euros de {PRICES}, selon les courbes et les valeurs les plus hautes du JRC "
+        "(doi:10.2760/16510) pour la Belgique, sur l'emprise de chaque bâtiment ; l'eau compte au-dessus de son seuil.",
+        f"De schade is in euro van {PRICES}, volgens de curven en de hoogste waarden van het JRC (doi:10.2760/16510) "
+        "voor België, op het grondvlak van elk gebouw; water telt boven zijn drempel.",
+        f"Damage is in euros of {PRICES}, by the curves and the highest values of the JRC (doi:10.2760/16510) for "
+        "Belgium, on the footprint of each building; water counts above its threshold.",
+    ),
+    words(
+        f"La fourchette des dommages prend la valeur la plus haute {100 * VALUE_SPREAD:.0f} % et la hauteur d'eau "
+        f"{100 * DEPTH_SPREAD:.0f} cm plus bas et plus haut : des hypothèses.",
+        f"De marge van de schade neemt de hoogste waarde {100 * VALUE_SPREAD:.0f} % en de diepte "
+        f"{100 * DEPTH_SPREAD:.0f} cm lager en hoger: aannames.",
+        f"The range of damage takes the highest value {100 * VALUE_SPREAD:.0f}% and the depth "
+        f"{100 * DEPTH_SPREAD:.0f} cm lower and higher: assumptions.",
+    ),
+    words(
+        "Une cave est pleine dès que l'eau passe le seuil et coûte alors "
+        f"{100 * CELLAR_SHARE:.0f} % de la valeur la plus haute du bâtiment, sans compter dans le reste : des "
+        "hypothèses. Si rien ne le dit, chaque habitation a une cave.",
+        f"Een kelder is vol zodra water de drempel passeert en kost dan {100 * CELLAR_SHARE:.0f} % van de hoogste "
+        "schade van het gebouw, niet in de rest geteld: aannames. Waar niets het zegt, heeft elke woning een kelder.",
+        f"A cellar is full once water passes the threshold and then costs {100 * CELLAR_SHARE:.0f}% of the building's "
+        "highest damage, not counted in the rest: assumptions. Where no column says so, every home has a cellar.",
+    ),
 )
+"""What a reader of damages must know, by language."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """The engine: a city and a scenario in, a result in the store out; the same for page, command line and batch."""
 
+import math
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from kernels.contract import Closure, Kernel, Outcome, check_layers, run
@@ -107,7 +109,7 @@ def simulate(
             "kernels": [identity(kernel) for kernel in kernels],
             "closure": {name: _closure(one.closure) for name, one in outcomes.items()},
             "indicators": course.figures,
-            "assumptions": assumptions(scenario, situation, kernels),
+            "assumptions": assumptions(scenario, situation, kernels, ground),
             "versions": _versions(),
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "wall_s": round(time.perf_counter() - began, 3),
@@ -206,7 +208,16 @@ def _inputs(scenario: Scenario, situation: Situation, forcing: xr.Dataset) -> di
 
 def _closure(found: Closure) -> dict[str, Any]:
     ledger = {name: float(value) for name, value in found.ledger.items()}
-    return {"kind": found.kind, "error": float(found.error), "ledger": ledger}
+    remarks = {name: _plain(value) for name, value in found.remarks.items()}
+    return {"kind": found.kind, "error": float(found.error), "ledger": ledger, "remarks": remarks}
+
+
+def _plain(value: Any) -> Any:
+    """A remark as JSON; None for a number that is not finite."""
+    one = value.item() if isinstance(value, np.generic) else value
+    if isinstance(one, float) and not math.isfinite(one):
+        return None
+    return one if isinstance(one, bool | int | float | str) or one is None else str(one)
 
 
 def _versions() -> dict[str, str]:

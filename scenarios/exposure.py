@@ -21,20 +21,24 @@ HOMES = {"residential"}
 class Exposure:
     """What a flood can meet in one situation on one grid; prepared once, read by every figure.
 
-    Permanent water (land cover ``water``) is not flooded ground. People live in residential buildings, each sector's
-    population spread over its own by volume: an assumption, as no register says who lives where.
+    Permanent water (land cover ``water``) is not flooded ground, and what stands below the rim of a swale, a rain
+    garden or a basin is no flood: the works are dug for it, and it stands below the doors beside them. People live in
+    residential buildings, each sector's population spread over its own by volume: an assumption, as no register says
+    who lives where.
 
     Parameters
     ----------
     situation : Situation
     layers : xarray.Dataset
-        Of `twin.layers.layers`.
+        Of `twin.layers.layers`, or with ``dug_depth`` as `twin.water_layers.water_layers` adds it.
 
     Attributes
     ----------
     grid : Grid
     land : (y, x) bool
         Cells that can be flooded ground.
+    dug : (y, x) float64
+        How much lower works made the ground; 0 without works. [m]
     thresholds : (building,) float64
         Height that water beside a building must pass to enter. [m]
     people : (building,) float64 or None
@@ -51,6 +55,7 @@ class Exposure:
         index = layers["building_index"].values
         self.area = size**2
         self.land = (index < 0) & (layers["land_cover"].values != land_covers()["water"].code)
+        self.dug = layers["dug_depth"].values.astype(float) if "dug_depth" in layers else np.zeros(index.shape)
         self.thresholds = situation.works.sills_of(city.buildings.index, SILL)
         if "threshold" in city.buildings:
             given = city.buildings["threshold"].to_numpy(float)
@@ -62,6 +67,22 @@ class Exposure:
         ashore = self.land.ravel()[beside]  # a house on a quay is not flooded by its canal
         self._beside, self._whose = beside[ashore], whose[ashore]
         self._street_cells, self._street_lengths = _along_streets(city, self.grid)
+
+    def flood_depth(self, depth: np.ndarray) -> np.ndarray:
+        """Water above the ground there was before works were dug, on ground that is no permanent water.
+
+        Parameters
+        ----------
+        depth : (y, x) float
+            Above the ground there is; NaN is nothing. [m]
+
+        Returns
+        -------
+        (y, x) float64
+            0 in buildings. [m]
+        """
+        water = np.maximum(np.nan_to_num(depth).astype(float) - self.dug, 0.0)
+        return np.round(np.where(self.land, water, 0.0), 6)  # as in `beside`
 
     def beside(self, field: np.ndarray) -> np.ndarray:
         """Highest value beside each building, on ground that is no permanent water.

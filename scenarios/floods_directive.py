@@ -16,7 +16,6 @@ import shapely
 from rasterio.features import shapes
 from rasterio.transform import Affine
 
-from scenarios.damage import ASSUMPTIONS
 from scenarios.exposure import Exposure
 from scenarios.impacts import FLOODED
 from scenarios.problem import ScenarioError
@@ -123,7 +122,7 @@ def _fill(folder: Path, result: Result, city: City, probability: Probability, ye
     figures = figures_of(result, city)
     summary = result.dataset[[name for name in result.manifest["summary"] if name in result.dataset]].load()
     impacts, exposure = figures.impacts, figures.exposure
-    deepest = summary["max_water_depth"].values
+    deepest = exposure.flood_depth(summary["max_water_depth"].values)
     by_building = impacts.buildings(summary).to_dataframe()
     touched = (by_building["water_depth_inside"] > 0).to_numpy()
     sectors = impacts.sectors(summary)
@@ -173,7 +172,7 @@ def _fill(folder: Path, result: Result, city: City, probability: Probability, ye
         },
         "figures": result.indicators,
         "closure": result.manifest["closure"],
-        "assumptions": [*result.manifest["assumptions"], *ASSUMPTIONS],
+        "assumptions": result.manifest["assumptions"],
         "sources": result.manifest["city"]["sources"],
         "demo": result.manifest["city"]["demo"],
     }
@@ -182,13 +181,13 @@ def _fill(folder: Path, result: Result, city: City, probability: Probability, ye
     (folder / "sheet.json").write_text(json.dumps(sheet, indent=1, ensure_ascii=False, allow_nan=False), "utf-8")
 
 
-def extents(deepest: np.ndarray, exposure: Exposure) -> gpd.GeoDataFrame:
-    """The flooded ground as polygons, one row per class of `DEPTHS`; permanent water is no flooded ground.
+def extents(water: np.ndarray, exposure: Exposure) -> gpd.GeoDataFrame:
+    """The flooded ground as polygons, one row per class of `DEPTHS`; neither permanent water nor works count.
 
     Parameters
     ----------
-    deepest : (y, x) float
-        [m]
+    water : (y, x) float
+        Of `Exposure.flood_depth`. [m]
     exposure : Exposure
 
     Returns
@@ -197,8 +196,7 @@ def extents(deepest: np.ndarray, exposure: Exposure) -> gpd.GeoDataFrame:
         ``deeper_than_m``, ``up_to_m`` (NaN without bound), ``area_m2``; empty where nothing is flooded.
     """
     grid = exposure.grid
-    water = np.where(exposure.land, np.nan_to_num(deepest), 0.0)
-    classes = np.digitize(np.round(water.astype(float), 6), DEPTHS[:-1], right=True).astype(np.uint8)
+    classes = np.digitize(water, DEPTHS[:-1], right=True).astype(np.uint8)
     frame = Affine(grid.cell_size, 0, grid.west, 0, -grid.cell_size, grid.bounds[3])
     found: dict[int, list[Any]] = {}
     for shape, value in shapes(classes[::-1].copy(), mask=classes[::-1] > 0, transform=frame):

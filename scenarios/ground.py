@@ -14,6 +14,9 @@ from twin.rainfall import sewer_design_rate
 from twin.rasterise import Grid
 from twin.water_layers import blocked_at, soil_layers, water_layers
 
+COUNTED = ("roofs_to_drains", "inlets_moved", "inlets_left_out", "rims_off_ground")
+"""Attributes by which the layers of a run say what was done to bring a network to them."""
+
 
 def ground_of_run(scenario: Scenario, situation: Situation, grid: Grid) -> xr.Dataset:
     """The layers of a run.
@@ -25,6 +28,11 @@ def ground_of_run(scenario: Scenario, situation: Situation, grid: Grid) -> xr.Da
         After its edits.
     grid : Grid
         The cells of the run.
+
+    Returns
+    -------
+    xarray.Dataset
+        With a network, its attributes hold the counts of `COUNTED`.
 
     Raises
     ------
@@ -51,4 +59,5 @@ def _with_network(ground: xr.Dataset, situation: Situation) -> xr.Dataset:
     imported = found["inlet_blockage"].values if "inlet_blockage" in found else np.zeros(found.sizes["inlet"])
     blocked = blocked_at(situation.works, found["inlet_x"].values, found["inlet_y"].values, imported)
     found = found.assign(inlet_blockage=(("inlet",), blocked, attrs("inlet_blockage")))
-    return ground.assign(found.data_vars)
+    counts = {name: found.attrs[name] for name in COUNTED if name in found.attrs}
+    return ground.assign(found.data_vars).assign_attrs(counts)

@@ -75,7 +75,8 @@ class Impacts:
             ``max_water_depth`` [m]; ``max_hazard_rating`` and ``duration_10``, ``duration_25``, ``duration_50`` [s]
             where the run has them.
         """
-        on, deepest = self._on, summary["max_water_depth"].values
+        on = self._on
+        deepest = on.flood_depth(summary["max_water_depth"].values)
         beside = on.beside(deepest)
         touched = beside > on.thresholds
         found = self.damage.of(beside)
@@ -92,7 +93,7 @@ class Impacts:
             values |= self._hazard(summary)
         for depth in (10, 25, 50):
             if f"duration_{depth}" in summary:
-                times = np.nan_to_num(summary[f"duration_{depth}"].values)
+                times = self._times(summary, f"duration_{depth}")
                 values[f"longest_{depth}"] = float(times[on.land].max(initial=0.0)) / 60.0
         return [one.of(values[one.key]) for one in IMPACTS if one.key in values]
 
@@ -108,7 +109,7 @@ class Impacts:
             stood there above 10, 25, 50 cm [s].
         """
         on = self._on
-        beside = on.beside(summary["max_water_depth"].values)
+        beside = on.beside(on.flood_depth(summary["max_water_depth"].values))
         found = self.damage.of(beside)
         columns: dict[str, np.ndarray] = {
             "water_depth_beside": beside,
@@ -125,7 +126,7 @@ class Impacts:
             columns["hazard_class"] = on.beside(self.hazard_class(summary))
         for name in ("duration_10", "duration_25", "duration_50"):
             if name in summary:
-                columns[name] = on.beside(summary[name].values)
+                columns[name] = on.beside(self._times(summary, name))
         return xr.Dataset(
             {name: (("building",), values, attrs(name)) for name, values in columns.items()},
             coords={"building": on.city.buildings.index.to_numpy(dtype=str)},
@@ -140,13 +141,14 @@ class Impacts:
             By sector id: ``name_fr``, ``name_nl``, ``population``, ``flooded_area`` [m2], ``buildings_touched``,
             ``people_touched``, ``damage``, ``damage_low``, ``damage_high`` [EUR].
         """
-        on, deepest = self._on, summary["max_water_depth"].values
+        on = self._on
+        deepest = on.flood_depth(summary["max_water_depth"].values)
         table, count = on.city.sectors, len(on.city.sectors)
         beside = on.beside(deepest)
         touched = beside > on.thresholds
         found = self.damage.of(beside)
         here = on.sector >= 0
-        flooded = on.sector_cells()[on.land & (np.nan_to_num(deepest) > FLOODED)]
+        flooded = on.sector_cells()[deepest > FLOODED]
 
         def add_up(values: np.ndarray) -> np.ndarray:
             return np.bincount(on.sector[here], np.asarray(values, float)[here], minlength=count)
@@ -173,7 +175,7 @@ class Impacts:
         Parameters
         ----------
         deepest : (y, x) float
-            [m]
+            Of `Exposure.flood_depth`. [m]
         touched : (building,) bool
 
         Returns
@@ -191,7 +193,7 @@ class Impacts:
             found[tree.query(points, predicate="intersects")[0]] = True
         column, row = np.floor(grid.units(shapely.get_coordinates(points))).astype(int).T
         inside = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
-        wet = self._on.land & (np.nan_to_num(deepest) > FLOODED)
+        wet = deepest > FLOODED
         found[inside] |= wet[row[inside], column[inside]]
         return found
 
@@ -199,8 +201,12 @@ class Impacts:
         """Class of danger on the ground: (y, x) int, 0 none, 1 low to 4 extreme; permanent water has none."""
         rating = np.nan_to_num(summary["max_hazard_rating"].values)
         bounds = [bound for _, bound in HAZARD_CLASSES[1:]]
-        wet = self._on.land & (np.nan_to_num(summary["max_water_depth"].values) > HAZARD_DEPTH)
+        wet = self._on.flood_depth(summary["max_water_depth"].values) > HAZARD_DEPTH
         return np.where(wet, 1 + np.digitize(rating, bounds), 0)
+
+    def _times(self, summary: xr.Dataset, name: str) -> np.ndarray:
+        """How long water stood, but in works: there it counts from their bed, and says nothing of a flood. [s]"""
+        return np.where(self._on.dug > 0, 0.0, np.nan_to_num(summary[name].values))
 
     def _hazard(self, summary: xr.Dataset) -> dict[str, float]:
         on, classes = self._on, self.hazard_class(summary)

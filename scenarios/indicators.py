@@ -30,8 +30,9 @@ INDICATORS: tuple[Indicator, ...] = (
               "Getroffen bewoners (verdeeld naar volume)", "Residents touched (spread by volume)")),
     Indicator("roads_flooded", "m", _words("Rues sous plus de 10 cm d'eau", "Straten onder meer dan 10 cm water",
               "Streets under more than 10 cm of water")),
-    Indicator("water_stored", "m3", _words("Eau restée sur le sol", "Water dat op de grond blijft",
-              "Water left on the ground")),
+    Indicator("water_stored", "m3", _words("Eau restée sur le sol, hors bassins et noues",
+              "Water dat op de grond blijft, buiten bekkens en wadi's",
+              "Water left on the ground, outside basins and swales")),
 )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ class FloodFigures:
     ----------
     situation : Situation
     layers : xarray.Dataset
-        Of `twin.layers.layers`.
+        Of `twin.layers.layers`, and with ``dug_depth`` where there are works.
     """
 
     def __init__(self, situation: Situation, layers: xr.Dataset) -> None:
@@ -58,8 +59,8 @@ class FloodFigures:
             Missing = NaN. [m]
         """
         on = self.exposure
-        water = np.where(on.land, np.nan_to_num(depth), 0.0)
-        touched = on.beside(depth) > on.thresholds
+        water = on.flood_depth(depth)
+        touched = on.beside(water) > on.thresholds
         values: dict[str, float] = {
             "flooded_area": on.area * np.count_nonzero(water > 0.10),
             "flooded_area_25": on.area * np.count_nonzero(water > 0.25),

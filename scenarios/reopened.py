@@ -7,6 +7,7 @@ from scenarios.situation import Situation
 from twin.city import City
 from twin.layers import layers
 from twin.result import Result
+from twin.water_layers import water_layers
 
 
 def situation_of(result: Result, city: City) -> Situation:
@@ -44,4 +45,5 @@ def figures_of(result: Result, city: City) -> FloodFigures:
     grid = result.manifest["grid"]
     west, south, size = grid["west"], grid["south"], grid["cell_size"]
     window = (west, south, west + grid["columns"] * size, south + grid["rows"] * size)
-    return FloodFigures(situation, layers(situation.city, size, window))
+    ground = layers(situation.city, size, window)
+    return FloodFigures(situation, water_layers(ground, situation.city, situation.base, situation.works, None))

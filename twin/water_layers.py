@@ -40,6 +40,8 @@ def water_layers(ground: xr.Dataset, city: City, base: City, works: Works, sewer
         ground_elevation
             Lower by the depth of each swale and rain garden times the part of the cell it covers, so that on every
             grid the volume dug is that of the drawing; and level in basins, see `basin_floor`.
+        dug_depth
+            How much lower: water of this depth stands in the work, below the doors of the houses beside it.
         layer_stack, roof_stack, and the ``stack_*`` of `twin.layer_stacks.stack_table`
             The stack of a work takes as many cells as its area fills, those it covers most.
         sink_capacity
@@ -51,7 +53,8 @@ def water_layers(ground: xr.Dataset, city: City, base: City, works: Works, sewer
     found: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
     if any(work.is_dug for work in works.ground):
         elevation = ground["ground_elevation"].values
-        found["ground_elevation"] = ("y", "x"), _dug(elevation, index, works.ground, placed, grid)
+        bed = _dug(elevation, index, works.ground, placed, grid)
+        found |= {"ground_elevation": (("y", "x"), bed), "dug_depth": (("y", "x"), elevation - bed)}
     stacks = xr.Dataset()
     if works.green_roofs or any(work.stack for work in works.ground):
         stacks = stack_table()
@@ -159,27 +162,6 @@ def basin_floor(elevation: np.ndarray, cells: np.ndarray, open_ground: np.ndarra
     rim = elevation[_beside(inside) & ~inside & open_ground]
     spill = float(rim.min() if rim.size else elevation[inside].min())
     return spill - volume / (cells.size * area)
-
-
-def meant_for_water(ground: xr.Dataset, works: Works) -> np.ndarray:
-    """Cells of swales, rain gardens and basins: water that stands there is no flood.
-
-    Parameters
-    ----------
-    ground : xarray.Dataset
-        Of `twin.layers.layers`, with or without the works.
-    works : Works
-
-    Returns
-    -------
-    (y, x) bool
-    """
-    grid = _grid_of(ground)
-    found = np.zeros(grid.rows * grid.columns, bool)
-    for work in works.ground:
-        if work.is_dug:
-            found[_cells_of(work, ground["building_index"].values, grid)[0]] = True
-    return found.reshape(grid.shape)
 
 
 def _beside(cells: np.ndarray) -> np.ndarray:

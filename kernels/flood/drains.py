@@ -1,13 +1,14 @@
 """The sewer's march: water in nodes, momentum in conduits, in steps of its own between two trades with the street.
 
-Every node owns a volume: its plan area and half of each conduit that meets it, with a slot above the crown (Preissmann
-and Cunge 1961). Its head is where that volume stands level. A conduit's discharge follows the momentum equation of
-Saint-Venant between the heads of its ends: gravity, friction taken at the end of the step as Cunge, Holly and Verwey
-(1980) and de Almeida and Bates (2013), doi:10.1002/wrcr.20366, and the convection of a steady flow, so that backwater
-curves are right. Towards Froude number 1 convection fades out and the wetted section comes from upstream (local partial
-inertia, Fread, Jin and Lewis 1996): a section from halfway would ring where water shoots. Discharge first, then volume:
-stable while a wave does not cross a conduit in a step. Each discharge is taken from one node and given to the
-other, and no node gives more than it has, so mass is exact by construction and nothing is ever clipped.
+Every node owns a volume: its plan area and half of each conduit that meets it, with a slot above the crown
+(Preissmann and Cunge 1961). Its head is where that volume stands level. A conduit's discharge follows the momentum
+equation of Saint-Venant between the heads of its ends: gravity, friction taken at the end of the step as Cunge, Holly
+and Verwey (1980) and de Almeida and Bates (2013), doi:10.1002/wrcr.20366, and the convection of a steady flow, so
+that backwater curves are right. Convection fades out towards Froude number 0.5, and from there to 1 the wetted
+section moves upstream (after the local partial inertia of Fread, Jin and Lewis 1996): a section from halfway would
+ring where water shoots. Discharge first, then volume: stable while a wave does not cross a conduit in a step. Each
+discharge is taken from one node and given to the other, and no node gives more than it has, so mass is exact by
+construction and nothing is ever clipped.
 """
 
 import math
@@ -145,7 +146,7 @@ def _loops_over(loops: int) -> tuple[Callable[..., None], Callable[..., int]]:
         find_heads(volume, head, surface, nodes, curve, ends, conduits)
         while left > 0.0:
             sections(head, conduits, wet, top, radius)
-            longest = longest_step(nodes, conduits, wet, flow, surface, out)
+            longest = longest_step(head, nodes, conduits, wet, flow, surface, out, gain)
             dt = left / math.ceil(left / longest) if left > longest else left
             left = left - dt if left > dt else 0.0
             push(dt, head, nodes, conduits, wet, top, radius, carried, flow)

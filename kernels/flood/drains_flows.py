@@ -16,6 +16,8 @@ from kernels.flood.shallow_water import GRAVITY
 
 COURANT = 0.6
 """Part of the longest stable step that is taken. [1]"""
+NEARLY_FULL = 0.7
+"""Filling from which on a closed pipe may be full before the step ends. [1]"""
 
 
 @njit(nogil=True, error_model="numpy")
@@ -34,15 +36,16 @@ def sections(head, conduits, wet, top, radius):
 
 
 @njit(nogil=True, error_model="numpy")
-def longest_step(nodes, conduits, wet, flow, surface, stiff):
+def longest_step(head, nodes, conduits, wet, flow, surface, stiff, tight):
     """Longest step for which the march is stable. [s]
 
     The march is an oscillator whose highest frequency is at most ``sqrt(2 Σ(gA/L) / S)`` over the conduits that meet a
-    node of free surface S (Gershgorin); it is stable up to two over that. A parcel may not outrun a conduit either.
+    node of free surface S (Gershgorin); it is stable up to two over that. A parcel may not outrun a conduit either. A
+    pipe that is nearly full counts as full: within the step it may be, and its surface is then the slot's.
     """
-    start, end = conduits[0], conduits[1]
-    length, barrels = conduits[7], conduits[8]
+    start, end, shape, height, width, slope, slot, length, barrels, z1, z2 = conduits[:11]
     stiff[:] = 0.0
+    tight[:] = surface
     fastest = 0.0
     for j in range(start.size):
         area = wet[j] * barrels[j]
@@ -51,10 +54,16 @@ def longest_step(nodes, conduits, wet, flow, surface, stiff):
         stiff[end[j]] += k
         if area > 0.0:
             fastest = max(fastest, abs(flow[j]) / (area * length[j]))
+        if not is_open(shape[j]):
+            for n, z in ((start[j], z1[j]), (end[j], z2[j])):
+                y = head[n] - z
+                if NEARLY_FULL * height[j] < y < height[j]:
+                    top = section(y, shape[j], height[j], width[j], slope[j], slot[j])[1]
+                    tight[n] -= 0.5 * length[j] * barrels[j] * (top - slot[j])
     worst = 0.0
     for n in range(stiff.size):
         if nodes[0][n] < OUTFALL_FREE:
-            worst = max(worst, stiff[n] / surface[n])
+            worst = max(worst, stiff[n] / max(tight[n], 1e-3))
     return COURANT / (math.sqrt(0.5 * worst) + fastest + 1e-6)
 
 
@@ -120,11 +129,14 @@ def push(dt, head, nodes, conduits, wet, top, radius, carried, flow):
         v = q / total
         gravity = GRAVITY * total * ((s1 + z1[j]) - (s2 + z2[j])) / length[j]
         convection = 0.0
-        if not full and upwind < 1.0:
-            share = 1.0 - upwind
-            one, _, _ = section(min(s1, height[j]), shape[j], height[j], width[j], slope[j], slot[j])
-            two, _, _ = section(min(s2, height[j]), shape[j], height[j], width[j], slope[j], slot[j])
-            # -d(Q²/A)/dx of a steady flow; what else there is of it has no stable explicit form
+        if upwind < 1.0 and (is_open(shape[j]) or max(s1, s2) < height[j]):
+            one, over_one, _ = section(s1, shape[j], height[j], width[j], slope[j], slot[j])
+            two, over_two, _ = section(s2, shape[j], height[j], width[j], slope[j], slot[j])
+            # -d(Q²/A)/dx of a steady flow; what else there is of it has no stable explicit form, and none of it has
+            # one where the flow shoots at either end: in a jump it would feed an oscillation
+            least = max(min(one**3 / over_one, two**3 / over_two), 1e-12)
+            froude = max(froude, abs(q) / (barrels[j] * math.sqrt(GRAVITY * least)))
+            share = min(max(2.0 - 4.0 * froude, 0.0), 1.0)
             convection = share * barrels[j] * v * v * (two - one) / length[j]
         friction = GRAVITY * manning[j] ** 2 * abs(v) / r ** (4.0 / 3.0) + 0.5 * loss[j] * abs(v) / length[j]
         new = (q + dt * (gravity + convection)) / (1.0 + dt * friction)

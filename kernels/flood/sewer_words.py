@@ -57,8 +57,14 @@ TABLES: dict[str, dict[str, float | None]] = {
     **_POINTS,
 }  # fmt: skip
 """Dimension of a network to its variables and what they are where not given; None must be given."""
+_MAY_BE_INFINITE = "node_surcharge_depth"
 NEEDS: tuple[Need, ...] = tuple(
-    Need(name, (dim,), optional=True, finite=default is None or bool(np.isfinite(default)))
+    Need(
+        name,
+        (dim,),
+        optional=True,
+        finite=name != _MAY_BE_INFINITE and (default is None or bool(np.isfinite(default))),
+    )
     for dim, table in TABLES.items()
     for name, default in table.items()
 )

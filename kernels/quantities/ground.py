@@ -88,4 +88,13 @@ GROUND = (
     ),
     _q("moisture_deficit", "1", "Déficit d'humidité du sol", "Vochttekort van de bodem", "Soil moisture deficit"),
     _q("depression_storage", "m", "Stockage de surface", "Oppervlakteberging", "Depression storage"),
+    _q(
+        "dug_depth",
+        "m",
+        "Profondeur creusée",
+        "Uitgegraven diepte",
+        "Depth dug below the ground there was",
+        palette="viridis",
+        range=(0.0, 2.0),
+    ),
 )

@@ -1,6 +1,7 @@
 """The engine: one way from a document to a result, never twice, never half."""
 
 import errno
+import json
 import os
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,7 +13,7 @@ import xarray as xr
 import twin.store
 from kernels.contract import Closure, LayerError, Need
 from kernels.quantities import attrs
-from scenarios.engine import simulate
+from scenarios.engine import _closure, simulate
 from scenarios.problem import Cancelled, EditError, ScenarioError
 from scenarios.scenario import Scenario
 from twin.result import StoreError
@@ -94,7 +95,8 @@ def test_a_wall_drawn_across_the_slope_holds_the_water_back(run, document_of):
     # the plane falls to the east: beside a wall from side to side, at x = 149030, water stands on its western face
     period = {"start": "2021-07-15T12:00:00Z", "duration_s": 300, "output_every_s": 300}
     rain = {"rain": {"kind": "block", "intensity_mm_h": 100, "duration_s": 300}}
-    plain = {"kernels": ["flood"], "period": period, "forcing": rain}
+    sealed = {"soil": {"law": "none"}, "sewers": {"kind": "none"}}
+    plain = {"kernels": ["flood"], "period": period, "forcing": rain, **sealed}
     wall = [{"edit": "wall", "id": "w", "line": [[149030, 172000], [149030, 172060]], "height_m": 0.5}]
     without, with_wall = (run(document_of(**plain, edits=edits), table=None) for edits in ([], wall))
     west_of_it, east_of_it = {"x": 149_029, "y": 172_045}, {"x": 149_031, "y": 172_045}
@@ -113,6 +115,28 @@ def test_the_manifest_says_what_went_in(run, city, document_of):
     assert manifest["kernels"][0]["knobs"] == {"catch": 1.0, "fails_at": 1e9}
     assert {"bxl-twin", "numpy", "numba", "python"} <= set(manifest["versions"])
     assert manifest["closure"]["bucket"]["kind"] == "mass"
+
+
+def test_the_manifest_says_how_the_result_was_made(run, document_of):
+    closure = run(document_of(kernels=["flood"], soil={"law": "horton"}), table=None).manifest["closure"]["flood"]
+    remarks = closure["remarks"]
+    assert remarks["scheme"] == "fv2"
+    assert remarks["soil"] == "horton"
+    assert remarks["steps"] >= 1
+    assert 149_000 < remarks["shortest_step_x"] < 149_060
+    assert 172_000 < remarks["shortest_step_y"] < 172_060
+    screened = document_of(kernels=["flood"], options={"flood": {"scheme": "inertia"}})
+    found = run(screened, table=None).manifest["closure"]["flood"]["remarks"]
+    assert found["scheme"] == "inertia"
+    assert isinstance(found["screening_exceeded"], bool)
+    assert 0 <= found["fast_share"] <= 1
+
+
+def test_remarks_become_plain_json_whatever_a_kernel_writes():
+    remarks = {"a": np.float32(0.5), "b": np.int64(3), "c": np.bool_(True), "d": np.nan, "e": "words", "f": (1, 2)}
+    found = _closure(Closure("mass", 0.0, {}, remarks))["remarks"]
+    assert found == {"a": 0.5, "b": 3, "c": True, "d": None, "e": "words", "f": "(1, 2)"}
+    json.dumps(found, allow_nan=False)
 
 
 @pytest.mark.parametrize("after", [0, 2])

@@ -42,7 +42,8 @@ def test_the_sheet_says_what_flood_it_is_and_whom_it_reaches(pack, result):
     assert sheet["demo"] is True
     assert "demo" in sheet["comment"]
     assert sheet["sources"]
-    assert any("euros of 2010" in words for words in sheet["assumptions"])
+    for language, euros in (("fr", "euros de 2010"), ("nl", "euro van 2010"), ("en", "euros of 2010")):
+        assert sum(euros in words[language] for words in sheet["assumptions"]) == 1
 
 
 def test_what_is_not_known_is_said_to_be_unknown(pack):
@@ -123,7 +124,7 @@ def test_a_folder_that_is_there_is_not_written_over(result, city, pack, tmp_path
 def test_polygons_and_figures_count_the_same_ground(city):
     figures = FloodFigures(Situation(city), layers(city, 2.0))
     depth = np.random.default_rng(7).gamma(0.5, 0.3, (30, 30)).astype(np.float32)
-    found = extents(depth, figures.exposure)
+    found = extents(figures.exposure.flood_depth(depth), figures.exposure)
     by_key = {one["key"]: one["value"] for one in figures.now(depth)}
     assert found["area_m2"].sum() == pytest.approx(by_key["flooded_area"])
     assert found.loc[found["deeper_than_m"] >= 0.5, "area_m2"].sum() == pytest.approx(by_key["flooded_area_50"])

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from kernels.quantities import LANGUAGES
 from scenarios.assumptions import assumptions
 from scenarios.engine import simulate
-from scenarios.ground import ground_of_run
+from scenarios.ground import COUNTED, ground_of_run
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from twin.rainfall import sewer_design_rate
@@ -86,7 +87,7 @@ def test_edits_reach_the_layers(city, document_of):
 def test_the_statements_are_those_of_what_was_on(city, bucket, document_of):
     def said(kernels, **changes):
         scenario = Scenario.read(document_of(**changes))
-        return " ".join(assumptions(scenario, scenario.situation(city), kernels))
+        return " ".join(one["en"] for one in assumptions(scenario, scenario.situation(city), kernels))
 
     chosen = Scenario.read(document_of(kernels=["flood"])).chosen()
     assert "Soil takes none" in said([bucket()])
@@ -100,7 +101,69 @@ def test_the_statements_are_those_of_what_was_on(city, bucket, document_of):
     assert "Sewers take none" in said(chosen, sewers={"kind": "none"})
     sill = [{"edit": "raised_threshold", "id": "t", "buildings": ["house-a"], "height_m": 0.5}]
     assert "threshold an edit raised" in said(chosen, edits=sill)
-    assert "threshold" not in said(chosen)
+    assert "threshold an edit raised" not in said(chosen)
+
+
+BLOCK = {"kind": "block", "intensity_mm_h": 36, "duration_s": 20}
+CELL = {"kind": "moving_cell", "peak_mm_h": 60, "radius_m": 50, "start": [149_030, 172_030], "speed_m_s": 1,
+        "direction_deg": 90, "duration_s": 60}  # fmt: skip
+EVENT = {"kind": "event", "event": "uccle_2021_07_15", "climate_factor": 1.2}
+STORM = {"edit": "storm", "intensity_mm_h": 72, "duration_s": 30}
+
+
+@pytest.mark.parametrize(
+    ("rain", "edits", "here", "not_here"),
+    [
+        (BLOCK, [], ["chosen freely"], ["synthetic", "evenly"]),
+        (CELL, [], ["synthetic"], ["chosen freely"]),
+        (EVENT, [], ["spread evenly", "multiplied by 1.2"], ["synthetic", "chosen freely"]),
+        (EVENT, [STORM], ["chosen freely"], ["spread evenly", "multiplied"]),
+    ],
+)
+def test_the_rain_is_said_to_be_what_it_is(city, document_of, rain, edits, here, not_here):
+    scenario = Scenario.read(document_of(kernels=["flood"], forcing={"rain": rain}, edits=edits))
+    found = " ".join(one["en"] for one in assumptions(scenario, scenario.situation(city), scenario.chosen()))
+    assert all(words in found for words in here)
+    assert not any(words in found for words in not_here)
+
+
+def test_what_was_done_to_the_inlets_of_a_network_is_said_and_counted(sewered, document_of):
+    scenario = Scenario.read(document_of(kernels=["flood"], sewers={"kind": "network"}))
+    situation = scenario.situation(sewered)
+    ground = ground_of_run(scenario, situation, scenario.grid(sewered))
+    # drawn by hand: no roof is further than 50 m from a manhole, each rim is its invert + 3 m, within 50 cm of 20 m
+    assert [int(ground.attrs[name]) for name in COUNTED] == [2, 0, 0, 0]
+    found = " ".join(one["en"] for one in assumptions(scenario, situation, scenario.chosen(), ground))
+    assert "two are assumed at each manhole" in found
+    assert "(2 / 2)" in found
+    assert "Inlets moved" not in found
+    counted = ground.assign_attrs(inlets_moved=3, inlets_left_out=1, rims_off_ground=2)
+    found = " ".join(one["en"] for one in assumptions(scenario, situation, scenario.chosen(), counted))
+    assert "nearest open cell: 3; left out, beyond the cells of the run: 1" in found
+    assert "off the ground: 2" in found
+    imported = situation.base.drains.assign_attrs(inlets="file")
+    known = scenario.situation(sewered.with_(drains=imported))
+    found = " ".join(one["en"] for one in assumptions(scenario, known, scenario.chosen(), ground))
+    assert "through its inlets" in found
+
+
+@pytest.mark.parametrize("law", ["none", "constant", "green_ampt", "horton", "scs_cn"])
+@pytest.mark.parametrize("kind", ["none", "sink", "network"])
+def test_every_statement_is_there_in_three_languages_and_only_once(sewered, document_of, law, kind):
+    dug = {"edit": "swale", "id": "s", "line": [[149_005, 172_040], [149_055, 172_040]], "width_m": 4}
+    sill = {"edit": "raised_threshold", "id": "t", "buildings": ["house-a"], "height_m": 0.5}
+    scenario = Scenario.read(
+        document_of(kernels=["flood"], soil={"law": law}, sewers={"kind": kind}, edits=[dug, sill])
+    )
+    situation = scenario.situation(sewered)
+    found = assumptions(scenario, situation, scenario.chosen())
+    for language in LANGUAGES:
+        said = [one[language] for one in found]
+        assert all(said)
+        assert len(set(said)) == len(said)
+        assert all(one.endswith(".") for one in said)
+    assert any("euros of 2010" in one["en"] for one in found)
+    assert any("counts as no flood" in one["en"] for one in found)
 
 
 def test_a_knob_that_the_document_says_elsewhere_is_refused_among_the_options(document_of):
@@ -123,4 +186,4 @@ def test_a_basin_in_the_path_of_the_water_holds_some_of_it(city, document_of, tm
     assert held > 5 * np.nansum(without.frame("water_depth")[15:20, 18:28])
     for found in (without, with_basin):
         assert found.manifest["closure"]["flood"]["error"] < 1e-6
-        assert "Soil takes none of the rain." in found.manifest["assumptions"]
+        assert "Soil takes none of the rain." in [one["en"] for one in found.manifest["assumptions"]]

@@ -93,6 +93,39 @@ def test_a_house_on_a_quay_is_not_flooded_by_its_canal(city, impacts_of):
     assert figures(impacts, max_water_depth=painted(((10, 8, 20, 10), 0.65)))["damage"] > 0
 
 
+def test_water_in_a_basin_is_no_flood_until_it_stands_above_its_rim(city):
+    """One house, a basin 1 m deep at its door, a cell of street beside it: counted by hand."""
+    ground = layers(city, 2.0)
+    dug = painted((BESIDE_A, 1.0), ((6, 10, 8, 12), 1.0))
+    figures_now = FloodFigures(Situation(city), ground.assign(dug_depth=(("y", "x"), dug)))
+    impacts = figures_now.impacts
+
+    def counted(depth):
+        whole = summary_of(
+            max_water_depth=depth,
+            max_hazard_rating=np.where(depth > 0, 2.5, 0.0),
+            duration_10=np.where(depth > 0, 900.0, 0.0),
+        )
+        found = {one["key"]: one["value"] for one in (*figures_now.now(depth), *impacts.figures(whole))}
+        return found, impacts.buildings(whole), impacts.sectors(whole)
+
+    found, by_building, by_sector_ = counted(dug)  # full to the rim
+    assert {found[key] for key in found if not key.startswith("damage_high")} == {0.0}
+    assert by_building["water_depth_beside"].values.tolist() == [0, 0]
+    assert by_building["duration_10"].values.tolist() == [0, 0]
+    assert by_sector_["flooded_area"].sum() == 0
+    # 20 cm above the rim, and as deep on the street beside: 3 cells of 4 m2, one house, 12 m2 times 20 cm
+    found, by_building, by_sector_ = counted(
+        dug + painted((BESIDE_A, 0.2), ((6, 10, 8, 12), 0.2), ((4, 10, 6, 12), 0.2))
+    )
+    assert (found["flooded_area"], found["max_depth"], found["buildings_touched"]) == (12, 0.2, 1)
+    assert found["water_stored"] == pytest.approx(2.4, abs=0.5)
+    assert found["hazard_area_extreme"] == 12
+    assert found["longest_10"] == 15  # on the street; in the basin time counts from its bed
+    assert by_building["water_depth_beside"].values == pytest.approx([0.2, 0])
+    assert by_sector_["flooded_area"].sum() == 12
+
+
 def test_every_building_has_its_row_with_words_and_units(impacts_of):
     found = impacts_of().buildings(
         summary_of(
@@ -217,6 +250,16 @@ def test_a_result_is_opened_with_its_own_city_only(run, halves, city):
     with pytest.raises(ScenarioError, match="its own city"):
         figures_of(run(), city)
     assert figures_of(run(), halves).exposure.people.sum() == pytest.approx(32)
+
+
+def test_a_reopened_result_knows_how_deep_its_basins_are_dug(run, halves):
+    # 64 m2 that hold 128 m3: 2 m below the lowest ground beside them, on 16 cells
+    basin = {"edit": "basin", "id": "b", "volume_m3": 128,
+             "polygon": [[149_026, 172_030], [149_034, 172_030], [149_034, 172_038], [149_026, 172_038]]}  # fmt: skip
+    dug = figures_of(run(edits=[basin]), halves).exposure.dug
+    assert (dug > 0).sum() == 16
+    assert dug[15:19, 13:17].min() >= 2.0
+    assert not figures_of(run(), halves).exposure.dug.any()
 
 
 def test_a_run_leaves_the_impacts_beside_the_figures_of_its_water(run):

@@ -13,7 +13,7 @@ from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, SECTOR_COLUMNS, City, Ter
 from twin.land_covers import land_covers
 from twin.layer_stacks import layer_stacks
 from twin.layers import layers
-from twin.water_layers import basin_floor, blocked_at, meant_for_water, sewer_capacity, soil_layers, water_layers
+from twin.water_layers import basin_floor, blocked_at, sewer_capacity, soil_layers, water_layers
 from twin.works import GroundWork, Works
 
 WEST, SOUTH, SIDE = 149000.0, 172000.0, 48.0
@@ -43,6 +43,7 @@ def city() -> City:
 def dug(city: City, work: GroundWork, cell: float) -> tuple[np.ndarray, np.ndarray]:
     before = layers(city, cell)
     after = water_layers(before, city, city, Works(ground=(work,)), None)
+    assert_allclose(before["ground_elevation"] - after["ground_elevation"], after["dug_depth"], atol=1e-12)
     return before["ground_elevation"].values, after["ground_elevation"].values
 
 
@@ -200,18 +201,6 @@ def test_the_last_edit_over_an_inlet_says_how_blocked_it_is() -> None:
     works = Works(blocked=((shapely.box(0, 0, 10, 10), 0.5), (shapely.box(5, 0, 10, 10), 0.0)))
     found = blocked_at(works, np.array([2.0, 7.0, 20.0]), np.array([5.0, 5.0, 5.0]), np.array([0.2, 0.9, 0.3]))
     assert_array_equal(found, [0.5, 0.0, 0.3])
-
-
-def test_water_in_dug_ground_is_no_flood(city: City) -> None:
-    works = Works(
-        ground=(
-            GroundWork("b", box(14, 20, 22, 28), holds=32.0),
-            GroundWork("p", box(14, 30, 22, 38), "permeable_paving"),
-        )
-    )
-    found = meant_for_water(layers(city, 2.0), works)
-    assert found.sum() == 16
-    assert found[10:14, 7:11].all()
 
 
 def test_a_basin_is_emptied_by_its_pipe_alone(city: City) -> None:

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("viewer.cli.serve", "Serve a city folder to the browser."),
     "run": ("viewer.cli.run", "Run a scenario document offline."),
     "risk": ("viewer.cli.risk", "Run a scenario for several return periods: expected annual damage, Directive packs."),
+    "basin": ("viewer.cli.basin", "Search the smallest storm basin with which a scenario meets a target."),
     "picture": ("viewer.cli.picture", "Draw a still picture of a city or of a result."),
     "flood": ("viewer.cli.flood", "Run the flood kernel on anyone's raw terrain, without any city."),
     "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),

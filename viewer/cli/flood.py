@@ -1,9 +1,6 @@
 """bxl-twin flood: run the flood kernel on anyone's raw terrain, without any city."""
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,47 +8,42 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 import xarray as xr
-from rich.table import Table
+from rich.markup import escape
 
-from kernels.contract import Closure, KernelError, LayerError
+from kernels.contract import KernelError, LayerError
 from kernels.flood.kernel import Flood
-from kernels.flood.state import FloodState
-from kernels.quantities import attrs
-from viewer.cli.console import as_command, messages, mistakes, print_json, progress
-from viewer.cli.flood_inputs import (
-    SIDES,
-    InputError,
-    Raster,
-    join_series,
-    number_or_raster,
-    read_buildings,
-    read_raster,
-    read_series,
-    read_table,
-    read_walls,
-)
-from viewer.cli.flood_output import FloodWriter, write_gauges
-from viewer.cli.warmup import compile_flood
-
-Gauge = tuple[str, int, int]
+from scenarios.problem import ScenarioError
+from twin.city import CityError
+from twin.rainfall import RainError
+from viewer.cli import flood_checkpoint as checkpoint
+from viewer.cli.console import EXIT_FAILED, as_command, messages, mistakes
+from viewer.cli.flood_drains import with_drains
+from viewer.cli.flood_figures import tell
+from viewer.cli.flood_ground import read_layers, with_sink, with_soil, with_storage
+from viewer.cli.flood_inputs import InputError, Raster, read_raster, read_table
+from viewer.cli.flood_rain import read_forcing
+from viewer.cli.flood_run import Gauge, Task, compile_loops, run
 
 
 def flood(
     terrain: Annotated[Path, typer.Option(help="GeoTIFF or .asc (also .gz) in metres, square cells; any CRS or none.")],
-    duration: Annotated[float, typer.Option(help="Length of the run. [s]")],
-    out: Annotated[Path, typer.Option(help="Zarr group to write; gauges go beside it.")],
+    duration: Annotated[float, typer.Option(help="Length of the run, in seconds.")],
+    out: Annotated[Path, typer.Option(help="Zarr group to write; tables go beside it.")],
     buildings: Annotated[
         Path | None, typer.Option(help="Footprints (GeoJSON); their rain runs off around them.")
     ] = None,
-    walls: Annotated[Path | None, typer.Option(help="Lines (GeoJSON) with height_m above the ground.")] = None,
+    walls: Annotated[
+        Path | None, typer.Option(help="Lines (GeoJSON) with height_m above the ground, or crest_m, a level.")
+    ] = None,
     manning: Annotated[
-        str, typer.Option(help="Roughness: a number or a raster on the terrain's grid. [s m-1/3]")
+        str, typer.Option(help="Roughness: a number or a raster on the terrain's grid, in s m^-1/3.")
     ] = "0.03",
     rain: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="time_s,intensity_mm_h; each row holds until the next, the last row ends the rain; "
-            "a single row holds for the whole run."
+            "a single row holds for the whole run. Or a field in space (.nc, .zarr, .tif with step_s=, or gauges as "
+            "CSV time_s,x,y,rate), or design:T=YEARS,duration=S, or event:NAME."
         ),
     ] = None,
     inflow: Annotated[
@@ -71,11 +63,49 @@ def flood(
     boundary: Annotated[
         str, typer.Option(help="The other sides: closed, or open (water leaves freely, none comes in).")
     ] = "closed",
-    initial_depth: Annotated[str, typer.Option(help="A number or a raster on the terrain's grid. [m]")] = "0",
+    initial_depth: Annotated[str, typer.Option(help="A number or a raster on the terrain's grid, in metres.")] = "0",
     output_every: Annotated[
-        float | None, typer.Option(help="Time between outputs; a tenth of the run else. [s]")
+        float | None, typer.Option(help="Seconds between outputs; a tenth of the run else.")
     ] = None,
-    scheme: Annotated[str, typer.Option(help="fv2 (second order) or fv1 (first order, faster).")] = "fv2",
+    soil: Annotated[
+        str,
+        typer.Option(
+            metavar="LAW[,NAME=VALUE…]",
+            help="none, constant (conductivity_mm_h), green_ampt (conductivity_mm_h, suction_mm, deficit), "
+            "horton (initial_mm_h, final_mm_h, decay_per_h), scs_cn (curve_number). A value is a number or a raster; "
+            "cover=RASTER gives codes of land cover instead, table=FILE.csv your own parameters by code.",
+        ),
+    ] = "none",
+    depression_storage: Annotated[
+        str | None, typer.Option(metavar="MM", help="What small hollows hold before water runs; a number or a raster.")
+    ] = None,
+    drains: Annotated[
+        Path | None, typer.Option(help="Sewer network, SWMM 5 .inp in the terrain's coordinates.")
+    ] = None,
+    blocked: Annotated[
+        float | None, typer.Option(help="Part by which every inlet of the sewer is blocked, 0 to 1.")
+    ] = None,
+    downpipes: Annotated[
+        float,
+        typer.Option(
+            help="A roof drains to the nearest sewer node within this; 0: to the ground around it. In metres."
+        ),
+    ] = 0.0,
+    sink_capacity: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MM_H",
+            help="Assumption where the sewer is not known: what it takes from each open cell at most; a number, a "
+            "raster, or T=YEARS for the hour of rain of that return period.",
+        ),
+    ] = None,
+    scheme: Annotated[
+        str,
+        typer.Option(
+            help="fv2 (second order), fv1 (first order, faster), or inertia (screening: fastest, without convective "
+            "acceleration; the run says where it was too fast for that)."
+        ),
+    ] = "fv2",
     precision: Annotated[str, typer.Option(help="f32 or f64.")] = "f32",
     threads: Annotated[
         int | None, typer.Option(help="All processors where not given; no result depends on it.")
@@ -83,110 +113,108 @@ def flood(
     gauges: Annotated[
         Path | None, typer.Option(help="name,x,y; series of depth and level go to OUT.gauges.csv.")
     ] = None,
+    checkpoint_every: Annotated[
+        float | None, typer.Option(help="Seconds of the run after which an output also keeps OUT.checkpoint.npz.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from OUT.checkpoint.npz of a stopped run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object at the end.")] = False,
 ) -> None:
     """Run the flood kernel on anyone's raw terrain, without any city.
 
     Cells of the terrain without data are holes with closed faces, without rain.
     """
-    with mistakes(InputError, LayerError, KernelError, OSError):
-        if not (np.isfinite(duration) and duration > 0):
-            raise InputError(f"--duration must be a positive number of seconds, got {duration:g}")
+    with mistakes(InputError, LayerError, KernelError, ScenarioError, CityError, RainError, OSError):
+        _check(duration, checkpoint_every, boundary, blocked, downpipes, drains)
         every = duration / 10 if output_every is None else output_every
         if not (np.isfinite(every) and every > 0):
             raise InputError(f"--output-every must be a positive number of seconds, got {every:g}")
-        if boundary not in ("closed", "open"):
-            raise InputError(f"--boundary must be closed or open, got {boundary!r}; levels go to --stage-boundary")
-        kernel = Flood(scheme=scheme, precision=precision, boundary=boundary, threads=threads)
         bed = read_raster(terrain)
-        layers, notes = _layers(bed, buildings, walls, manning, initial_depth)
-        forcing, read = _forcing(rain, inflow or [], stage_boundary or [])
+        layers, notes = read_layers(bed, buildings, walls, manning, initial_depth)
+        law, layers, read = with_soil(layers, soil, bed)
+        kernel = Flood(scheme=scheme, precision=precision, boundary=boundary, threads=threads, soil=law)
+        forcing, drivers, more = read_forcing(rain, inflow or [], stage_boundary or [], bed)
+        notes += more
+        if depression_storage is not None:
+            layers = with_storage(layers, depression_storage, bed)
+        if sink_capacity is not None:
+            layers, more_words = with_sink(layers, sink_capacity, bed)
+            notes.append(more_words)
+        network: dict[str, Any] | None = None
+        if drains is not None:
+            layers, more, network = with_drains(layers, drains, bed, blocked, downpipes)
+            notes += more
+            if sink_capacity is not None:
+                notes.append("the assumed sewer takes beside that of --drains, also under its streets")
+        if scheme == "inertia":
+            notes.append("scheme inertia is for screening")
         points = _gauges(gauges, bed, layers) if gauges is not None else []
         for note in notes:
-            messages.print(f"[dim]note[/] {note}")
+            messages.print(f"[dim]note[/] {escape(note)}", soft_wrap=True)
         options = {
             "duration_s": duration, "output_every_s": every, "scheme": scheme, "precision": precision,
             "boundary": boundary, "manning": manning, "initial_depth": initial_depth,
-            "inflow": inflow or [], "stage_boundary": stage_boundary or [],
+            "inflow": inflow or [], "stage_boundary": stage_boundary or [], "rain": rain, "soil": soil,
+            "depression_storage_mm": depression_storage, "sink_capacity_mm_h": sink_capacity,
+            "blocked": blocked, "downpipes_m": downpipes,
         }  # fmt: skip
-        files = [terrain, *(one for one in (buildings, walls, rain, gauges) if one is not None), *read]
-        files += [Path(text) for text in (manning, initial_depth) if Path(text).is_file()]
-        with messages.status("compiling the loops (kept for next time)"):
-            compile_flood(precision)
+        files = [terrain, *(one for one in (buildings, walls, gauges, drains) if one is not None), *drivers, *read]
+        rasters = (manning, initial_depth, depression_storage, sink_capacity)
+        files += [Path(text) for text in rasters if text is not None and Path(text).is_file()]
         about = {
             "Conventions": "CF-1.11", "title": f"Flood on {terrain.name}", "source": f"bxl-twin {version('bxl-twin')}",
-            "inputs": {str(one): _sha256(one) for one in files}, "parameters": options,
+            "inputs": {str(one): _sha256(one) for one in files}, "parameters": options, "notes": notes,
         }  # fmt: skip
-        state, closure, deepest = _run(kernel, layers, forcing, bed, (duration, every), points, out, about)
-        _tell(kernel, state, closure, deepest, bed, as_json)
-
-
-def _layers(
-    bed: Raster, buildings: Path | None, walls: Path | None, manning: str, initial_depth: str
-) -> tuple[xr.Dataset, list[str]]:
-    """Layers of the kernel, and what the user should know about them."""
-    notes = []
-    unknown = np.isnan(bed.values)
-    if unknown.all():
-        raise InputError("every cell of the terrain is without data; is it the right tile?")
-    index = np.full(bed.grid.shape, -1, np.int32)
-    if buildings is not None:
-        index, lost = read_buildings(buildings, bed)
-        if lost:
-            notes.append(f"{lost} footprints are too small to cover the centre of a cell and are left out")
-    index[unknown & (index < 0)] = -2
-    if unknown.any():
-        notes.append(f"{int(unknown.sum())} of {unknown.size} cells of the terrain are without data: holes")
-    roughness = number_or_raster(manning, bed, "roughness")
-    depth = number_or_raster(initial_depth, bed, "initial depth")
-    ground = index == -1
-    gaps = ground & np.isnan(roughness)
-    if gaps.any():
-        row, column = (int(i) for i in np.argwhere(gaps)[0])
-        x, y = bed.coords()["x"][column], bed.coords()["y"][row]
-        raise InputError(
-            f"the roughness is without data in {int(gaps.sum())} cells of open ground, first at {x:g}, {y:g}; fill it"
-        )
-    dry = ground & np.isnan(depth)
-    if dry.any():
-        notes.append(f"the initial depth is without data in {int(dry.sum())} cells of open ground: taken as dry")
-        depth = np.where(dry, 0.0, depth)
-    dims = ("y", "x")
-    fields: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
-        "ground_elevation": (dims, np.where(unknown, np.nanmin(bed.values), bed.values)),
-        "building_index": (dims, index),
-        "manning_roughness": (dims, np.where(ground, roughness, 0.0)),
-        "water_depth": (dims, np.where(ground, depth, 0.0)),
-    }
-    if walls is not None:
-        crest_x, crest_y = read_walls(walls, bed)
-        fields |= {"wall_crest_x": (("y", "x_face"), crest_x), "wall_crest_y": (("y_face", "x"), crest_y)}
-    return xr.Dataset({name: (*what, attrs(name)) for name, what in fields.items()}, coords=bed.coords()), notes
-
-
-def _forcing(rain: Path | None, inflow: list[str], stage: list[str]) -> tuple[xr.Dataset, list[Path]]:
-    """Forcing of the kernel, and the files it came from."""
-    inflows, files = [], []
-    levels: list[tuple[str, np.ndarray, np.ndarray]] = []
-    for text in inflow:
-        parts = text.split(",", 2)
+        with messages.status("compiling the loops (kept for next time)"):
+            compile_loops(kernel, layers)
+        task = Task(kernel, layers, forcing, bed, duration, every, points, out, about, checkpoint_every, resume)
+        _note_checkpoint(task)
         try:
-            x, y = (float(part) for part in parts[:2])
-            file = Path(parts[2])
-        except (ValueError, IndexError) as error:
-            raise InputError(f"--inflow must be X,Y,FILE.csv, got {text!r}") from error
-        inflows.append((x, y, *read_series(file, "discharge_m3_s")))
-        files.append(file)
-    for text in stage:
-        side, _, name = text.partition(",")
-        if side not in SIDES or not name:
-            raise InputError(f"--stage-boundary must be SIDE,FILE.csv with a side of {', '.join(SIDES)}, got {text!r}")
-        if side in [known for known, _, _ in levels]:
-            raise InputError(f"--stage-boundary names {side} twice; one series each")
-        levels.append((side, *read_series(Path(name), "level_m", negative=True)))
-        files.append(Path(name))
-    series = None if rain is None else read_series(rain, "intensity_mm_h")
-    return join_series(series, inflows, levels), files
+            done = run(task)
+        except KeyboardInterrupt as error:
+            kept = checkpoint.place_of(out)
+            words = f"{kept} is there; the same command with --resume goes on from it"
+            if not kept.is_file():
+                words = "nothing of this run is kept; --checkpoint-every keeps where a run stood"
+            messages.print(f"stopped; {escape(words)}", soft_wrap=True)
+            raise typer.Exit(EXIT_FAILED) from error
+        tell(task, done, notes, network, as_json)
+
+
+def _check(
+    duration: float,
+    checkpoint_every: float | None,
+    boundary: str,
+    blocked: float | None,
+    downpipes: float,
+    drains: Path | None,
+) -> None:
+    """Refuse options that contradict themselves or each other."""
+    if not (np.isfinite(duration) and duration > 0):
+        raise InputError(f"--duration must be a positive number of seconds, got {duration:g}")
+    if checkpoint_every is not None and not (np.isfinite(checkpoint_every) and checkpoint_every > 0):
+        raise InputError(f"--checkpoint-every must be a positive number of seconds, got {checkpoint_every:g}")
+    if boundary not in ("closed", "open"):
+        raise InputError(f"--boundary must be closed or open, got {boundary!r}; levels go to --stage-boundary")
+    if blocked is not None and not 0 <= blocked <= 1:
+        raise InputError(f"--blocked must be a part of 0 (clear) to 1 (blocked), got {blocked:g}")
+    if not (np.isfinite(downpipes) and downpipes >= 0):
+        raise InputError(f"--downpipes must be a distance of 0 or more, got {downpipes:g}")
+    if drains is None:
+        for option, given in (("--blocked", blocked is not None), ("--downpipes", downpipes > 0)):
+            if given:
+                raise InputError(f"{option} is of a sewer; give one with --drains NETWORK.inp")
+
+
+def _note_checkpoint(task: Task) -> None:
+    """A checkpoint that this run does not go on from is about to go, or stays behind."""
+    kept = checkpoint.place_of(task.out)
+    if task.resume or not kept.is_file():
+        return
+    messages.print(
+        f"[dim]note[/] {escape(str(kept))} of a stopped run is there; this run begins anew and removes it "
+        "(--resume goes on from it)",
+        soft_wrap=True,
+    )
 
 
 def _gauges(path: Path, bed: Raster, layers: xr.Dataset) -> list[Gauge]:
@@ -204,101 +232,15 @@ def _gauges(path: Path, bed: Raster, layers: xr.Dataset) -> list[Gauge]:
     return found
 
 
-def _run(
-    kernel: Flood,
-    layers: xr.Dataset,
-    forcing: xr.Dataset,
-    bed: Raster,
-    period: tuple[float, float],
-    points: list[Gauge],
-    out: Path,
-    about: dict[str, Any],
-) -> tuple[FloodState, Closure, float]:
-    """Run to the end, writing as it goes; the last state, its ledgers and the greatest depth [m]."""
-    duration, every = period
-    times = np.append(np.arange(0.0, duration - 1e-9 * duration, every), duration)
-    rows: list[tuple[float, str, float, float]] = []
-    state = kernel.prepare(layers, forcing)
-    with FloodWriter(out, times, bed.coords(), bed.crs) as writer, progress("flood") as tell:
-        with _watched(state, duration, tell):
-            for number, until in enumerate(times.tolist()):
-                kernel.advance(state, until)
-                frame = kernel.observe(state)
-                writer.frame(number, times.size, frame)
-                for name, row, column in points:
-                    depth = float(frame["water_depth"].values[row, column])
-                    rows.append((until, name, depth, depth + float(bed.values[row, column])))
-        summary, closure = kernel.summarise(state), kernel.closure(state)
-        ground = layers[["ground_elevation"]].where(layers["building_index"] == -1).astype(np.float32)
-        ground["ground_elevation"].attrs = attrs("ground_elevation")
-        writer.finish(summary.merge(ground), about | {"mass_error": closure.error, "ledger_m3": dict(closure.ledger)})
-        if points:
-            write_gauges(out.with_suffix(".gauges.csv"), rows)
-    return state, closure, float(np.nanmax(summary["max_water_depth"].values))
-
-
-@contextmanager
-def _watched(state: FloodState, duration: float, tell: Callable[[float, str], None]) -> Iterator[None]:
-    """Show how far the model is while it runs; looking on does not change its steps."""
-    done = threading.Event()
-
-    def look() -> None:
-        while not done.wait(0.2):
-            tell(state.time / duration, f"{state.time:.0f} s of {duration:.0f} s, step {state.steps}")
-
-    watcher = threading.Thread(target=look, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-
-
-def _tell(kernel: Flood, state: FloodState, closure: Closure, deepest: float, bed: Raster, as_json: bool) -> None:
-    """The figures of the run, for people or for programs."""
-    volume = closure.ledger
-    cells = bed.values.size
-    figures: dict[str, Any] = {
-        "scheme": kernel.scheme,
-        "precision": kernel.precision,
-        "threads": state.crew.threads,
-        "steps": state.steps,
-        "cells": cells,
-        "compute_s": state.compute_s,
-        "cell_steps_per_s": cells * state.steps / state.compute_s if state.compute_s > 0 else 0.0,
-        "volume_in_m3": volume["volume_rain"] + volume["volume_inflow"] + volume["volume_boundary_in"],
-        "volume_out_m3": volume["volume_boundary_out"],
-        "volume_stored_m3": volume["volume_stored"],
-        "mass_error": closure.error,
-        "max_depth_m": deepest,
-        "volume_initial_m3": volume["volume_initial"],
-        "volume_rain_m3": volume["volume_rain"],
-        "volume_inflow_m3": volume["volume_inflow"],
-        "volume_boundary_in_m3": volume["volume_boundary_in"],
-        "nodata_cells": int(np.isnan(bed.values).sum()),
-    }
-    if as_json:
-        print_json(figures)
-        return
-    table = Table(title=f"{figures['steps']} steps of {cells} cells in {state.compute_s:.2f} s", show_header=False)
-    for words, name in (
-        ("water at the start", "volume_initial_m3"),
-        ("rain", "volume_rain_m3"),
-        ("inflow", "volume_inflow_m3"),
-        ("in over the sides", "volume_boundary_in_m3"),
-        ("out over the sides", "volume_out_m3"),
-        ("water at the end", "volume_stored_m3"),
-    ):
-        table.add_row(words, f"{figures[name]:,.3f} m³")
-    table.add_row("error of the balance", f"{closure.error:.1e}")
-    table.add_row("greatest depth", f"{deepest:.3f} m")
-    messages.print(table)
-
-
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Of a file; of a folder (a Zarr group), of its files in order."""
+    if path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    whole = hashlib.sha256()
+    for one in sorted(part for part in path.rglob("*") if part.is_file()):
+        whole.update(f"{one.relative_to(path).as_posix()}\0{_sha256(one)}\0".encode())
+    return whole.hexdigest()
 
 
 command = as_command(flood)

@@ -160,29 +160,43 @@ def read_buildings(path: Path, like: Raster) -> tuple[np.ndarray, int]:
 
 
 def read_walls(path: Path, like: Raster) -> tuple[np.ndarray, np.ndarray]:
-    """Crests of walls on the faces across x and across y [m]: ``height_m`` above the higher of the two cells."""
+    """Crests of walls on the faces across x and across y. [m]
+
+    A wall has ``crest_m``, the height of its crest in the terrain's own heights, or ``height_m`` above the higher of
+    the two cells of each face; where both are given the crest counts. A crest below both cells does nothing.
+    """
     table = read_vectors(path, like, ("LineString", "MultiLineString"), "walls")
-    if "height_m" not in table:
-        raise InputError(f"{path}: a wall needs the property height_m; there are {sorted(set(table) - {'geometry'})}")
-    heights = pd.to_numeric(table["height_m"], errors="coerce").to_numpy(float)
+    known = {
+        name: pd.to_numeric(table[name], errors="coerce").to_numpy(float)
+        if name in table
+        else np.full(len(table), np.nan)
+        for name in ("crest_m", "height_m")
+    }
+    crests, heights = known["crest_m"], known["height_m"]
+    if not {"crest_m", "height_m"} & set(table):
+        raise InputError(
+            f"{path}: a wall needs the property height_m or crest_m; there are {sorted(set(table) - {'geometry'})}"
+        )
     grid, bed = like.grid, like.values
     lines = table.geometry.to_numpy()
-    window = shapely.box(
-        grid.west, grid.south, grid.west + grid.columns * grid.cell_size, grid.south + grid.rows * grid.cell_size
-    )
-    for number, (line, height) in enumerate(zip(lines, heights, strict=True)):
-        if not (np.isfinite(height) and height > 0):
-            raise InputError(f"{path}: wall {number} has height_m {height:g}, expected a positive number")
+    window = shapely.box(*grid.bounds)
+    for number, (line, crest, height) in enumerate(zip(lines, crests, heights, strict=True)):
+        if not np.isfinite(crest) and not (np.isfinite(height) and height > 0):
+            raise InputError(
+                f"{path}: wall {number} has height_m {height:g}, expected a positive number, or crest_m, a level"
+            )
         if not window.covers(line):
             raise InputError(f"{path}: wall {number} leaves the grid {window.bounds}; cut it at the edge")
     crest_x, crest_y = np.full((grid.rows, grid.columns + 1), np.nan), np.full((grid.rows + 1, grid.columns), np.nan)
-    for found, crest, axis in zip(faces(lines, grid), (crest_x, crest_y), (1, 0), strict=True):
+    for found, tops, axis in zip(faces(lines, grid), (crest_x, crest_y), (1, 0), strict=True):
         place = [found.row, found.column]
         sides = [place.copy(), place.copy()]
         sides[0][axis] = np.maximum(place[axis] - 1, 0)
         sides[1][axis] = np.minimum(place[axis], bed.shape[axis] - 1)
         foot = np.fmax(bed[tuple(sides[0])], bed[tuple(sides[1])])
-        np.fmax.at(crest, tuple(place), foot + heights[found.line])
+        crest, height = crests[found.line], heights[found.line]
+        top = np.where(np.isfinite(crest), crest, foot + height)
+        np.fmax.at(tops, tuple(place), np.where(top > foot, top, np.nan))
     return crest_x, crest_y
 
 
@@ -228,7 +242,7 @@ def read_series(path: Path, value: str, negative: bool = False) -> tuple[np.ndar
 
 
 def join_series(
-    rain: tuple[np.ndarray, np.ndarray] | None,
+    rain: tuple[np.ndarray, np.ndarray] | xr.DataArray | None,
     inflows: Sequence[tuple[float, float, np.ndarray, np.ndarray]],
     levels: Sequence[tuple[str, np.ndarray, np.ndarray]],
 ) -> xr.Dataset:
@@ -236,11 +250,13 @@ def join_series(
 
     Parameters
     ----------
-    rain : times [s] and intensities [mm h⁻¹], a step function that its last row ends (a single row holds for ever)
+    rain : times [s] and intensities [mm h⁻¹], a step function that its last row ends (a single row holds for ever);
+        or a field (time, y, x) [m s⁻¹] whose entries hold until the next, the last for ever
     inflows : x, y [m], times [s], discharges [m³ s⁻¹]; linear, nothing outside its rows (a single row holds for ever)
     levels : side, times [s], levels [m]; linear, held outside its rows
     """
-    own = [*([rain[0]] if rain else []), *(one[2] for one in inflows), *(one[1] for one in levels)]
+    falls = np.zeros(0) if rain is None else rain["time"].values if isinstance(rain, xr.DataArray) else rain[0]
+    own = [*([falls] if falls.size else []), *(one[2] for one in inflows), *(one[1] for one in levels)]
     if not own:
         return xr.Dataset()
     if any(times.size == 1 for _, _, times, _ in inflows):
@@ -250,7 +266,12 @@ def join_series(
     times = np.unique(np.concatenate([*own, *jumps]))
     forcing: dict[str, Any] = {}
     coords: dict[str, Any] = {"time": times}
-    if rain is not None:
+    if isinstance(rain, xr.DataArray):
+        entry = np.searchsorted(falls, times, side="right") - 1
+        rates = rain.values if np.array_equal(times, falls) else rain.values[np.maximum(entry, 0)]
+        rates = rates * (entry >= 0)[:, None, None].astype(rates.dtype) if (entry < 0).any() else rates
+        forcing["rainfall_rate"] = (("time", "y", "x"), rates, attrs("rainfall_rate"))
+    elif rain is not None:
         when, what = rain
         entry = np.searchsorted(when, times, side="right") - 1
         rate = np.where(entry >= 0, what[entry], 0.0)

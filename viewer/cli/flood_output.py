@@ -1,11 +1,11 @@
-"""Results of ``bxl-twin flood``: a Zarr v3 group that appears whole or not at all, and the series at gauges."""
+"""Results of ``bxl-twin flood``: a Zarr v3 group that appears whole or not at all, and tables beside it."""
 
 import csv
 import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +20,8 @@ from viewer.cli.flood_inputs import InputError
 
 CHUNK = 512
 """Side of a chunk. [cell]"""
+UNFINISHED = ".unfinished"
+"""End of the name of the hidden folder that a run writes into."""
 
 
 class FloodWriter:
@@ -34,19 +36,38 @@ class FloodWriter:
     coords : mapping
         ``x`` and ``y`` of the cells. [m]
     crs : pyproj.CRS or None
+    unfinished : path, optional
+        The hidden folder of a run that was stopped, to go on in.
+
+    Attributes
+    ----------
+    keep : bool
+        Leave the hidden folder where the run does not come to its end: a checkpoint counts on it.
     """
 
-    def __init__(self, out: Path, times: np.ndarray, coords: Mapping[str, np.ndarray], crs: pyproj.CRS | None) -> None:
+    def __init__(
+        self,
+        out: Path,
+        times: np.ndarray,
+        coords: Mapping[str, np.ndarray],
+        crs: pyproj.CRS | None,
+        unfinished: Path | None = None,
+    ) -> None:
         if out.exists() and not (out / "zarr.json").is_file():
             raise InputError(f"{out}: exists and is no Zarr group; choose another --out")
-        self.out = out
-        out.parent.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".unfinished", dir=out.parent))
+        self.out, self.keep = out, unfinished is not None
         self._mapping = {"grid_mapping": "spatial_ref"} if crs is not None else {}
         self._shape = (coords["y"].size, coords["x"].size)
+        self._arrays: dict[str, Any] = {}
+        if unfinished is not None:
+            self.folder = unfinished
+            self._group = zarr.open_group(unfinished, mode="r+", zarr_format=3)
+            self._arrays = {name: array for name, array in self._group.arrays() if array.ndim == 3}
+            return
+        out.parent.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=UNFINISHED, dir=out.parent))
         try:
-            self._group = zarr.open_group(self._folder, mode="w", zarr_format=3)
-            self._arrays: dict[str, zarr.Array] = {}
+            self._group = zarr.open_group(self.folder, mode="w", zarr_format=3)
             self._put("time", ("time",), times, {"units": "s", "long_name": "time since the start", "axis": "T"})
             for axis in ("x", "y"):
                 words = {"units": "m", "standard_name": f"projection_{axis}_coordinate", "axis": axis.upper()}
@@ -54,7 +75,7 @@ class FloodWriter:
             if crs is not None:
                 self._put("spatial_ref", (), np.array(0, np.int32), {**crs.to_cf(), "crs_wkt": crs.to_wkt()})
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
             raise
 
     def __enter__(self) -> "FloodWriter":
@@ -63,7 +84,8 @@ class FloodWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _put(self, name: str, dims: tuple[str, ...], values: np.ndarray, words: Mapping[str, Any]) -> None:
         array = self._group.create_array(
@@ -84,11 +106,14 @@ class FloodWriter:
             dimension_names=(*frame, "y", "x"),
             compressors=BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"),
             attributes={**values.attrs, **self._mapping},
+            overwrite=True,
         )
 
     def frame(self, number: int, steps: int, frame: xr.Dataset) -> None:
-        """Write one output time."""
+        """Write one output time; of the fields, those over the ground."""
         for name, values in frame.data_vars.items():
+            if values.dims != ("y", "x"):
+                continue
             array = self._arrays.get(str(name))
             if array is None:
                 array = self._arrays[str(name)] = self._field(str(name), values, steps)
@@ -97,31 +122,44 @@ class FloodWriter:
     def finish(self, fields: xr.Dataset, about: Mapping[str, Any]) -> None:
         """Add the fields without time and the attributes, then let the whole appear under its name."""
         for name, values in fields.data_vars.items():
-            self._field(str(name), values, None)[...] = values.values
+            if values.dims == ("y", "x"):
+                self._field(str(name), values, None)[...] = values.values
         self._group.attrs.update(dict(about))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Consolidated metadata", category=UserWarning)
-            zarr.consolidate_metadata(self._folder)
+            zarr.consolidate_metadata(self.folder)
         old = None
         if self.out.exists():
             old = self.out.with_name(f".{self.out.name}.replaced-{os.getpid()}")
             self.out.rename(old)
-        self._folder.chmod(0o755)
-        self._folder.rename(self.out)
+        self.folder.chmod(0o755)
+        self.folder.rename(self.out)
         if old is not None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def write_gauges(path: Path, rows: list[tuple[float, str, float, float]]) -> None:
-    """Write ``time_s,name,depth_m,level_m``; the file appears whole."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+def write_table(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a CSV; the file appears whole."""
+    part = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:
         with part.open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
-            table.writerow(("time_s", "name", "depth_m", "level_m"))
-            table.writerows(
-                (f"{time:.10g}", name, f"{depth:.9g}", f"{level:.12g}") for time, name, depth, level in rows
-            )
+            table.writerow(head)
+            table.writerows(rows)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def numbers(row: Sequence[Any]) -> list[Any]:
+    """A row of a table with its numbers to nine digits, enough for float32 and for a thousandth of a millimetre."""
+    return [f"{value:.9g}" if isinstance(value, float) else value for value in row]
+
+
+def write_gauges(path: Path, rows: Iterable[tuple[float, str, float, float]]) -> None:
+    """Write ``time_s,name,depth_m,level_m``."""
+    write_table(
+        path,
+        ("time_s", "name", "depth_m", "level_m"),
+        ((f"{time:.10g}", name, f"{depth:.9g}", f"{level:.12g}") for time, name, depth, level in rows),
+    )

@@ -1,5 +1,6 @@
 """Routes of finished results: facts, frames, series, files."""
 
+import hashlib
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from viewer.tiles import local_origin
 router = APIRouter(tags=["results"], prefix="/api/results")
 TheDesk = Annotated[Desk, Depends(desk_of)]
 _PIECE = 1 << 18
+_MOST_FIELDS = 8
+"""Fields of one moment that one request may ask for."""
 
 
 def _open(desk: Desk, digest: str) -> Result:
@@ -49,13 +52,20 @@ def result(digest: str, desk: TheDesk) -> dict[str, Any]:
 
 @router.get("/{digest}/frames/{field}/{index}", responses=documented(404))
 def frame(digest: str, field: str, index: int, desk: TheDesk) -> Response:
-    """Send one field at one output time as a key frame; a field of the whole run has index 0."""
+    """Send one field at one output time as a key frame, or several, parted by commas, one frame after the other.
+
+    A field of the whole run has index 0.
+    """
     found = _open(desk, digest)
+    names = field.split(",")
+    if len(names) > _MOST_FIELDS:
+        raise Problem(404, "no-frame", f"at most {_MOST_FIELDS} fields come together, got {len(names)}; ask twice")
     try:
-        message = replay.key_frame(digest, found, field, index)
+        message = b"".join(replay.key_frame(digest, found, name, index) for name in names)
     except KeyError as error:
         raise Problem(404, "no-frame", str(error.args[0])) from error
-    headers = {"Cache-Control": "private, max-age=3600", "ETag": f'"{digest[:24]}-{field}-{index}"'}
+    tag = hashlib.sha256(f"{digest} {field} {index}".encode()).hexdigest()[:24]
+    headers = {"Cache-Control": "private, max-age=3600", "ETag": f'"{tag}"'}
     return Response(message, media_type="application/octet-stream", headers=headers)
 
 

@@ -45,12 +45,13 @@ def _bits(state, part):
 
 
 @pytest.mark.parametrize(("precision", "bar"), [("f64", 1e-12), ("f32", 1e-6)])
-def test_a_wet_street_drains_and_the_books_close(precision, bar):
+def test_a_wet_street_drains_and_the_books_close(measured, precision, bar):
     kernel = Flood(precision=precision, boundary="closed", threads=1)
     state, _ = _state(kernel, _street(), depth=0.1)
     kernel.advance(state, 600.0)
     closure = kernel.closure(state)
-    assert closure.error <= bar
+    case = f"A wet street drains through its inlets, {precision}: volume"
+    measured(case=case, source="the ledger", ours=closure.error, bar=bar)
     assert closure.ledger["volume_inlets"] > 0.9 * closure.ledger["volume_initial"]
     assert closure.ledger["volume_outfall"] > 0.9 * closure.ledger["volume_initial"]
     assert float(state.water[0].min()) >= 0.0
@@ -58,7 +59,7 @@ def test_a_wet_street_drains_and_the_books_close(precision, bar):
 
 
 @pytest.mark.parametrize(("precision", "bar"), [("f64", 1e-12), ("f32", 1e-6)])
-def test_a_sewer_filled_from_above_spills_onto_the_street_and_drains_back(precision, bar):
+def test_a_sewer_filled_from_above_spills_onto_the_street_and_drains_back(measured, precision, bar):
     # 0.5 m³/s for 120 s into pipes that carry a third of it; afterwards the street runs dry again
     series = {"series_node": [0] * 4, "series_time": [0.0, 1.0, 119.0, 120.0], "series_inflow": [0.0, 0.5, 0.5, 0.0]}
     layers = xr.merge([_street(), network(series_point=series)])
@@ -73,7 +74,8 @@ def test_a_sewer_filled_from_above_spills_onto_the_street_and_drains_back(precis
     assert kernel.closure(state).error <= bar
     kernel.advance(state, 1500.0)
     closure = kernel.closure(state)
-    assert closure.error <= bar
+    case = f"A sewer spills onto the street and drains back, {precision}: volume"
+    measured(case=case, source="the ledger", ours=closure.error, bar=bar)
     assert state.stored() < 0.05 * on_street
     # what entered is 0.5 * 119 m³ by the series; nearly all of it has left by the outfall
     assert closure.ledger["volume_drains_inflow"] == pytest.approx(59.5, rel=1e-12)
@@ -81,12 +83,13 @@ def test_a_sewer_filled_from_above_spills_onto_the_street_and_drains_back(precis
     assert float(part.summarise().max_conduit_filling.max()) == 1.0
 
 
-def test_a_river_above_the_street_comes_up_through_the_inlets_to_its_level():
+def test_a_river_above_the_street_comes_up_through_the_inlets_to_its_level(measured):
     kernel = Flood(precision="f64", boundary="closed", threads=1)
     state, part = _state(kernel, _street(outlet=OUTFALL_LEVEL, level=10.2))
     kernel.advance(state, 1800.0)
     eta = state.water[0][1:-1, 1:-1] + state.ground[0][1:-1, 1:-1] + state.datum
-    np.testing.assert_allclose(eta, 10.2, atol=5e-3)
+    error = np.abs(eta - 10.2).max()
+    measured(case="A river comes up through the inlets: level", source="the river", ours=error, bar=5e-3, unit="m")
     assert kernel.closure(state).error <= 1e-12
     assert part.came() == pytest.approx(part.accounts()["volume_outfall_back"])
 

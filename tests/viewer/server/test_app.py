@@ -231,6 +231,11 @@ async def test_a_scenario_runs_and_every_form_of_its_result_agrees(client, scena
     assert {"key", "label", "value", "units", "better"} <= set(facts["indicators"][0])
     last = decode((await client.get(f"/api/results/{digest}/frames/water_depth/5")).content)
     assert (last.sequence, last.time, last.last) == (6, 60.0, True)
+    both = (await client.get(f"/api/results/{digest}/frames/water_depth,water_velocity_x/5")).content
+    size = 64 + int.from_bytes(both[56:60], "little")
+    np.testing.assert_array_equal(decode(both[:size]).codes, last.codes)
+    assert decode(both[size:]).coding.encoding == 2
+    is_problem(await client.get(f"/api/results/{digest}/frames/{','.join(['water_depth'] * 9)}/5"), 404, "no-frame")
     series = (await client.get(f"/api/results/{digest}/series?x=-29&y=-19&field=water_depth")).json()
     assert len(series["values"]) == 6
     assert series["values"][-1] == pytest.approx(last.values[0, 0], rel=0.02, abs=0.001)

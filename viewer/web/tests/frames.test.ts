@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crc32, fingerprint, FrameDecoder, FrameError, valueOf } from "../src/core/frames";
+import { apart, crc32, fingerprint, FrameDecoder, FrameError, valueOf } from "../src/core/frames";
 import vectors from "./vectors/frames.json";
 
 function bytes(text: string): ArrayBuffer {
@@ -17,6 +17,16 @@ describe("a frame", () => {
     expect([...frame.codes]).toEqual(vectors.key.codes);
     expect([...frame.mask!]).toEqual(vectors.mask);
     expect(frame).toMatchObject({ stream: 7, sequence: 1, time: 60, nx: 7, ny: 5, key: true, last: false, encoding: "uint8 log" });
+  });
+
+  test("several that came together are taken apart, and one that is cut short is noticed", () => {
+    const one = new Uint8Array(bytes(vectors.key.frame));
+    const two = new Uint8Array(one.length * 2);
+    two.set(one);
+    two.set(one, one.length);
+    const found = apart(two.buffer);
+    expect(found.map((message) => [...new FrameDecoder().decode(message).codes])).toEqual([vectors.key.codes, vectors.key.codes]);
+    expect(() => apart(two.slice(0, one.length + 20).buffer)).toThrow(FrameError);
   });
 
   test("a change is added to its key frame, modulo 256, and keeps its mask", () => {

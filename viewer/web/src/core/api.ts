@@ -168,8 +168,8 @@ export const api = {
   job: (id: string) => json<Job>(`/api/jobs/${id}`),
   cancel: async (id: string) => void (await ask(`/api/jobs/${id}`, { method: "DELETE" })),
   result: (digest: string) => json<ResultInfo>(`/api/results/${digest}`),
-  frame: async (digest: string, field: string, index: number) =>
-    (await ask(`/api/results/${digest}/frames/${field}/${index}`)).arrayBuffer(),
+  frames: async (digest: string, fields: readonly string[], index: number) =>
+    (await ask(`/api/results/${digest}/frames/${fields.join(",")}/${index}`)).arrayBuffer(),
   point: (digest: string, [x, y]: readonly [number, number]) =>
     json<PointFacts>(`/api/results/${digest}/point?x=${x.toFixed(2)}&y=${y.toFixed(2)}`),
 };

@@ -53,6 +53,18 @@ export function crc32(bytes: Uint8Array, before = 0): number {
   return ~value >>> 0;
 }
 
+/** Messages that came one after another, each for itself. */
+export function apart(messages: ArrayBuffer): ArrayBuffer[] {
+  const found: ArrayBuffer[] = [];
+  for (let at = 0; at < messages.byteLength; ) {
+    if (at + HEADER_BYTES > messages.byteLength) throw new FrameError("frames end within a header", true);
+    const size = HEADER_BYTES + new DataView(messages, at, HEADER_BYTES).getUint32(56, true);
+    found.push(messages.slice(at, at + size));
+    at += size;
+  }
+  return found;
+}
+
 /** The quantity behind one code. */
 export function valueOf(code: number, frame: Pick<Frame, "encoding" | "scale" | "offset">): number {
   return frame.encoding === "uint8 log"

@@ -47,6 +47,21 @@ export interface Closure {
   kind: string;
   error: number;
   ledger: Record<string, number>;
+  remarks?: Remarks;
+}
+
+/** How a kernel made its result; results of older versions say less. */
+export interface Remarks {
+  scheme?: string;
+  steps?: number;
+  /** The shortest step, s, when it was taken, s, and the place that asked for it, Lambert 72. */
+  shortest_step_s?: number;
+  shortest_step_at_s?: number;
+  shortest_step_x?: number;
+  shortest_step_y?: number;
+  /** Part of the wet cells in which the water was too fast for a screening scheme, and whether that is too many. */
+  fast_share?: number;
+  screening_exceeded?: boolean;
 }
 
 /** The closure of a kernel, as the result's manifest has it. */

@@ -2,7 +2,7 @@
 
 import { api, type GridInfo, type Job } from "./api";
 import { DEPTH, isWhole, type Look, lookOf, MAX_DEPTH } from "./fields";
-import { type Frame, FrameDecoder, fingerprint } from "./frames";
+import { apart, type Frame, FrameDecoder, fingerprint } from "./frames";
 import { undo } from "./history";
 import { type Problem, reason, ServerError } from "./problem";
 import { compose } from "./scenario";
@@ -10,6 +10,7 @@ import { NARROW_PX, NO_RUN, session, setRun, SIDES, type Side, view } from "./st
 import { StreamClient } from "./stream";
 
 const PLAY_MS = 110;
+const VELOCITIES: readonly string[] = ["water_velocity_x", "water_velocity_y"];
 /** Frames of other fields than the depth that are kept for each side. */
 const MOST_OTHERS = 40;
 
@@ -206,14 +207,29 @@ export class Runs {
     const index = this.indexAt(side, view.state.time);
     if (index < 0) return;
     reel.wanted = index;
-    const frame = reel.frames.get(index) ?? (await this.fetch(side, DEPTH, index));
+    const fields = [DEPTH, ...this.moving(side)];
+    await this.load(side, fields, index);
+    const frame = reel.frames.get(index);
     if (!frame || reel !== this.films[side] || reel.wanted !== index) return;
-    const [map, flow] = await Promise.all([this.map(side, index, frame), this.flow(side, index, frame)]);
+    const map = await this.map(side, index, frame);
     if (reel !== this.films[side] || reel.wanted !== index) return;
     reel.shown = index;
     this.screen.frame(side, frame);
     this.screen.map(side, map);
-    this.screen.flow(side, flow);
+    this.screen.flow(side, this.flow(side, index, frame));
+    // The next moment comes while this one is looked at.
+    const { result } = session.state[side];
+    if (session.state.playing && result && index + 1 < result.times.length) void this.load(side, fields, index + 1);
+  }
+
+  /** Fields of each moment that are to be shown beside the depth. */
+  private moving(side: Side): string[] {
+    const { hidden, field } = view.state;
+    const { result } = session.state[side];
+    if (!result || isWhole(field) || hidden.includes("water")) return [];
+    // Arrows of one moment on a map of the whole run would be a lie: they are left out above.
+    const flow = hidden.includes("flow") ? [] : VELOCITIES;
+    return [...(field === DEPTH ? [] : [field]), ...flow].filter((one) => result.fields.includes(one));
   }
 
   /** The chosen field, where the run is done and has it; until then, and without it, the depth is shown. */
@@ -222,32 +238,18 @@ export class Runs {
     const { result } = session.state[side];
     if (field === DEPTH || !result?.fields.includes(field)) return null;
     const whole = isWhole(field);
-    const [frame, wet] = await Promise.all([this.other(side, field, whole ? 0 : index), whole ? this.other(side, MAX_DEPTH, 0) : depth]);
-    return frame && { frame, depth: wet, look: lookOf(field, session.state.catalogue, result.times.at(-1) ?? 0) };
-  }
-
-  private async flow(side: Side, index: number, depth: Frame): Promise<Flow | null> {
-    const { hidden, field } = view.state;
-    const { result } = session.state[side];
-    const { grid } = this.films[side];
-    const known = result?.fields.includes("water_velocity_x") && result.fields.includes("water_velocity_y");
-    // Arrows of one moment on a map of the whole run would be a lie.
-    if (!known || !grid || hidden.includes("flow") || hidden.includes("water") || isWhole(field)) return null;
-    const [east, north] = await Promise.all([this.other(side, "water_velocity_x", index), this.other(side, "water_velocity_y", index)]);
-    return east && north && { east, north, depth, grid };
-  }
-
-  private async other(side: Side, field: string, index: number): Promise<Frame | null> {
+    if (whole) await this.load(side, [field, MAX_DEPTH], 0);
     const { others } = this.films[side];
-    const key = `${field} ${index}`;
-    const frame = others.get(key) ?? (await this.fetch(side, field, index));
-    others.delete(key);
-    if (frame) others.set(key, frame);
-    for (const [oldest] of others) {
-      if (others.size <= MOST_OTHERS) break;
-      others.delete(oldest);
-    }
-    return frame;
+    const frame = others.get(`${field} ${whole ? 0 : index}`);
+    const wet = whole ? (others.get(`${MAX_DEPTH} 0`) ?? null) : depth;
+    return frame ? { frame, depth: wet, look: lookOf(field, session.state.catalogue, result.times.at(-1) ?? 0) } : null;
+  }
+
+  private flow(side: Side, index: number, depth: Frame): Flow | null {
+    const { grid, others } = this.films[side];
+    if (!grid || !VELOCITIES.every((each) => this.moving(side).includes(each))) return null;
+    const [east, north] = VELOCITIES.map((each) => others.get(`${each} ${index}`));
+    return east && north ? { east, north, depth, grid } : null;
   }
 
   private indexAt(side: Side, time: number | null): number {
@@ -264,17 +266,25 @@ export class Runs {
     return best;
   }
 
-  private async fetch(side: Side, field: string, index: number): Promise<Frame | null> {
+  /** Fetch what is not here yet of some fields at one moment, all in one request. */
+  private async load(side: Side, fields: readonly string[], index: number): Promise<void> {
     const { result } = session.state[side];
-    if (!result) return null;
     const reel = this.films[side];
+    const missing = fields.filter((field) => !(field === DEPTH ? reel.frames.has(index) : reel.others.has(`${field} ${index}`)));
+    if (!result || missing.length === 0) return;
     try {
-      const frame = new FrameDecoder().decode(await api.frame(result.digest, field, index));
-      if (field === DEPTH) reel.frames.set(index, frame);
-      return frame;
+      const messages = apart(await api.frames(result.digest, missing, index));
+      missing.forEach((field, i) => {
+        const frame = new FrameDecoder().decode(messages[i]);
+        if (field === DEPTH) reel.frames.set(index, frame);
+        else reel.others.set(`${field} ${index}`, frame);
+      });
     } catch (error) {
       this.onProblem({ what: "problem.frame", why: reason(error), remedy: "remedy.retry", act: () => void this.present(side) });
-      return null;
+    }
+    for (const [oldest] of reel.others) {
+      if (reel.others.size <= MOST_OTHERS) break;
+      reel.others.delete(oldest);
     }
   }
 

@@ -61,7 +61,7 @@ export function update(layer: Flow, change: FlowChange): void {
     for (const side of SIDES) {
       const { uniforms } = layer.streams[side].mesh.material;
       uniforms.moving.value = change.clock === null ? 0 : 1;
-      uniforms.clock.value = change.clock ?? 0;
+      uniforms.clock.value = (change.clock ?? 0) % 1000;
     }
   } else if ("side" in change) {
     layer.streams[change.side].frames = change.frames;

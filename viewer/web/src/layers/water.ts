@@ -70,7 +70,7 @@ export type WaterChange =
 
 export function update(layer: Water, change: WaterChange): void {
   if ("visible" in change) layer.visible = change.visible;
-  else if ("clock" in change) for (const side of SIDES) layer.sheets[side].water.material.uniforms.clock.value = change.clock;
+  else if ("clock" in change) for (const side of SIDES) layer.sheets[side].water.material.uniforms.clock.value = change.clock % 4000;
   else if ("grid" in change) lay(layer, layer.sheets[change.side], change.grid);
   else if ("frame" in change) layer.sheets[change.side].depth?.show(change.frame);
   else if ("map" in change) chart(layer, layer.sheets[change.side], change.map);
@@ -141,6 +141,7 @@ function stripOf(strips: Map<string, DataTexture>, look: Look): DataTexture {
 
 function material(world: World, fragmentShader: string, palette: DataTexture, still: DataTexture): ShaderMaterial {
   return new ShaderMaterial({
+    defines: world.software ? { PLAIN: "" } : {},
     transparent: true,
     depthWrite: false,
     polygonOffset: true,

@@ -20,7 +20,8 @@ export const VERTEX = `
 /**
  * Light on water: the colour of the legend, darker where one looks through more of it (Beer and Lambert), the sky by
  * Schlick's approximation with the reflectance of water, 0.02, and the sun on ripples that the flow carries along.
- * Ripples are carried in two phases that fade into each other, else they would be drawn out without end.
+ * Ripples are carried in two phases that fade into each other, else they would be drawn out without end; PLAIN, for
+ * where the processor draws, lets them drift as one.
  */
 export const WATER_FRAGMENT = `
   uniform sampler2D field;
@@ -61,10 +62,14 @@ export const WATER_FRAGMENT = `
     // Ripples: carried by the flow, calmer where water is thin or seen from afar.
     vec2 speed = (texture2D(flow, vAt).rg * 255.0 - 128.0) / 127.0 * ${FASTEST.toFixed(1)};
     float pace = length(speed);
+    #ifdef PLAIN
+    vec2 slope = ripple(vWorld.xy - vec2(0.12, 0.07) * mod(clock, 1000.0));
+    #else
     vec2 drift = speed + vec2(0.12, 0.07);
     float phase = fract(clock / 4.0), other = fract(clock / 4.0 + 0.5);
     float blend = abs(2.0 * phase - 1.0);
     vec2 slope = mix(ripple(vWorld.xy - drift * phase * 4.0), ripple(vWorld.xy - drift * other * 4.0 + 31.7), blend);
+    #endif
     float stir = (0.025 + 0.05 * min(pace, 2.0)) * smoothstep(0.01, 0.15, depth) * smoothstep(2.5, 0.2, point);
     vec3 up = normalize(vec3(-slope * stir, 1.0));
 

@@ -1,9 +1,8 @@
 /** "How do we know?": the accounts of each run, what is assumed, sources and licences. */
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { ScenarioDocument } from "../core/api";
-import { type Key, t } from "../core/i18n";
-import { closureOf } from "../core/ledger";
+import type { Words } from "../core/api";
+import { say, t } from "../core/i18n";
 import { session, SIDES } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -125,40 +124,22 @@ class HowDialog extends Panel {
     if (!session.state.dialog && dialog.open) dialog.close();
   }
 
-  /** What a run takes for granted, in the page's words and then in those that the result keeps. */
+  /** What a run takes for granted, in the words that its result keeps; A and B are told apart where they differ. */
   private assumed(): TemplateResult | typeof nothing {
-    const side = SIDES.find((each) => session.state[each].result);
-    const result = side && session.state[side].result;
-    const document = result?.manifest.scenario as ScenarioDocument | undefined;
-    const kept = (result?.manifest.assumptions ?? []) as string[];
-    if (!result || !document) return nothing;
-    const ledger = closureOf(result)?.ledger ?? {};
+    const sides = SIDES.filter((side) => session.state[side].result);
+    const kept = sides.map((side) => ((session.state[side].result?.manifest.assumptions ?? []) as (Words | string)[]).map((one) => say(one)));
+    const all = [...new Set(kept.flat())];
+    if (all.length === 0) return nothing;
     return html`<div>
       <h2>${t("how.assumed")}</h2>
       <ul>
-        <li>${t(soilDrinks(document, ledger) ? "how.soil" : "how.soil.none")}</li>
-        <li>${t(`how.sewers.${sewersKind(document, ledger)}` satisfies Key)}</li>
-        <li>${t("how.roofs")}</li>
+        ${all.map((one) => {
+          const own = sides.filter((_, i) => kept[i]!.includes(one));
+          return html`<li>${own.length < sides.length ? own.map((side) => html`<span class="letter ${side}">${side.toUpperCase()}</span> `) : nothing}${one}</li>`;
+        })}
       </ul>
-      ${kept.length
-        ? html`<details>
-            <summary class="small">${t("how.kept")}</summary>
-            <ul lang="en">${kept.map((one) => html`<li>${one}</li>`)}</ul>
-          </details>`
-        : nothing}
     </div>`;
   }
-}
-
-// The ledger says what was on: a document may ask for what an older model could not do.
-function soilDrinks(document: ScenarioDocument, ledger: Record<string, number>): boolean {
-  return (document.soil?.law ?? "none") !== "none" && "volume_infiltrated" in ledger;
-}
-
-function sewersKind(document: ScenarioDocument, ledger: Record<string, number>): "none" | "sink" | "network" {
-  const kind = document.sewers?.kind;
-  if (kind === "network" && "volume_inlets" in ledger) return "network";
-  return kind === "sink" && "volume_sink" in ledger ? "sink" : "none";
 }
 
 customElements.define("bxl-dialog", HowDialog);

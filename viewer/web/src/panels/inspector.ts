@@ -81,7 +81,7 @@ class Inspector extends Panel {
     session.set({ probe: null });
   }
 
-  private frame(title: string, sub: string, body: TemplateResult): TemplateResult {
+  private frame(title: string, sub: string | TemplateResult, body: TemplateResult): TemplateResult {
     return html`<aside class="card" aria-label=${t("inspector.label")}>
       <header>
         <div>
@@ -94,11 +94,12 @@ class Inspector extends Panel {
     </aside>`;
   }
 
-  private point({ at }: Probe): TemplateResult {
+  private point({ at, ground }: Probe): TemplateResult {
     const { origin } = session.state.city!;
     const letter = stage.planner?.probing.letterOf(at);
     const sub = t("point.place", { x: number(at[0] + origin[0]), y: number(at[1] + origin[1]) });
-    return this.frame(letter ? t("point.letter", { letter }) : t("point.title"), sub, html`<bxl-probe></bxl-probe>`);
+    const level = t("point.ground", { value: number(ground, 2) });
+    return this.frame(letter ? t("point.letter", { letter }) : t("point.title"), html`${sub}<br />${level}`, html`<bxl-probe></bxl-probe>`);
   }
 
   private building(id: string): TemplateResult {

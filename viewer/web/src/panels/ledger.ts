@@ -1,11 +1,13 @@
 /** Where the water came from and where it went, account by account, A beside B. */
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { number, power } from "../core/format";
-import { say, t } from "../core/i18n";
-import { type Account, closureOf, largest, type Section, sections } from "../core/ledger";
+import { clock, figure, number, percent, power } from "../core/format";
+import { type Key, say, t } from "../core/i18n";
+import { type Account, type Closure, closureOf, largest, type Section, sections } from "../core/ledger";
 import { session, type Side, SIDES } from "../core/state";
 import { base, Panel } from "./base";
+
+const SCHEMES: Record<string, Key> = { fv2: "how.scheme.fv2", fv1: "how.scheme.fv1", inertia: "how.scheme.inertia" };
 
 class Ledger extends Panel {
   static override styles = [
@@ -69,6 +71,16 @@ class Ledger extends Panel {
         gap: 9px;
         min-height: 28px;
       }
+      .how {
+        padding-left: 31px;
+      }
+      .warning {
+        margin: 4px 0 6px 31px;
+        padding: 7px 12px;
+        border-left: 4px solid var(--worse);
+        background: #fff;
+        font-size: 13px;
+      }
       @media (max-width: 560px) {
         .bar {
           display: none;
@@ -83,7 +95,8 @@ class Ledger extends Panel {
     const closures = sides.map((side) => closureOf(session.state[side].result));
     const all = sections(closures, session.state.catalogue);
     const most = largest(all);
-    return html`${sides.map((side, i) => html`<p class="closed"><span class="letter ${side}">${side.toUpperCase()}</span>${t("how.mass", { error: power(closures[i]!.error) })}</p>`)}
+    return html`${sides.map((side, i) => html`<p class="closed"><span class="letter ${side}">${side.toUpperCase()}</span>${t("how.mass", { error: power(closures[i]!.error) })}</p>
+          ${this.made(closures[i]!)}`)}
       <table>
         <caption class="sr">${t("ledger.title")}</caption>
         <thead>
@@ -99,6 +112,17 @@ class Ledger extends Panel {
 
   override updated(_changed: PropertyValues): void {
     for (const bar of this.renderRoot.querySelectorAll<HTMLElement>(".bar i")) bar.style.width = `${Number(bar.dataset.share) * 100}%`;
+  }
+
+  /** How a result was made: scheme, steps, what held the step back; a warning where the scheme was not made for it. */
+  private made({ remarks = {} }: Closure): TemplateResult {
+    const { scheme, steps, shortest_step_s: shortest, shortest_step_at_s: at, shortest_step_x: x, shortest_step_y: y } = remarks;
+    const known = scheme !== undefined && scheme in SCHEMES;
+    return html`${known || steps ? html`<p class="how small quiet">${known ? t(SCHEMES[scheme]!) : scheme}${steps ? ` · ${t("how.steps", { steps: number(steps) })}` : nothing}</p>` : nothing}
+    ${shortest && x !== undefined && y !== undefined
+      ? html`<p class="how small quiet">${t("how.shortest", { step: figure(shortest), at: clock(at ?? 0), x: number(x), y: number(y) })}</p>`
+      : nothing}
+    ${remarks.screening_exceeded ? html`<p class="warning" role="note">${t("how.screening", { share: percent(remarks.fast_share ?? 0, 1) })}</p>` : nothing}`;
   }
 
   private section({ kind, words, accounts }: Section, sides: readonly Side[], most: number): TemplateResult {

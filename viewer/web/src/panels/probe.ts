@@ -33,7 +33,7 @@ class ProbePanel extends Panel {
       }
       th,
       td {
-        padding: 4px 0;
+        padding: 3px 0;
         border-top: 1px solid var(--line);
         font-weight: 400;
         text-align: right;
@@ -170,7 +170,7 @@ class ProbePanel extends Panel {
       ${said.map((one) => html`<td>${words(one)}</td>`)}
     </tr>`;
     const metres = (value: number | null, units: string, digits = 2): string => (value === null ? "–" : `${number(value, digits)} ${units}`);
-    const over = said.flatMap(({ durations }) => durations.map(({ over_cm }) => over_cm));
+    const over = [...new Set(said.flatMap(({ durations }) => durations.map(({ over_cm }) => over_cm)))];
     return html`<table>
       <thead>
         <tr>
@@ -179,16 +179,12 @@ class ProbePanel extends Panel {
         </tr>
       </thead>
       <tbody>
-        <tr>
-          <th scope="row">${t("building.ground")}</th>
-          <td colspan=${Math.max(1, sides.length)}>${t("unit.taw", { value: number(ground, 2) })}</td>
-        </tr>
         ${sides.length
           ? html`${row(t("point.peak"), ({ depth }) => metres(depth, "m"))}
             ${row(t("point.top"), ({ depth }) => (depth === null ? "–" : t("unit.taw", { value: number(ground + depth, 2) })))}
             ${row(t("point.fast"), ({ speed }) => metres(speed, "m/s"))}
             ${row(t("point.arrival"), ({ arrival }) => (arrival === null ? t("point.never") : clock(arrival)))}
-            ${[...new Set(over)].map((cm) => row(t("point.over", { depth: cm }), ({ durations }) => minutes(durations.find(({ over_cm }) => over_cm === cm)?.seconds ?? null)))}
+            ${over.length ? row(t("point.over", { depth: over.join(" / ") }), (one) => minutes(one, over)) : nothing}
             ${row(t("point.hazard"), ({ hazard }) => (hazard ? t(hazard) : "–"))}`
           : nothing}
       </tbody>
@@ -217,7 +213,7 @@ class ProbePanel extends Panel {
     return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${t("point.chart", { what: t(`shown.${this.shown}` satisfies Key) })}>
       <path class="axis" d="M0 ${BASE}H${WIDTH}M0 ${TOP}H${WIDTH}" />
       <path class="now" d="M${x(now).toFixed(1)} ${TOP}V${BASE}" />
-      ${lines.map(({ side, moments }) => svg`<path class="line ${side}" d=${`M${path(moments)}`} />`)}
+      ${lines.map(({ side, moments }) => (path(moments) ? svg`<path class="line ${side}" d=${`M${path(moments)}`} />` : nothing))}
       <text x="0" y=${HEIGHT - 3}>0:00</text>
       <text x=${WIDTH} y=${HEIGHT - 3} text-anchor="end">${clock(end)}</text>
       <text x="0" y=${TOP - 4}>${figure(top)} ${UNITS[this.shown]}</text>
@@ -292,8 +288,10 @@ class ProbePanel extends Panel {
   }
 }
 
-function minutes(seconds: number | null): string {
-  return seconds === null ? "–" : t("unit.min", { value: number(seconds / 60) });
+/** Minutes over each of some depths, in one line. */
+function minutes({ durations }: Summary, over: readonly number[]): string {
+  const each = over.map((cm) => durations.find(({ over_cm }) => over_cm === cm)?.seconds ?? null);
+  return t("unit.min", { value: each.map((seconds) => (seconds === null ? "–" : number(seconds / 60))).join(" / ") });
 }
 
 customElements.define("bxl-probe", ProbePanel);

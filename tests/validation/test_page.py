@@ -1,0 +1,55 @@
+"""The committed page of the flood's validation: no case is missing, and each figure meets its bar."""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).resolve().parents[2]
+PLACES = re.search(r"pytest -q (.+?) --measured", (HOME / "Makefile").read_text(encoding="utf-8"))[1].split()
+PAGE = HOME / "docs" / "validation-flood.md"
+ROW = re.compile(
+    r"^\| (?P<case>.+?) \| (?P<source>.+?) \| (?P<ours>\S+)(?: \S+)? \| (?P<bar>none|[≤≥] \S+)(?: \S+)? \|"
+)
+
+
+def _rows():
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith("| case |")]
+    found = [ROW.match(line) for line in rows]
+    assert found, "the page has no rows"
+    assert None not in found, rows[found.index(None)]
+    return found
+
+
+def test_every_run_of_every_test_that_measures_is_on_the_page(tmp_path):
+    """Expected: what pytest itself collects with ``--measured``."""
+    command = ["-m", "pytest", "--collect-only", "-q", *PLACES, "--measured", str(tmp_path / "none")]
+    listed = subprocess.run([sys.executable, *command], cwd=HOME, capture_output=True, text=True, check=True).stdout
+    names = re.findall(r"^tests/.+?::(test_\w+)", listed, re.MULTILINE)
+    shown = re.findall(r"`(test_\w+)` × (\d+)", PAGE.read_text(encoding="utf-8"))
+    assert {name: int(count) for name, count in shown} == Counter(names), "run make validation"
+
+
+def test_every_figure_on_the_page_meets_its_bar():
+    for row in _rows():
+        sign, _, bar = row["bar"].partition(" ")
+        ours = float(row["ours"])
+        if sign == "≤":
+            assert ours <= float(bar), row["case"]
+        elif sign == "≥":
+            assert ours >= float(bar), row["case"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Stoker", "Ritter", "Dressler", "MacDonald", "bowl", "plane", "V-catchment", "depressions", "bump",
+        "Lake at rest", "Green-Ampt", "Horton", "Uniform flow",
+    ],
+)  # fmt: skip
+def test_the_cases_the_specification_asks_for_are_all_there(word):
+    assert any(word in row["case"] for row in _rows())

@@ -1,0 +1,223 @@
+"""``bxl-twin basin``: the smallest storm basin on a patch of ground with which a scenario meets a target."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import shapely
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from kernels.contract import KernelError, LayerError
+from scenarios.engine import simulate
+from scenarios.problem import ScenarioError
+from scenarios.scenario import Scenario
+from scenarios.search import BuildingsTouched, DepthAt, Found, Target, Trial, smallest_basin
+from twin.city import City, CityError
+from twin.frames import to_lambert
+from twin.result import Result, StoreError
+from twin.store import Store
+from viewer.cli.console import EXIT_FAILED, as_command, messages, mistakes, print_json, progress
+from viewer.cli.run import DEMO, read_city
+
+
+def basin(
+    scenario: Annotated[Path, typer.Argument(help="Scenario document without the basin; its other edits stay.")],
+    polygon: Annotated[
+        str,
+        typer.Option(
+            metavar="F.geojson|'X,Y X,Y X,Y'", help="Where the basin is dug: one polygon in a GeoJSON, or its corners."
+        ),
+    ],
+    depth_at: Annotated[
+        str | None, typer.Option(metavar="X,Y", help="Target: water here is never deeper than --target.")
+    ] = None,
+    target: Annotated[
+        float | None, typer.Option(help="Greatest depth at --depth-at that is good enough, in metres.")
+    ] = None,
+    buildings: Annotated[int | None, typer.Option(help="Target: no more buildings than this are touched.")] = None,
+    city: Annotated[str, typer.Option(help="City folder, or the word demo for the demo district.")] = DEMO,
+    store: Annotated[Path, typer.Option(help="Folder of results; the same scenario is never run twice.")] = Path(
+        "var/results"
+    ),
+    largest: Annotated[
+        float | None, typer.Option(help="Largest volume tried; else that of a mean depth of 10 m. In m³.")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="The search ends where the answer is known to this many m³, or to 2 %.")
+    ] = 1.0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object: volume, trials, digests.")] = False,
+) -> None:
+    """Search the smallest basin that reaches a target, by halving its volume; every trial is a run and is listed."""
+    trials: list[Trial] = []
+    with mistakes(ScenarioError, CityError, LayerError, OSError):
+        wanted = _target(depth_at, target, buildings)
+        corners = _corners(polygon)
+        document = Scenario.load(scenario)
+        with progress("city"):
+            whole = read_city(city)
+        document.digest(whole)  # a mistake in the document is told before anything is computed
+    try:
+        with mistakes(ScenarioError, CityError, LayerError):
+            found = _search(whole, document, corners, wanted, Store(store), largest, tolerance, trials)
+    except (StoreError, KernelError) as error:
+        messages.print(f"[bold red]failed[/] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(EXIT_FAILED) from error
+    except KeyboardInterrupt as error:
+        _list(trials, wanted)
+        messages.print(
+            f"stopped after {len(trials)} trials; their results are kept, so the same search goes on quickly"
+        )
+        raise typer.Exit(EXIT_FAILED) from error
+    _show(found, wanted, demo=whole.demo)
+    if json:
+        print_json(_as_json(found, wanted, whole))
+
+
+def _target(depth_at: str | None, depth: float | None, buildings: int | None) -> Target:
+    if (depth_at is None) == (buildings is None):
+        raise ScenarioError("give one target: --depth-at X,Y with --target METRES, or --buildings N", "target")
+    if buildings is not None:
+        if depth is not None:
+            raise ScenarioError("--target is the depth at --depth-at; --buildings needs none", "target")
+        if buildings < 0:
+            raise ScenarioError(f"--buildings must be 0 or more, got {buildings}", "target")
+        return BuildingsTouched(buildings)
+    if depth is None or not (np.isfinite(depth) and depth >= 0):
+        raise ScenarioError(f"--target must be a depth of 0 m or more at --depth-at, got {depth}", "target")
+    x, y = _point(depth_at or "", "--depth-at")
+    return DepthAt(x, y, depth)
+
+
+def _point(text: str, option: str) -> list[float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ScenarioError(f"{option} must hold X,Y in Lambert 72, got {text!r}", option) from None
+    return [x, y]
+
+
+def _corners(text: str) -> list[list[float]]:
+    """Corners of the polygon in Lambert 72, not closed. [m]"""
+    path = Path(text)
+    if path.suffix.lower() not in (".geojson", ".json"):
+        corners = [_point(one, "--polygon") for one in text.replace(";", " ").split()]
+        if len(corners) < 3:
+            raise ScenarioError(
+                f"--polygon must be a GeoJSON file or three or more corners 'X,Y X,Y X,Y', got {text!r}", "--polygon"
+            )
+        return corners
+    try:
+        shape = shapely.from_geojson(path.read_text(encoding="utf-8"))
+    except (shapely.GEOSException, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: not a GeoJSON that can be read ({error})", "--polygon") from error
+    parts = [one for part in shapely.get_parts(shape) for one in shapely.get_parts(part)]
+    if len(parts) != 1 or parts[0].geom_type != "Polygon" or shapely.get_num_interior_rings(parts[0]):
+        kinds = ", ".join(part.geom_type for part in parts) or "nothing"
+        raise ScenarioError(f"{path}: expected one polygon without holes, got {kinds}", "--polygon")
+    ring = shapely.get_coordinates(parts[0].exterior)[:-1]
+    if (np.abs(ring) <= (180, 90)).all():
+        # a GeoJSON in degrees is WGS 84 (RFC 7946)
+        ring, _ = to_lambert(np.column_stack([ring, np.zeros(len(ring))]), "EPSG:4326", path=str(path))
+    return [[float(x), float(y)] for x, y in ring[:, :2]]
+
+
+def _search(
+    city: City,
+    scenario: Scenario,
+    corners: list[list[float]],
+    target: Target,
+    store: Store,
+    largest: float | None,
+    tolerance: float,
+    trials: list[Trial],
+) -> Found:
+    """Search with a bar; ``trials`` is filled as they end."""
+    with progress("basin") as tell:
+        done = 0.0
+
+        def run(whole: City, document: Scenario) -> Result:
+            # how many trials there will be is known only after the first
+            share = done / len(trials) if trials else 0.1
+            words = f"trial {len(trials) + 1}"
+            return simulate(
+                whole,
+                document,
+                store=store,
+                on_progress=lambda part, what: tell(done + part * share, f"{words}: {what}"),
+            )
+
+        def on_trial(fraction: float, trial: Trial) -> None:
+            nonlocal done
+            trials.append(trial)
+            done = fraction
+            tell(fraction, f"{trial.volume_m3:.1f} m³: {'meets' if trial.meets else 'misses'} the target")
+
+        return smallest_basin(
+            city, scenario, corners, target, run=run, largest_m3=largest, tolerance_m3=tolerance, on_trial=on_trial
+        )
+
+
+def _list(trials: list[Trial], target: Target) -> None:
+    is_depth = isinstance(target, DepthAt)
+    table = Table(box=None, pad_edge=False)
+    for words in ("trial", "basin, m³", "depth, m" if is_depth else "buildings", "target"):
+        table.add_column(words, justify="right")
+    table.add_column("result")
+    for number, one in enumerate(trials, 1):
+        value = f"{one.value:.3f}" if is_depth else f"{one.value:.0f}"
+        table.add_row(
+            str(number),
+            f"{one.volume_m3:,.1f}".replace(",", " "),
+            value,
+            "met" if one.meets else "missed",
+            one.digest[:12],
+        )
+    messages.print(table)
+
+
+def _show(found: Found, target: Target, *, demo: bool) -> None:
+    if demo:
+        messages.print("[bold]demo data, not the cadastre[/]")
+    _list(list(found.trials), target)
+    if found.volume_m3 is None:
+        messages.print(
+            f"no basin there reaches the target; the largest tried holds {found.trials[-1].volume_m3:,.0f} m³: draw it "
+            "larger or elsewhere, or ask for less",
+            soft_wrap=True,
+        )
+    elif found.volume_m3 == 0:
+        messages.print("no basin is needed; the scenario meets the target without")
+    else:
+        messages.print(
+            f"[bold]{found.volume_m3:,.1f} m³[/] reach the target; the smallest volume of all is at most "
+            f"{found.within_m3:,.1f} m³ less",
+            soft_wrap=True,
+        )
+
+
+def _as_json(found: Found, target: Target, city: City) -> dict[str, Any]:
+    if isinstance(target, DepthAt):
+        words: dict[str, Any] = {"kind": "depth_at", "x": target.x, "y": target.y, "at_most_m": target.at_most}
+    else:
+        words = {"kind": "buildings_touched", "at_most": target.at_most}
+    edit = (
+        found.scenario.edits[-1].model_dump(mode="json", exclude_none=True)
+        if found.volume_m3 and found.scenario
+        else None
+    )
+    return {
+        "demo": city.demo,
+        "target": words,
+        "volume_m3": found.volume_m3,
+        "within_m3": found.within_m3,
+        "edit": edit,
+        "trials": [
+            {"volume_m3": one.volume_m3, "value": one.value, "meets": one.meets, "digest": one.digest}
+            for one in found.trials
+        ],
+    }
+
+
+command = as_command(basin)
