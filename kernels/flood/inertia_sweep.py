@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from kernels.flood import local_inertia, shallow_water
+from kernels.flood import local_inertia, shallow_water, tiles
 from kernels.flood.local_inertia import (
     balance,
     face_discharges,
@@ -17,12 +17,11 @@ from kernels.flood.local_inertia import (
     shares_of,
     wall_discharges,
 )
-from kernels.flood.shallow_water import highest_bits, track
-from kernels.flood.tiles import TILE_COLUMNS
+from kernels.flood.shallow_water import note_tops, track
 
 
 def _faces_over(loops: int) -> Callable[..., None]:
-    """Bind the sweep to the text of the loops it calls: the cache on disk keys on closures, not on callees."""
+    """Bind the sweep to the text of what it calls and names: the cache on disk keys on closures, not on those."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def inertia_faces(span, strips, numbers, ground, water, out, walls_x, walls_y, free):
@@ -128,19 +127,14 @@ def _cells_over(loops: int) -> Callable[..., None]:
         speed, bits = speeds
         q = np.zeros((2, nx + 2), h.dtype)
         for number in range(span[0], span[1]):
-            block, j0, j1 = strips[number, 0], strips[number, 1], strips[number, 2]
+            block, j0, j1 = 2 * strips[number, 0], strips[number, 1], strips[number, 2]
             c0, c1 = strips[number, 3], strips[number, 4]
-            t0, t1 = (c0 - 1) // TILE_COLUMNS, (c1 + TILE_COLUMNS - 2) // TILE_COLUMNS
-            tops[block, t0:t1] = 0
             into, out_of = 0.0, 0.0
             for j in range(j0, j1):
                 balance(water, pattern, j, c0, c1, numbers, q)
                 track(h, j, q[:1], q[1:], 0, c0, c1, numbers, peaks, speed, block)
                 note_fast(h, q, j, c0, c1, fast)
-                for t in range(t0, t1):
-                    start = 1 + t * TILE_COLUMNS
-                    top = highest_bits(bits, block, start, min(start + TILE_COLUMNS, c1))
-                    tops[block, t] = max(tops[block, t], top)
+                note_tops(bits, block, j, j1, c0, c1, tops)
                 if c0 == 1:
                     into += max(qx[j, 0], real(0.0))
                     out_of += max(-qx[j, 0], real(0.0))
@@ -159,6 +153,7 @@ def _cells_over(loops: int) -> Callable[..., None]:
     return inertia_cells
 
 
-_LOOPS = zlib.crc32(Path(shallow_water.__file__).read_bytes() + Path(local_inertia.__file__).read_bytes())
+_TEXTS = (shallow_water, local_inertia, tiles)
+_LOOPS = zlib.crc32(b"".join(Path(one.__file__).read_bytes() for one in _TEXTS))
 inertia_faces = _faces_over(_LOOPS)
 inertia_cells = _cells_over(_LOOPS)

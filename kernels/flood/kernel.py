@@ -15,6 +15,7 @@ from kernels.flood.ground_pass import DURATIONS, LAWS, GroundPass
 from kernels.flood.inputs import cell_size_of, crests_of, inflow_of, levels_of, on_faces, rain_of
 from kernels.flood.parts import NEEDS, gather
 from kernels.flood.roof_gutters import OPEN_GROUND
+from kernels.flood.sewer import Sewer
 from kernels.flood.shallow_water import DRY, GRAVITY
 from kernels.flood.state import FloodState, Limiting, Walls, pad, padded_bed, smooth_bits
 from kernels.flood.stepping import CFL, Knobs, first_speed, march
@@ -214,21 +215,29 @@ class Flood:
         )
 
     def observe(self, state: FloodState) -> xr.Dataset:
-        """Depth [m] and velocity [m s⁻¹] now; NaN in holes."""
+        """Depth [m] and velocity [m s⁻¹] now, NaN in holes; with a sewer network its nodes and conduits too."""
         h, (qx, qy) = state.water[0][1:-1, 1:-1], state.flow()
         wet = np.maximum(h, state.kind.type(DRY))
         found = {"water_depth": h.copy(), "water_velocity_x": qx / wet, "water_velocity_y": qy / wet}
-        return _dataset(state, found).assign_coords(time=state.time)
+        fields = _dataset(state, found)
+        for part in state.parts:
+            if isinstance(part, Sewer):
+                fields = fields.merge(part.observe())
+        return fields.assign_coords(time=state.time)
 
     def summarise(self, state: FloodState) -> xr.Dataset:
-        """Maxima so far and the time the water arrived (NaN where it has not)."""
+        """Maxima and durations so far and the time the water arrived (NaN where it has not); of a sewer too."""
         found = {name: peak[1:-1, 1:-1].copy() for name, peak in zip(_PEAKS, state.peaks, strict=True)}
         arrival = found["arrival_time"]
         arrival[np.isinf(arrival)] = np.nan
         for part in state.parts:
             if isinstance(part, GroundPass):
                 found |= part.durations()
-        return _dataset(state, found)
+        fields = _dataset(state, found)
+        for part in state.parts:
+            if isinstance(part, Sewer):
+                fields = fields.merge(part.summarise())
+        return fields
 
     def closure(self, state: FloodState) -> Closure:
         """Volumes so far [m³]; the error is relative to all the water there was."""

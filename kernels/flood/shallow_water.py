@@ -15,6 +15,8 @@ import math
 import numpy as np
 from numba import njit
 
+from kernels.flood.tiles import TILE_COLUMNS, TILE_ROWS
+
 GRAVITY = 9.81
 """Standard acceleration of free fall, rounded as hydraulic practice does. [m s⁻²]"""
 HOLE = 1e8
@@ -339,7 +341,7 @@ def average_stages(start, water, gain, q, row, first, last):
 
 @njit(nogil=True, error_model="numpy")
 def track(h, row, qx, qy, k, first, last, numbers, peaks, speed, block):
-    """Update the maxima of a row and write its wave speeds |u| + √(g h) [m s⁻¹], into ``speed[block]``.
+    """Update the maxima of a row and write its wave speeds |u| + √(g h) [m s⁻¹], into row ``block`` of ``speed``.
 
     Discharges are in row ``k`` of ``qx`` and ``qy``. Hazard rating HR = d (v + 0.5) + DF with the debris factor of
     dense urban areas, 1 above 0.25 m or 2 m/s (Defra and Environment Agency, FD2321/TR1, 2006).
@@ -365,9 +367,19 @@ def track(h, row, qx, qy, k, first, last, numbers, peaks, speed, block):
 
 
 @njit(nogil=True, error_model="numpy")
-def highest_bits(bits, block, first, last):
-    """Largest of a row's non-negative floats seen as integers: orders as the floats do, and NaN tops all."""
-    top = bits[block, first]
+def note_tops(bits, block, row, end, first, last, tops):
+    """Fold the wave speeds of a row into those of its tiles; after the last row of a tile write them to ``tops``.
+
+    Non-negative floats seen as integers order as the floats do, and NaN tops all. ``bits`` holds the row in row
+    ``block`` and the highest of its column so far in row ``block + 1``; ``end`` is the row after the last of the strip.
+    """
     for i in range(index(first), index(last)):
-        top = max(top, bits[block, i])
-    return top
+        bits[block + 1, i] = max(bits[block + 1, i], bits[block, i])
+    if row % TILE_ROWS == 0 or row == end - 1:
+        for tile in range((first - 1) // TILE_COLUMNS, (last + TILE_COLUMNS - 2) // TILE_COLUMNS):
+            start = 1 + tile * TILE_COLUMNS
+            top = bits[block + 1, start]
+            for i in range(index(start), index(min(start + TILE_COLUMNS, last))):
+                top = max(top, bits[block + 1, i])
+                bits[block + 1, i] = 0
+            tops[(row - 1) // TILE_ROWS, tile] = top

@@ -1,5 +1,6 @@
 """The state of a flood run: padded arrays, walls, ledgers, and the trade of water with single cells."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,10 +11,7 @@ from kernels.flood.exchange import Exchange
 from kernels.flood.forcing import SIDES, Inflow, Levels, Rain
 from kernels.flood.shallow_water import HOLE, SMOOTH_X, SMOOTH_Y
 from kernels.flood.soil_trade import pour_into, take_from
-from kernels.flood.tiles import TILE_ROWS, Tiles
-
-BLOCK_ROWS = TILE_ROWS
-"""Rows of a block, a row of tiles."""
+from kernels.flood.tiles import TILE_COLUMNS, TILE_ROWS, Tiles
 
 SMALL = 16_384
 """Cells under which waking another thread costs more than it brings."""
@@ -92,6 +90,10 @@ class FloodState:
         Where and when the step was shortest.
     fast : (y, x) uint8 or None
         Of the local inertia scheme: where the flow was faster than it is meant for.
+    trace : list of float or None
+        When each step ended, where somebody wants to know. [s]
+    beyond : callable or None
+        Puts the state of cells that are not computed into the water at a time: of the surroundings of a warm rerun.
     ledger : dict
         Volumes by quantity name. [m³]
     """
@@ -129,12 +131,14 @@ class FloodState:
     tiles: Tiles = field(init=False)
     limiting: "Limiting | None" = None
     fast: np.ndarray | None = None
+    trace: list[float] | None = None
+    beyond: "Callable[[tuple[np.ndarray, ...], float], None] | None" = None
     tops: np.ndarray = field(init=False)
     free: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.tiles = Tiles(*self.hole.shape)
-        speeds = np.zeros((self.blocks, self.hole.shape[1] + 2), self.kind)
+        speeds = np.zeros((2 * self.tiles.shape[0], self.hole.shape[1] + 2), self.kind)
         self.speeds = speeds, speeds.view(f"i{self.kind.itemsize}")
         self.tops = np.zeros(self.tiles.shape, self.speeds[1].dtype)
         self.free = np.array([self.boundary[side] == "open" for side in SIDES], np.int64)
@@ -143,11 +147,6 @@ class FloodState:
     def kind(self) -> np.dtype:
         """Float type of the grids."""
         return self.water[0].dtype
-
-    @property
-    def blocks(self) -> int:
-        """Number of blocks of rows."""
-        return -(-self.hole.shape[0] // BLOCK_ROWS)
 
     @property
     def area(self) -> float:
@@ -177,10 +176,13 @@ class FloodState:
         volumes : (n,) float64
             0 or more. [m³]
         """
-        fastest = pour_into(self.water, self.area, rows, columns, volumes)
-        self.speed = max(self.speed, fastest)
         wet = volumes > 0.0
-        self.tiles.wake(rows[wet], columns[wet])
+        if self.tiles.only is not None:
+            wet &= self.tiles.only[rows // TILE_ROWS, columns // TILE_COLUMNS]
+        rows, columns = rows[wet], columns[wet]
+        fastest = pour_into(self.water, self.area, rows, columns, volumes[wet])
+        self.speed = max(self.speed, fastest)
+        self.tiles.wake(rows, columns)
 
     def take(self, rows: np.ndarray, columns: np.ndarray, volumes: np.ndarray) -> np.ndarray:
         """Take volumes out of cells, at most what is there; the water that stays keeps its velocity.

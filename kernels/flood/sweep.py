@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from kernels.flood import shallow_water
+from kernels.flood import shallow_water, tiles
 from kernels.flood.shallow_water import (
     SMOOTH_X,
     SMOOTH_Y,
@@ -16,8 +16,8 @@ from kernels.flood.shallow_water import (
     draining_shares,
     face_fluxes,
     half_slopes,
-    highest_bits,
     limit_fluxes,
+    note_tops,
     outflow_only,
     sloped_fluxes,
     step_cells,
@@ -25,11 +25,10 @@ from kernels.flood.shallow_water import (
     velocities,
     wall_fluxes,
 )
-from kernels.flood.tiles import TILE_COLUMNS
 
 
 def _sweep_over(loops: int) -> Callable[..., None]:
-    """Bind the sweep to the text of the loops it calls: the cache on disk keys on closures, not on callees."""
+    """Bind the sweep to the text of what it calls and names: the cache on disk keys on closures, not on those."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def sweep(
@@ -61,8 +60,8 @@ def _sweep_over(loops: int) -> Callable[..., None]:
             (start by row, face or column, crest [m]) of the faces with walls.
         free : (4,) int
             Whether west, east, south, north let water out and none in.
-        speeds : (tile row, x) float and its integer view
-            Scratch for the wave speeds of one row. [m s⁻¹]
+        speeds : (2 tile row, x) float and its integer view
+            Scratch for the wave speeds of one row and the highest of its tiles so far. [m s⁻¹]
         tops : (tile row, tile column) int
             Receives the highest wave speed of each tile, as bits.
         ledger : (strip, 2) float64
@@ -83,10 +82,8 @@ def _sweep_over(loops: int) -> Callable[..., None]:
         gain, q = np.zeros(nx + 2, kind), np.zeros((2, nx + 2), kind)
         speed, bits = speeds
         for number in range(span[0], span[1]):
-            block, j0, j1 = strips[number, 0], strips[number, 1], strips[number, 2]
+            block, j0, j1 = 2 * strips[number, 0], strips[number, 1], strips[number, 2]
             c0, c1 = strips[number, 3], strips[number, 4]
-            t0, t1 = (c0 - 1) // TILE_COLUMNS, (c1 + TILE_COLUMNS - 2) // TILE_COLUMNS
-            tops[block, t0:t1] = 0
             into, out_of = 0.0, 0.0
             r0 = max(1, j0 - 1)
             # cells whose shares the faces of the tile need, and what those in turn need
@@ -161,11 +158,7 @@ def _sweep_over(loops: int) -> Callable[..., None]:
                     add_gain(state, gain, out, j, c0, c1)
                 if stage != 1:
                     track(out[0], j, out[2], out[3], j, c0, c1, numbers, peaks, speed, block)
-                    for t in range(t0, t1):
-                        start = 1 + t * TILE_COLUMNS
-                        tops[block, t] = max(
-                            tops[block, t], highest_bits(bits, block, start, min(start + TILE_COLUMNS, c1))
-                        )
+                    note_tops(bits, block, j, j1, c0, c1, tops)
                 if c0 == 1:
                     into += max(X[x, 0, 0], real(0.0))
                     out_of += max(-X[x, 0, 0], real(0.0))
@@ -184,4 +177,4 @@ def _sweep_over(loops: int) -> Callable[..., None]:
     return sweep
 
 
-sweep = _sweep_over(zlib.crc32(Path(shallow_water.__file__).read_bytes()))
+sweep = _sweep_over(zlib.crc32(b"".join(Path(one.__file__).read_bytes() for one in (shallow_water, tiles))))

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-TILE_ROWS, TILE_COLUMNS = 32, 64
-"""Cells of a tile. Tiles side by side are worked on as one strip: long rows are quick rows."""
+TILE_ROWS, TILE_COLUMNS = 16, 16
+"""Cells of a tile: how finely water, and what an edit changes, is looked for."""
+JOINED = 2
+"""Rows of tiles that are worked on as one strip where they can: the first row of a strip is computed twice."""
 
 
 class Tiles:
@@ -25,6 +27,7 @@ class Tiles:
         self._woken = np.zeros(self.shape, bool)
         self._before = np.ones(self.shape, bool)
         self._all = self._strips(np.ones(self.shape, bool))
+        self._last = b"", self._all
         self.only: np.ndarray | None = None
         """(tile row, tile column) bool: tiles that a partial rerun is confined to; None is all."""
 
@@ -63,24 +66,33 @@ class Tiles:
             self._woken[:] = False
             self._before[:] = True
             return self._all
-        near = _dilated((tops != 0) | self._woken)
+        near = dilated((tops != 0) | self._woken)
         chosen = near | self._before
         self._before, self._woken = near, np.zeros(self.shape, bool)
         if self.only is not None:
-            chosen = chosen & self.only
-        return self._all if chosen.all() else self._strips(chosen)
+            # in a rerun all its tiles are wet as a rule
+            chosen = self.only
+        key = chosen.tobytes()
+        if key != self._last[0]:
+            self._last = key, self._strips(chosen)
+        return self._last[1]
 
     def _strips(self, chosen: np.ndarray) -> np.ndarray:
-        """Join chosen tiles that lie side by side; cells of each strip."""
-        edge = np.diff(np.pad(chosen.astype(np.int8), ((0, 0), (1, 1))), axis=1)
-        row, first = np.nonzero(edge == 1)
-        last = np.nonzero(edge == -1)[1]
-        top = np.minimum(1 + TILE_ROWS * (row + 1), self._rows + 1)
-        right = np.minimum(1 + TILE_COLUMNS * last, self._columns + 1)
-        return np.column_stack([row, 1 + TILE_ROWS * row, top, 1 + TILE_COLUMNS * first, right]).astype(np.int64)
+        """Join chosen tiles that lie side by side, and `JOINED` rows where they are alike; cells of each strip."""
+        found: list[list[int]] = []
+        edges = np.diff(np.pad(chosen.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+        for row in range(0, self.shape[0], JOINED):
+            rows = range(row, min(row + JOINED, self.shape[0]))
+            alike = all((chosen[one] == chosen[row]).all() for one in rows)
+            for one, count in ((row, len(rows)),) if alike else ((one, 1) for one in rows):
+                top = min(1 + TILE_ROWS * (one + count), self._rows + 1)
+                for first, last in zip(np.flatnonzero(edges[one] == 1), np.flatnonzero(edges[one] == -1), strict=True):
+                    right = min(1 + TILE_COLUMNS * int(last), self._columns + 1)
+                    found.append([one, 1 + TILE_ROWS * one, top, 1 + TILE_COLUMNS * int(first), right])
+        return np.array(found, np.int64).reshape(-1, 5)
 
 
-def _dilated(flags: np.ndarray) -> np.ndarray:
+def dilated(flags: np.ndarray) -> np.ndarray:
     """True where a flag or one of its eight neighbours is."""
     found = flags.copy()
     found[1:] |= flags[:-1]
