@@ -134,6 +134,30 @@ def test_the_accounts_stand_in_the_dialog_and_close(planner):
     planner.until("bxl.session.dialog === null")
 
 
+def test_the_dialog_says_how_a_run_was_made_and_what_it_assumes(planner):
+    remarks = "bxl.session.a.result.manifest.closure.flood.remarks"
+    was = planner.ask(remarks)
+    planner.page.locator("bxl-topbar button").last.click()
+    dialog = planner.page.locator("bxl-dialog dialog")
+    planner.until(lambda: dialog.locator("li").count() > 5)
+    said = " ".join([dialog.inner_text(), *dialog.locator(".how").all_inner_texts()])
+    assert "équations complètes, second ordre" in said
+    assert "Lambert 72" in said  # the place of the shortest step
+    assert "choisie librement" in said  # of the rain, in the words that the result keeps
+    assert "répartis sur les bâtiments" in said
+    assert dialog.locator(".warning").count() == 0
+    planner.press("Escape")
+    planner.until("bxl.session.dialog === null")
+    planner.ask(f"Object.assign({remarks}, {{scheme: 'inertia', fast_share: 0.034, screening_exceeded: true}})")
+    planner.page.locator("bxl-topbar button").last.click()
+    planner.until(lambda: dialog.locator(".warning").count() == 1)
+    assert "3,4" in dialog.locator(".warning").inner_text()
+    planner.press("Escape")
+    planner.until("bxl.session.dialog === null")
+    gone = {key: was.get(key) for key in ("scheme", "fast_share", "screening_exceeded")}
+    planner.page.evaluate(f"(old) => Object.assign({remarks}, old)", gone)
+
+
 def test_works_are_drawn_undone_and_kept_in_the_link(planner):
     offered = planner.page.locator("bxl-tools [data-tool]").evaluate_all("all => all.map((one) => one.dataset.tool)")
     assert {"wall", "kerb", "swale", "basin", "depave", "green_roof", "raised_threshold"} <= set(offered)
