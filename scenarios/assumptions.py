@@ -254,12 +254,15 @@ def _of_people(situation: Situation) -> list[Statement]:
                 "Residents are spread over the residential buildings of their sector by volume.",
             )
         )
-    raised = bool(situation.works.sills)
-    fr, nl, en = (
-        (", ou que le seuil relevé", ", of dan de verhoogde drempel", ", or than the threshold an edit raised")
-        if raised
-        else ("", "", "")
-    )
+    fr = nl = en = ""
+    if "threshold" in situation.city.buildings:
+        fr, nl, en = ", ou que son seuil connu", ", of dan zijn gekende drempel", ", or than its known threshold"
+    if situation.works.sills:
+        fr, nl, en = (
+            fr + ", ou que le seuil relevé",
+            nl + ", of dan de verhoogde drempel",
+            en + ", or than the threshold an edit raised",
+        )
     found.append(
         words(
             f"Un bâtiment est touché où l'eau à côté dépasse 15 cm{fr}.",

@@ -102,6 +102,11 @@ def test_the_statements_are_those_of_what_was_on(city, bucket, document_of):
     sill = [{"edit": "raised_threshold", "id": "t", "buildings": ["house-a"], "height_m": 0.5}]
     assert "threshold an edit raised" in said(chosen, edits=sill)
     assert "threshold an edit raised" not in said(chosen)
+    assert "known threshold" not in said(chosen)
+    known = city.with_(buildings=city.buildings.assign(threshold=[0.5, np.nan]))
+    scenario = Scenario.read(document_of(kernels=["flood"]))
+    found = assumptions(scenario, scenario.situation(known), chosen)
+    assert any("known threshold" in one["en"] for one in found)
 
 
 BLOCK = {"kind": "block", "intensity_mm_h": 36, "duration_s": 20}
