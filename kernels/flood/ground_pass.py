@@ -62,7 +62,7 @@ class GroundPass:
     ----------
     law : {"none", "constant", "green_ampt", "horton", "scs_cn"}
         Of the infiltration.
-    classes : (y, x) uint16
+    classes : (y, x) uint8 or uint16
         Number of each cell's combination of parameters.
     parameters : dict of (class,) float64
         Layers by name, as the combinations have them.
@@ -153,7 +153,7 @@ class GroundPass:
 
     def exchange(self, state: "FloodState", start: float, end: float) -> None:
         """Let the ground keep its share for the span from ``start`` to ``end`` [s], and look how deep the water is."""
-        small = state.hole.size < SMALL
+        small = state.water[0].size < SMALL
         if state.tiles.only is not self._strips[0]:
             self._strips = state.tiles.only, _strips(state.tiles.only, self._classes.shape)
         strips = self._strips[1]
@@ -334,7 +334,7 @@ def _classes(
 
     Returns
     -------
-    (y, x) uint16, (class, grid) float64
+    (y, x) uint8, or uint16 where that is too few, (class, grid) float64
     """
     known: dict[tuple[float, ...], int] = {}
     classes = np.zeros(shape, np.uint16)
@@ -358,4 +358,5 @@ def _classes(
                 "give them by land cover and sewershed, or round them"
             )
         classes[part] = names[code].reshape(classes[part].shape)
-    return classes, np.array(list(known), float).reshape(len(known), len(grids))
+    small = classes.astype(np.uint8) if len(known) <= 256 else classes
+    return small, np.array(list(known), float).reshape(len(known), len(grids))

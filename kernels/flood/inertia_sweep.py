@@ -1,4 +1,8 @@
-"""Both halves of a local inertia step over strips of tiles, compiled once per precision and kept on disk."""
+"""Both halves of a local inertia step over strips of tiles, compiled once per precision and kept on disk.
+
+The first half finds the discharges of all faces and, while they are still in the cache, moves the water of the rows
+that no other strip looks at; the second half moves the water of the rest.
+"""
 
 import zlib
 from collections.abc import Callable
@@ -17,15 +21,50 @@ from kernels.flood.local_inertia import (
     shares_of,
     wall_discharges,
 )
-from kernels.flood.shallow_water import note_tops, track
+from kernels.flood.shallow_water import forget_tops, note_tops, track
+
+
+@njit(nogil=True, error_model="numpy")
+def inner_rows(strips, number, nx):
+    """First row, and the one after the last, that no other strip reads the old depth of; none in a narrow strip."""
+    j0, j1 = strips[number, 1], strips[number, 2]
+    whole = strips[number, 3] == 1 and strips[number, 4] == nx + 1
+    return (j0 + 2, j1 - 1) if whole else (j0, j0)
+
+
+@njit(nogil=True, error_model="numpy")
+def finish_row(water, pattern, row, end, c0, c1, numbers, q, peaks, fast, speed, bits, tops, ledger, number):
+    """Move the water of a row over its faces, keep its maxima, and book what passed the sides."""
+    h, _, qx, qy = water
+    real = h.dtype.type
+    ny, nx = h.shape[0] - 2, h.shape[1] - 2
+    balance(water, pattern, row, c0, c1, numbers, q)
+    track(h, row, q[:1], q[1:], 0, c0, c1, numbers, peaks, speed, 0)
+    note_fast(h, q, row, c0, c1, fast)
+    note_tops(bits, 0, row, end, c0, c1, tops)
+    into, out_of = 0.0, 0.0
+    if c0 == 1:
+        into += max(qx[row, 0], real(0.0))
+        out_of += max(-qx[row, 0], real(0.0))
+    if c1 == nx + 1:
+        into += max(-qx[row, nx], real(0.0))
+        out_of += max(qx[row, nx], real(0.0))
+    for side, faces in ((row == 1, 0), (row == ny, ny)):
+        if side:
+            sign = real(1.0) if faces == 0 else real(-1.0)
+            for i in range(c0, c1):
+                into += max(sign * qy[faces, i], real(0.0))
+                out_of += max(-sign * qy[faces, i], real(0.0))
+    ledger[number, 0] += into
+    ledger[number, 1] += out_of
 
 
 def _faces_over(loops: int) -> Callable[..., None]:
     """Bind the sweep to the text of what it calls and names: the cache on disk keys on closures, not on those."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def inertia_faces(span, strips, numbers, ground, water, out, walls_x, walls_y, free):
-        """Discharges of all faces of some strips after a step, from ``water`` into ``out``.
+    def inertia_faces(span, strips, numbers, ground, water, out, walls_x, walls_y, free, peaks, fast, tops, ledger):
+        """Discharges of all faces of some strips after a step, from ``water`` into ``out``; then the inner rows.
 
         Parameters
         ----------
@@ -46,19 +85,31 @@ def _faces_over(loops: int) -> Callable[..., None]:
             (start by row, face or column, crest [m]) of the faces with walls.
         free : (4,) int
             Whether west, east, south, north let water out and none in.
+        peaks : tuple of (y, x) float
+            See `kernels.flood.shallow_water.track`.
+        fast : (y, x) uint8
+            1 where the Froude number ever was `kernels.flood.local_inertia.FAST` or more.
+        tops, ledger
+            As for `kernels.flood.sweep.sweep`.
         """
         _ = loops  # read, so that the closure holds it
-        z, gn2, _ = ground
-        h, _, qx, qy = water
+        z, gn2, pattern = ground
+        h, c, qx, qy = water
+        after = (h, c, out[0], out[1])
         kind, real = h.dtype, h.dtype.type
         ny, nx = h.shape[0] - 2, h.shape[1] - 2
         over = numbers[0]
         X, Y = np.zeros((2, nx + 2), kind), np.zeros((3, nx + 2), kind)
-        share = np.ones((3, nx + 2), kind)
+        share, q = np.ones((3, nx + 2), kind), np.zeros((2, nx + 2), kind)
+        speed = np.zeros((2, nx + 2), kind)
+        bits = speed.view(tops.dtype)
         for number in range(span[0], span[1]):
             j0, j1 = strips[number, 1], strips[number, 2]
             c0, c1 = strips[number, 3], strips[number, 4]
             e1 = min(nx + 1, c1 + 1)
+            first_row, last_row = inner_rows(strips, number, nx)
+            forget_tops(strips, number, tops)
+            ledger[number, :] = 0.0
             share[:, c0 - 1] = real(1.0)
             share[:, e1] = real(1.0)
             share[(j0 - 1) % 3, c0:e1] = real(1.0)
@@ -96,6 +147,11 @@ def _faces_over(loops: int) -> Callable[..., None]:
                 x = j % 2
                 limited(share, j % 3, j % 3, 1, 0 if c0 == 1 else c0, c1, X, x, out[0], j)
                 limited(share, j % 3, m, 0, c0, c1, Y, j % 3, out[1], j)
+                if first_row <= j < last_row:
+                    finish_row(
+                        after, pattern, j, min(j1, last_row), c0, c1, numbers, q, peaks, fast, speed, bits,
+                        tops, ledger, number,
+                    )  # fmt: skip
 
     return inertia_faces
 
@@ -104,8 +160,8 @@ def _cells_over(loops: int) -> Callable[..., None]:
     """As `_faces_over`."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def inertia_cells(span, strips, numbers, pattern, water, peaks, fast, speeds, tops, ledger):
-        """Move the water of some strips over their faces, in place, and keep its maxima.
+    def inertia_cells(span, strips, numbers, pattern, water, peaks, fast, tops, ledger):
+        """Move the water of the rows of some strips that `inertia_faces` has left, in place.
 
         Parameters
         ----------
@@ -113,42 +169,21 @@ def _cells_over(loops: int) -> Callable[..., None]:
             As for `inertia_faces`, the discharges those after the step.
         pattern : (y, x) float
             Rain pattern. [1]
-        peaks : tuple of (y, x) float
-            See `kernels.flood.shallow_water.track`.
-        fast : (y, x) uint8
-            1 where the Froude number ever was `kernels.flood.local_inertia.FAST` or more.
-        speeds, tops, ledger
-            As for `kernels.flood.sweep.sweep`.
+        peaks, fast, tops, ledger
+            As for `inertia_faces`.
         """
         _ = loops  # read, so that the closure holds it
-        h, _, qx, qy = water
-        real = h.dtype.type
-        ny, nx = h.shape[0] - 2, h.shape[1] - 2
-        speed, bits = speeds
-        q = np.zeros((2, nx + 2), h.dtype)
+        nx = water[0].shape[1] - 2
+        q, speed = np.zeros((2, nx + 2), water[0].dtype), np.zeros((2, nx + 2), water[0].dtype)
+        bits = speed.view(tops.dtype)
         for number in range(span[0], span[1]):
-            block, j0, j1 = 2 * strips[number, 0], strips[number, 1], strips[number, 2]
-            c0, c1 = strips[number, 3], strips[number, 4]
-            into, out_of = 0.0, 0.0
-            for j in range(j0, j1):
-                balance(water, pattern, j, c0, c1, numbers, q)
-                track(h, j, q[:1], q[1:], 0, c0, c1, numbers, peaks, speed, block)
-                note_fast(h, q, j, c0, c1, fast)
-                note_tops(bits, block, j, j1, c0, c1, tops)
-                if c0 == 1:
-                    into += max(qx[j, 0], real(0.0))
-                    out_of += max(-qx[j, 0], real(0.0))
-                if c1 == nx + 1:
-                    into += max(-qx[j, nx], real(0.0))
-                    out_of += max(qx[j, nx], real(0.0))
-                for side, row in ((j == 1, 0), (j == ny, ny)):
-                    if side:
-                        sign = real(1.0) if row == 0 else real(-1.0)
-                        for i in range(c0, c1):
-                            into += max(sign * qy[row, i], real(0.0))
-                            out_of += max(-sign * qy[row, i], real(0.0))
-            ledger[number, 0] = into
-            ledger[number, 1] = out_of
+            first_row, last_row = inner_rows(strips, number, nx)
+            for j in range(strips[number, 1], strips[number, 2]):
+                if j < first_row or j >= last_row:
+                    finish_row(
+                        water, pattern, j, j + 1, strips[number, 3], strips[number, 4], numbers, q, peaks, fast,
+                        speed, bits, tops, ledger, number,
+                    )  # fmt: skip
 
     return inertia_cells
 

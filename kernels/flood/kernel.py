@@ -17,7 +17,7 @@ from kernels.flood.parts import NEEDS, gather
 from kernels.flood.roof_gutters import OPEN_GROUND
 from kernels.flood.sewer import Sewer
 from kernels.flood.shallow_water import DRY, GRAVITY
-from kernels.flood.state import FloodState, Limiting, Walls, pad, padded_bed, smooth_bits
+from kernels.flood.state import FloodState, Limiting, Walls, pad, padded_bed
 from kernels.flood.stepping import CFL, Knobs, first_speed, march
 from kernels.quantities import attrs
 
@@ -80,7 +80,7 @@ class Flood:
     max_step: float = 10.0
     film: float = 1e-4
     arrival_depth: float = 0.05
-    exchange_every: float = 1.0
+    exchange_every: float = 2.0
     froude_limit: float = 1.0
     soil: str = "none"
 
@@ -170,9 +170,7 @@ class Flood:
             grid=elevation.coords.to_dataset()[["x", "y"]],
             cell_size=size,
             datum=datum,
-            hole=hole,
             ground=(z, gn2, np.zeros_like(h)),
-            smooth=smooth_bits(z, *crests),
             water=water,
             spare=tuple(np.zeros_like(h) if number > 1 or not staggered else h for number in range(4)),
             peaks=peaks,

@@ -107,12 +107,12 @@ def record(
     stacks = next((part for part in state.parts if isinstance(part, LayerStacks)), None)
     water = _array(folder / "water.npy", np.float32, (count, 3, *state.water[0].shape))
     marked = -(-count // COUNTS_EVERY)
-    peaks = _array(folder / "peaks.npy", np.float16, (count, 3, *state.hole.shape))
-    deepest = _array(folder / "deepest.npy", np.float32, (count, *state.hole.shape))
-    counts = _array(folder / "counts.npy", np.uint16, (marked, 3, *state.hole.shape))
+    peaks = _array(folder / "peaks.npy", np.float16, (count, 3, *state.shape))
+    deepest = _array(folder / "deepest.npy", np.float32, (count, *state.shape))
+    counts = _array(folder / "counts.npy", np.uint16, (marked, 3, *state.shape))
     first = {} if ground is None else ground.checkpoint()
-    own = [name for name in ("soil_memory", "soil_stored") if first.get(name, np.zeros(0)).shape == state.hole.shape]
-    soil = _array(folder / "soil.npy", np.float16, (count, len(own), *state.hole.shape)) if own else None
+    own = [name for name in ("soil_memory", "soil_stored") if first.get(name, np.zeros(0)).shape == state.shape]
+    soil = _array(folder / "soil.npy", np.float16, (count, len(own), *state.shape)) if own else None
 
     def snapshot(number: int) -> None:
         for place, part in enumerate((state.water[0], *state.water[2:])):
@@ -194,7 +194,7 @@ def changed_cells(recording: Recording, kernel: Flood, layers: xr.Dataset, state
         The grid is another one.
     """
     before, now = recording.layers, _grids(kernel, layers, state)
-    shape = state.hole.shape
+    shape = state.shape
     if before["ground_elevation"].shape != shape:
         raise LayerError(f"flood: the recording has a grid of {before['ground_elevation'].shape}, this one {shape}")
     found = np.zeros(shape, bool)
@@ -222,7 +222,7 @@ def _grids(kernel: Flood, layers: xr.Dataset, state: FloodState) -> dict[str, np
         for need in kernel.layers
         if need.name in layers and set(need.dims) <= {"y", "x", "x_face", "y_face"}
     }
-    index = found.pop("building_index", np.full(state.hole.shape, -1))
+    index = found.pop("building_index", np.full(state.shape, -1))
     found["ground_elevation"] = np.where(state.hole, 0.0, found["ground_elevation"])
     found["outside"] = np.minimum(index, 0)
     if state.rain is not None:

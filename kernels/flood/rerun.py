@@ -124,7 +124,7 @@ class _Rerun:
             if end - state.exchanged >= self.knobs.exchange_every or end >= until:
                 trade(state)
         apart = np.abs(state.water[0][1:-1, 1:-1] - record.water[number, 0, 1:-1, 1:-1]) > TOLERANCE
-        near = ndimage.maximum_filter(_cells_of(self.dirty, state.hole.shape), 2 * REACH + 1)
+        near = ndimage.maximum_filter(_cells_of(self.dirty, state.shape), 2 * REACH + 1)
         self.dirty |= _tiles_of(apart & ~state.hole & near, state.tiles.shape)
 
     def _take_in(self, number: int) -> None:
@@ -138,13 +138,13 @@ class _Rerun:
         if fresh.any():
             state.tops[~chosen] = 0
             self.inside = state.tiles.only = chosen
-            inner = np.pad(_cells_of(chosen, state.hole.shape), 1)
+            inner = np.pad(_cells_of(chosen, state.shape), 1)
             wide = inner
             for _ in range(RING):
                 wide = dilated(wide)
             wide[0], wide[-1], wide[:, 0], wide[:, -1] = False, False, False, False
             self._beside = np.array(np.nonzero(wide & ~inner))
-        cells = _cells_of(self.inside, state.hole.shape)
+        cells = _cells_of(self.inside, state.shape)
         h, qx, qy = (part[cells] for part in (state.water[0][1:-1, 1:-1], *state.flow()))
         speed = np.maximum(np.abs(qx), np.abs(qy)) / np.maximum(h, DRY) + np.sqrt(GRAVITY * h)
         state.speed = float(speed.max(initial=0.0))
@@ -154,7 +154,7 @@ class _Rerun:
         if not tiles.any():
             return
         state, record = self.state, self.record
-        cells = _cells_of(tiles, state.hole.shape)
+        cells = _cells_of(tiles, state.shape)
         rows, columns = np.nonzero(np.pad(cells, 1))
         solid = state.ground[0][rows, columns] >= HOLE
         for part, saved in zip((state.water[0], *state.water[2:]), record.water[number][:, rows, columns], strict=True):
@@ -175,7 +175,7 @@ class _Rerun:
         if not tiles.any():
             return
         state, record = self.state, self.record
-        cells = _cells_of(tiles, state.hole.shape)
+        cells = _cells_of(tiles, state.shape)
         arrival = record.final["arrival_time"][cells]
         arrival = np.where(arrival <= record.times[number], arrival, np.inf)
         found = (record.deepest[number][cells], *record.peaks[number][:, cells], arrival)
@@ -196,7 +196,7 @@ class _Rerun:
     def frame(self, number: int) -> xr.Dataset:
         """Whole fields at a snapshot: those computed, and around them the recorded ones."""
         state = self.state
-        cells = np.pad(_cells_of(self.inside, state.hole.shape), 1)
+        cells = np.pad(_cells_of(self.inside, state.shape), 1)
         own = state.water
         mixed = [np.where(cells, part, saved) for part, saved in zip((own[0], *own[2:]), self.record.water[number],
                                                                      strict=True)]  # fmt: skip
@@ -208,7 +208,7 @@ class _Rerun:
 
     def summary(self) -> xr.Dataset:
         """Maxima, arrivals and durations of the whole grid."""
-        own, cells = self.kernel.summarise(self.state), _cells_of(self.inside, self.state.hole.shape)
+        own, cells = self.kernel.summarise(self.state), _cells_of(self.inside, self.state.shape)
         for name, values in own.items():
             theirs = self.record.final[str(name)]
             own[name] = values.copy(data=np.where(cells, values.values, np.where(self.state.hole, np.nan, theirs)))

@@ -25,8 +25,6 @@ DRY = 1e-6
 """Depth under which water has no momentum. [m]"""
 index = np.uint64
 """Type of the columns in the inner loops: without a sign nothing wraps around, so that they vectorise."""
-SMOOTH_X, SMOOTH_Y = 1, 2
-"""Bits of ``smooth``: the reconstruction may be linear along x, along y."""
 
 
 @njit(nogil=True, error_model="numpy", inline="always")
@@ -127,21 +125,21 @@ def _minmod(a, b):
 
 
 @njit(nogil=True, error_model="numpy")
-def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, smooth, bit, film, first, last, slope, m):
+def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, film, first, last, slope, m):
     """Half differences over cells ``first`` to ``last`` of a row along one axis, into ``slope[m]``.
 
     They are of depth, level, and both velocities. The cell before lies in row ``before``, ``shift`` columns back, the
     cell after likewise ahead. Level and velocities are limited by minmod. The bed takes what is left of the level's
     slope once depth is kept from falling under zero, so a lake at rest keeps a flat level whatever its bed. Cells
-    without the bit, or with less water than ``film`` [m], stay flat.
+    beside a hole, or with less water than ``film`` [m], stay flat.
     """
     real = h.dtype.type
     zero, half = real(0.0), real(0.5)
     for i in range(index(first), index(last)):
         p, n = i - index(shift), i + index(shift)
         depth, bed = h[row, i], z[row, i]
-        keep = (smooth[row, i] & bit) != 0 and depth > film
         rise_b, rise_f = bed - z[before, p], z[after, n] - bed
+        keep = (max(abs(rise_b), abs(rise_f)) < real(0.5 * HOLE)) & (depth > film)
         level = _minmod((depth - h[before, p]) + rise_b, (h[after, n] - depth) + rise_f)
         level = _still(level, depth + (h[before, p] + h[after, n]))
         level = half * level if keep else zero
@@ -150,6 +148,15 @@ def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, smooth, bit,
         slope[m, 1, i] = level
         slope[m, 2, i] = half * _minmod(un[k, i] - un[kb, p], un[kf, n] - un[k, i]) if keep else zero
         slope[m, 3, i] = half * _minmod(ut[k, i] - ut[kb, p], ut[kf, n] - ut[k, i]) if keep else zero
+
+
+@njit(nogil=True, error_model="numpy")
+def flatten(walls, row, shift, slope, m):
+    """Make the cells on both sides of a row's walls flat, across faces within the row (``shift`` 1) or above it (0)."""
+    start, face, _ = walls
+    for k in range(start[row], start[row + 1]):
+        for i in range(face[k], face[k] + shift + 1):
+            slope[m, :, i] = slope.dtype.type(0.0)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -368,7 +375,7 @@ def track(h, row, qx, qy, k, first, last, numbers, peaks, speed, block):
 
 @njit(nogil=True, error_model="numpy")
 def note_tops(bits, block, row, end, first, last, tops):
-    """Fold the wave speeds of a row into those of its tiles; after the last row of a tile write them to ``tops``.
+    """Fold the wave speeds of a row into those of its tiles; after the last row of a tile raise ``tops`` to them.
 
     Non-negative floats seen as integers order as the floats do, and NaN tops all. ``bits`` holds the row in row
     ``block`` and the highest of its column so far in row ``block + 1``; ``end`` is the row after the last of the strip.
@@ -382,4 +389,12 @@ def note_tops(bits, block, row, end, first, last, tops):
             for i in range(index(start), index(min(start + TILE_COLUMNS, last))):
                 top = max(top, bits[block + 1, i])
                 bits[block + 1, i] = 0
-            tops[(row - 1) // TILE_ROWS, tile] = top
+            tops[(row - 1) // TILE_ROWS, tile] = max(top, tops[(row - 1) // TILE_ROWS, tile])
+
+
+@njit(nogil=True, error_model="numpy")
+def forget_tops(strips, number, tops):
+    """Set the wave speeds of the tiles of a strip to zero."""
+    j0, j1, c0, c1 = strips[number, 1], strips[number, 2], strips[number, 3], strips[number, 4]
+    right = (c1 + TILE_COLUMNS - 2) // TILE_COLUMNS
+    tops[(j0 - 1) // TILE_ROWS : (j1 + TILE_ROWS - 2) // TILE_ROWS, (c0 - 1) // TILE_COLUMNS : right] = 0

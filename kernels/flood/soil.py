@@ -287,7 +287,7 @@ def keep_ground(pieces, strips, law, long, slows, table, kinds, memory, stored, 
         Whether discharges live in the cells, so that they lose the momentum of the water that leaves.
     table : (6, class) float
         Numbers of the span by class: `DEPRESSION` and `SINK` [m], then those of the law.
-    kinds : (y, x) uint16
+    kinds : (y, x) uint8 or uint16
         Class of each cell.
     memory : (y, x) float
         What the law remembers of each cell; of one cell where it remembers nothing.

@@ -9,7 +9,7 @@ import xarray as xr
 from kernels.flood.crew import Crew
 from kernels.flood.exchange import Exchange
 from kernels.flood.forcing import SIDES, Inflow, Levels, Rain
-from kernels.flood.shallow_water import HOLE, SMOOTH_X, SMOOTH_Y
+from kernels.flood.shallow_water import HOLE
 from kernels.flood.soil_trade import pour_into, take_from
 from kernels.flood.tiles import TILE_COLUMNS, TILE_ROWS, Tiles
 
@@ -58,11 +58,8 @@ class FloodState:
         Coordinates ``x`` and ``y`` of the cells. [m]
     cell_size, datum : float
         Side of a cell [m]; height of the zero of ``ground[0]`` [m].
-    hole : (y, x) bool
-        Buildings and cells outside, not padded.
     ground : tuple of (y, x) float
         Bed [m], g n² [m^(1/3)], rain pattern.
-    smooth : (y, x) uint8
     water, spare : tuple of (y, x) float
         Depth, its compensation, unit discharge east and north; ``spare`` is the other half of the double buffer.
     peaks : tuple of (y, x) float
@@ -84,8 +81,8 @@ class FloodState:
     exchanged : float
         Until when the parts have traded. [s]
     tiles : Tiles
-    speeds, tops : arrays
-        Scratch of the sweep, float and as integers; bits of the highest wave speed of each tile. [m s⁻¹]
+    tops : (tile row, tile column) int
+        Bits of the highest wave speed of each tile. [m s⁻¹]
     limiting : Limiting or None
         Where and when the step was shortest.
     fast : (y, x) uint8 or None
@@ -101,9 +98,7 @@ class FloodState:
     grid: xr.Dataset
     cell_size: float
     datum: float
-    hole: np.ndarray
     ground: tuple[np.ndarray, np.ndarray, np.ndarray]
-    smooth: np.ndarray
     water: tuple[np.ndarray, ...]
     spare: tuple[np.ndarray, ...]
     peaks: tuple[np.ndarray, ...]
@@ -127,7 +122,6 @@ class FloodState:
     rain_volume_rate: float = 0.0
     source_rate: float = 0.0
     ledger: dict[str, float] = field(default_factory=dict)
-    speeds: tuple[np.ndarray, np.ndarray] = field(init=False)
     tiles: Tiles = field(init=False)
     limiting: "Limiting | None" = None
     fast: np.ndarray | None = None
@@ -137,16 +131,26 @@ class FloodState:
     free: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tiles = Tiles(*self.hole.shape)
-        speeds = np.zeros((2 * self.tiles.shape[0], self.hole.shape[1] + 2), self.kind)
-        self.speeds = speeds, speeds.view(f"i{self.kind.itemsize}")
-        self.tops = np.zeros(self.tiles.shape, self.speeds[1].dtype)
+        self.tiles = Tiles(*self.shape)
+        self.tops = np.zeros(self.tiles.shape, f"i{self.kind.itemsize}")
         self.free = np.array([self.boundary[side] == "open" for side in SIDES], np.int64)
 
     @property
     def kind(self) -> np.dtype:
         """Float type of the grids."""
         return self.water[0].dtype
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of cells, without ghosts."""
+        rows, columns = self.water[0].shape
+        return rows - 2, columns - 2
+
+    @property
+    def hole(self) -> np.ndarray:
+        """Buildings and cells outside. (y, x) bool"""
+        found: np.ndarray = self.ground[0][1:-1, 1:-1] >= HOLE
+        return found
 
     @property
     def area(self) -> float:
@@ -248,19 +252,3 @@ def side_rows(array: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray, np.n
     return {
         side: (rows[0, 1:-1], rows[1, 1:-1], rows[min(2, rows.shape[0] - 2), 1:-1]) for side, rows in turned.items()
     }
-
-
-def smooth_bits(z: np.ndarray, walls_x: np.ndarray | None, walls_y: np.ndarray | None) -> np.ndarray:
-    """Where the reconstruction may be linear: not beside holes, sides or walls, judged along each axis alone."""
-    solid = z >= HOLE
-    solid[0], solid[-1], solid[:, 0], solid[:, -1] = True, True, True, True
-    bits = np.zeros(z.shape, np.uint8)
-    inner = bits[1:-1, 1:-1]
-    free_x = ~(solid[1:-1, :-2] | solid[1:-1, 2:])
-    free_y = ~(solid[:-2, 1:-1] | solid[2:, 1:-1])
-    if walls_x is not None:
-        free_x &= ~(np.isfinite(walls_x[:, :-1]) | np.isfinite(walls_x[:, 1:]))
-    if walls_y is not None:
-        free_y &= ~(np.isfinite(walls_y[:-1]) | np.isfinite(walls_y[1:]))
-    inner[:] = free_x * SMOOTH_X + free_y * SMOOTH_Y
-    return bits

@@ -193,14 +193,12 @@ def _stage(
             stage,
             numbers,
             state.ground,
-            state.smooth,
             water,
             out,
             state.peaks,
             state.walls_x.arrays,
             state.walls_y.arrays,
             state.free,
-            state.speeds,
             state.tops,
             traffic,
         )
@@ -218,26 +216,22 @@ def _few(due: np.ndarray) -> bool:
 
 
 def _inertia(state: FloodState, due: np.ndarray, numbers: np.ndarray) -> None:
-    """One step of local inertia: all faces first, then all cells."""
+    """One step of local inertia: all faces and the cells that they alone need, then the other cells."""
     _fill_ghosts(state, state.water, state.time)
     traffic = np.zeros((len(due), 2))
     state.spare = (state.water[0], state.water[1], *state.spare[2:])
     water, out = state.water, state.spare
     after = (*water[:2], *out[2:])
     walls = state.walls_x.arrays, state.walls_y.arrays
+    kept = state.peaks, state.fast, state.tops, traffic
 
     def faces(first: int, last: int) -> None:
-        inertia_faces((first, last), due, numbers, state.ground, water, out[2:], *walls, state.free)
+        inertia_faces((first, last), due, numbers, state.ground, water, out[2:], *walls, state.free, *kept)
 
     def cells(first: int, last: int) -> None:
-        inertia_cells(
-            (first, last), due, numbers, state.ground[2], after, state.peaks, state.fast, state.speeds, state.tops,
-            traffic,
-        )  # fmt: skip
+        inertia_cells((first, last), due, numbers, state.ground[2], after, *kept)
 
     state.crew.share_out(len(due), faces, _few(due))
-    if state.beyond is not None:
-        state.beyond(after, float(numbers[3]))
     state.crew.share_out(len(due), cells, _few(due))
     state.water, state.spare = after, (*water[:2], *water[2:])
     into, out_of = traffic.sum(axis=0) * float(numbers[0]) * state.area

@@ -9,12 +9,12 @@ from numba import njit
 
 from kernels.flood import shallow_water, tiles
 from kernels.flood.shallow_water import (
-    SMOOTH_X,
-    SMOOTH_Y,
     add_gain,
     average_stages,
     draining_shares,
     face_fluxes,
+    flatten,
+    forget_tops,
     half_slopes,
     limit_fluxes,
     note_tops,
@@ -31,9 +31,7 @@ def _sweep_over(loops: int) -> Callable[..., None]:
     """Bind the sweep to the text of what it calls and names: the cache on disk keys on closures, not on those."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def sweep(
-        span, strips, stage, numbers, ground, smooth, state, out, peaks, walls_x, walls_y, free, speeds, tops, ledger
-    ):
+    def sweep(span, strips, stage, numbers, ground, state, out, peaks, walls_x, walls_y, free, tops, ledger):
         """Take one Euler stage on some strips of tiles, each face computed once per strip.
 
         Parameters
@@ -50,8 +48,6 @@ def _sweep_over(loops: int) -> Callable[..., None]:
             depth [m], arrival depth [m], highest Froude number of local inertia [1].
         ground : tuple of (y, x) float
             Bed [m], g n² [m^(1/3)], rain pattern [1].
-        smooth : (y, x) uint8
-            `SMOOTH_X` and `SMOOTH_Y` bits.
         state, out : tuple of (y, x) float
             Depth [m], its compensation [m], unit discharge eastward and northward [m² s⁻¹].
         peaks : tuple of (y, x) float
@@ -60,8 +56,6 @@ def _sweep_over(loops: int) -> Callable[..., None]:
             (start by row, face or column, crest [m]) of the faces with walls.
         free : (4,) int
             Whether west, east, south, north let water out and none in.
-        speeds : (2 tile row, x) float and its integer view
-            Scratch for the wave speeds of one row and the highest of its tiles so far. [m s⁻¹]
         tops : (tile row, tile column) int
             Receives the highest wave speed of each tile, as bits.
         ledger : (strip, 2) float64
@@ -80,11 +74,13 @@ def _sweep_over(loops: int) -> Callable[..., None]:
         X, Y = np.zeros((2, 4, nx + 2), kind), np.zeros((3, 4, nx + 2), kind)
         share, drained = np.ones((3, nx + 2), kind), np.zeros(3, np.int32)
         gain, q = np.zeros(nx + 2, kind), np.zeros((2, nx + 2), kind)
-        speed, bits = speeds
+        speed = np.zeros((2, nx + 2), kind)
+        bits = speed.view(tops.dtype)
         for number in range(span[0], span[1]):
-            block, j0, j1 = 2 * strips[number, 0], strips[number, 1], strips[number, 2]
+            j0, j1 = strips[number, 1], strips[number, 2]
             c0, c1 = strips[number, 3], strips[number, 4]
             into, out_of = 0.0, 0.0
+            forget_tops(strips, number, tops)
             r0 = max(1, j0 - 1)
             # cells whose shares the faces of the tile need, and what those in turn need
             e0, e1 = max(1, c0 - 1), min(nx + 1, c1 + 1)
@@ -106,13 +102,16 @@ def _sweep_over(loops: int) -> Callable[..., None]:
                     a, b = r % 4, n % 4
                     if second:
                         for k in range(r if r == r0 - 1 else n, n + 1):
-                            if k == 0 or k == ny + 1:
+                            if k <= 1 or k >= ny:
+                                # ghosts have no slope, and none is made from them
                                 sy[k % 3, :, :] = real(0.0)
                             else:
                                 half_slopes(
                                     z, h, v, u, k, k - 1, k + 1, (k - 1) % 4, k % 4, (k + 1) % 4, 0,
-                                    smooth, SMOOTH_Y, film, e0, e1, sy, k % 3,
+                                    film, e0, e1, sy, k % 3,
                                 )  # fmt: skip
+                                flatten(walls_y, k - 1, 0, sy, k % 3)
+                                flatten(walls_y, k, 0, sy, k % 3)
                         sloped_fluxes(z, h, v, u, r, n, a, b, 0, e0, e1, sy, m, n % 3, Y, m)
                     else:
                         face_fluxes(z, h, v, u, r, n, a, b, 0, e0, e1, Y, m)
@@ -123,8 +122,9 @@ def _sweep_over(loops: int) -> Callable[..., None]:
                         continue
                     x = r % 2
                     if second:
-                        half_slopes(z, h, u, v, r, r, r, a, a, a, 1, smooth, SMOOTH_X, film, g0, g1, sx, x)
-                        # the slopes of ghosts are zero, whichever tile was here before
+                        half_slopes(z, h, u, v, r, r, r, a, a, a, 1, film, max(g0, 2), min(g1, nx), sx, x)
+                        flatten(walls_x, r, 1, sx, x)
+                        # the outermost cells and the ghosts stay flat
                         sloped_fluxes(z, h, u, v, r, r, a, a, 1, e0 - 1, e1, sx, x, x, X, x)
                     else:
                         face_fluxes(z, h, u, v, r, r, a, a, 1, e0 - 1, e1, X, x)
@@ -157,8 +157,8 @@ def _sweep_over(loops: int) -> Callable[..., None]:
                     )  # fmt: skip
                     add_gain(state, gain, out, j, c0, c1)
                 if stage != 1:
-                    track(out[0], j, out[2], out[3], j, c0, c1, numbers, peaks, speed, block)
-                    note_tops(bits, block, j, j1, c0, c1, tops)
+                    track(out[0], j, out[2], out[3], j, c0, c1, numbers, peaks, speed, 0)
+                    note_tops(bits, 0, j, j1, c0, c1, tops)
                 if c0 == 1:
                     into += max(X[x, 0, 0], real(0.0))
                     out_of += max(-X[x, 0, 0], real(0.0))

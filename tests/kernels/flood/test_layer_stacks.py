@@ -9,6 +9,7 @@ from kernels.contract import LayerError
 from kernels.flood.kernel import Flood
 from kernels.flood.layer_stacks import LayerStacks
 from kernels.flood.layer_stacks_units import PARAMETERS
+from kernels.flood.tiles import TILE_COLUMNS, TILE_ROWS, Tiles
 from kernels.quantities import attrs
 
 AREA = 4.0
@@ -242,8 +243,8 @@ def test_a_rerun_of_some_tiles_leaves_the_stacks_of_others_alone_and_may_adopt_t
             part.exchange(state, step, step + 1.0)
         return state.water[0][1:-1, 1:-1], part
 
-    only = np.zeros((2, 3), bool)
-    only[0, 1] = True
+    only = np.zeros(Tiles(*shape).shape, bool)
+    only[: 32 // TILE_ROWS, 64 // TILE_COLUMNS : 128 // TILE_COLUMNS] = True
     whole, one = run(everywhere, None)
     some, two = run(here, only)
     np.testing.assert_array_equal(some[:32, 64:70], whole[:32, 64:70])

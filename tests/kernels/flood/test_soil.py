@@ -12,6 +12,7 @@ from kernels.flood.forcing import Rain
 from kernels.flood.ground_pass import DURATION_STEP, GroundPass
 from kernels.flood.kernel import Flood
 from kernels.flood.roof_gutters import RoofGutters
+from kernels.flood.tiles import TILE_COLUMNS, TILE_ROWS, Tiles
 from kernels.quantities import attrs
 
 AREA = 4.0
@@ -317,8 +318,8 @@ def test_a_rerun_of_some_tiles_changes_those_alone_and_just_as_the_whole_run_wou
             part.exchange(state, step, step + 1.0)
         return state.water, part
 
-    only = np.zeros((3, 3), bool)
-    only[1, 1:] = only[2, 0] = True
+    only = np.zeros(Tiles(*shape).shape, bool)
+    only[32 // TILE_ROWS : 64 // TILE_ROWS, 64 // TILE_COLUMNS :] = only[64 // TILE_ROWS :, : 64 // TILE_COLUMNS] = True
     mine = np.zeros(shape, bool)
     mine[32:64, 64:150] = mine[64:70, :64] = True
     (whole, one), (some, two) = run(None), run(only)
