@@ -137,17 +137,21 @@ def half_slopes(z, h, un, ut, row, before, after, kb, k, kf, shift, film, first,
     zero, half = real(0.0), real(0.5)
     for i in range(index(first), index(last)):
         p, n = i - index(shift), i + index(shift)
-        depth, bed = h[row, i], z[row, i]
-        rise_b, rise_f = bed - z[before, p], z[after, n] - bed
+        # all is loaded before anything is chosen, or the loop does not vectorise
+        depth, bed, h_b, h_f = h[row, i], z[row, i], h[before, p], h[after, n]
+        z_b, z_f = z[before, p], z[after, n]
+        u_b, u, u_f = un[kb, p], un[k, i], un[kf, n]
+        t_b, t, t_f = ut[kb, p], ut[k, i], ut[kf, n]
+        rise_b, rise_f = bed - z_b, z_f - bed
         keep = (max(abs(rise_b), abs(rise_f)) < real(0.5 * HOLE)) & (depth > film)
-        level = _minmod((depth - h[before, p]) + rise_b, (h[after, n] - depth) + rise_f)
-        level = _still(level, depth + (h[before, p] + h[after, n]))
-        level = half * level if keep else zero
-        floor = half * _minmod(rise_b, rise_f) if keep else zero
+        level = _still(_minmod((depth - h_b) + rise_b, (h_f - depth) + rise_f), depth + (h_b + h_f))
+        part = half if keep else zero
+        level = part * level
+        floor = part * _minmod(rise_b, rise_f)
         slope[m, 0, i] = max(min(level - floor, depth), -depth)
         slope[m, 1, i] = level
-        slope[m, 2, i] = half * _minmod(un[k, i] - un[kb, p], un[kf, n] - un[k, i]) if keep else zero
-        slope[m, 3, i] = half * _minmod(ut[k, i] - ut[kb, p], ut[kf, n] - ut[k, i]) if keep else zero
+        slope[m, 2, i] = part * _minmod(u - u_b, u_f - u)
+        slope[m, 3, i] = part * _minmod(t - t_b, t_f - t)
 
 
 @njit(nogil=True, error_model="numpy")

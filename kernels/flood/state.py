@@ -157,13 +157,15 @@ class FloodState:
         """Area of a cell. [m²]"""
         return self.cell_size**2
 
-    def flow(self) -> tuple[np.ndarray, np.ndarray]:
-        """Unit discharge in the cells, eastward and northward. (y, x) [m² s⁻¹]"""
+    def flow(self, rows: slice = slice(None), columns: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+        """Unit discharge in the cells, or in some of them, eastward and northward. (y, x) [m² s⁻¹]"""
         qx, qy = self.water[2:]
         if not self.staggered:
-            return qx[1:-1, 1:-1], qy[1:-1, 1:-1]
+            return qx[1:-1, 1:-1][rows, columns], qy[1:-1, 1:-1][rows, columns]
         half = self.kind.type(0.5)
-        return half * (qx[1:-1, :-2] + qx[1:-1, 1:-1]), half * (qy[:-2, 1:-1] + qy[1:-1, 1:-1])
+        west, east = qx[1:-1, :-2][rows, columns], qx[1:-1, 1:-1][rows, columns]
+        south, north = qy[:-2, 1:-1][rows, columns], qy[1:-1, 1:-1][rows, columns]
+        return half * (west + east), half * (south + north)
 
     def stored(self) -> float:
         """Volume of water on the grid, summed in float64. [m³]"""

@@ -103,7 +103,8 @@ def _note_limit(state: FloodState, longest: float) -> None:
 
 def _wave_speeds(state: FloodState, rows: slice = slice(None), columns: slice = slice(None)) -> np.ndarray:
     """Speed of the fastest wave of each cell. (y, x) float64 [m s⁻¹]"""
-    h, qx, qy = (part[rows, columns].astype(float) for part in (state.water[0][1:-1, 1:-1], *state.flow()))
+    parts = state.water[0][1:-1, 1:-1][rows, columns], *state.flow(rows, columns)
+    h, qx, qy = (part.astype(float) for part in parts)
     return np.maximum(np.abs(qx), np.abs(qy)) / np.maximum(h, DRY) + np.sqrt(GRAVITY * h)
 
 
