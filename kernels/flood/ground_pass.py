@@ -241,19 +241,23 @@ class GroundPass:
                 )
             mine[...] = found
 
-    def adopt(self, saved: Mapping[str, np.ndarray], cells: np.ndarray) -> None:
-        """Take over some cells from a checkpoint of another run on the same grid; the ledger stays.
+    def adopt(self, saved: Mapping[str, np.ndarray], cells: tuple[np.ndarray, np.ndarray] | np.ndarray) -> None:
+        """Take over what the soil of some cells holds from another run on the same grid; ledger and durations stay.
 
         Parameters
         ----------
         saved : mapping
-            What `checkpoint` of the other run gave.
-        cells : (y, x) bool
+            ``soil_memory`` and ``soil_stored`` of `checkpoint` of the other run, as far as it has them.
+        cells : rows and columns, or (y, x) bool
         """
-        for name, mine in (("memory", self._memory), ("stored", self._stored)):
-            if mine.shape == cells.shape == saved[f"soil_{name}"].shape:
-                mine[cells] = saved[f"soil_{name}"][cells]
-        self._counts[:, cells] = saved["soil_counts"][:, cells]
+        for name, mine in (("soil_memory", self._memory), ("soil_stored", self._stored)):
+            if name in saved and mine.shape == saved[name].shape == self._classes.shape:
+                mine[cells] = saved[name][cells]
+
+    def adopt_counts(self, counts: np.ndarray, cells: tuple[np.ndarray, np.ndarray]) -> None:
+        """Take over the durations of some cells: (threshold, cell) uint16 in ticks."""
+        for mine, values in zip(self._counts, counts, strict=True):
+            mine[cells] = values
 
     def _numbers(self, span: float) -> tuple[np.ndarray, bool]:
         """Table of the span by class, and whether it is too long for the series."""

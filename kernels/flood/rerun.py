@@ -24,6 +24,7 @@ TOLERANCE = 1e-5
 """A tile whose depth differs by less from the recording is left to it; what is neglected adds up downstream. [m]"""
 REACH = 2 * TILE_ROWS - 12
 """Cells beside the dirty tiles in which a difference is looked for: further out the seam is felt too."""
+TILE = TILE_ROWS, TILE_COLUMNS
 RING = 3
 """Cells beside the computed tiles whose state comes from the recording: as far as a second-order step looks."""
 
@@ -123,9 +124,18 @@ class _Rerun:
             follow(state, end, self.knobs)
             if end - state.exchanged >= self.knobs.exchange_every or end >= until:
                 trade(state)
-        apart = np.abs(state.water[0][1:-1, 1:-1] - record.water[number, 0, 1:-1, 1:-1]) > TOLERANCE
-        near = ndimage.maximum_filter(_cells_of(self.dirty, state.shape), 2 * REACH + 1)
-        self.dirty |= _tiles_of(apart & ~state.hole & near, state.tiles.shape)
+        self._compare(number)
+
+    def _compare(self, number: int) -> None:
+        """Mark the tiles that have come to differ from the recording; looks no further than the computed ones."""
+        tiles = _box(self.inside)
+        dirty = self.dirty[tiles]
+        cells = tuple(slice(one.start * size, one.stop * size) for one, size in zip(tiles, TILE, strict=True))
+        depth, bed = (part[1:-1, 1:-1][cells] for part in (self.state.water[0], self.state.ground[0]))
+        apart = np.abs(depth - self.record.water[number, 0, 1:-1, 1:-1][cells]) > TOLERANCE
+        near = ndimage.maximum_filter(_cells_of(dirty, depth.shape), 2 * REACH + 1)
+        rows, columns = np.nonzero(apart & near & (bed < HOLE))
+        dirty[rows // TILE_ROWS, columns // TILE_COLUMNS] = True
 
     def _take_in(self, number: int) -> None:
         """Compute two tiles around the dirty ones too; those that only surround start from the recording again."""
@@ -138,14 +148,16 @@ class _Rerun:
         if fresh.any():
             state.tops[~chosen] = 0
             self.inside = state.tiles.only = chosen
+            edge = (chosen[0], chosen[-1], chosen[:, 0], chosen[:, -1])
+            state.tiles.at_sides = any(bool(tiles.any()) for tiles in edge)
             inner = np.pad(_cells_of(chosen, state.shape), 1)
             wide = inner
             for _ in range(RING):
                 wide = dilated(wide)
             wide[0], wide[-1], wide[:, 0], wide[:, -1] = False, False, False, False
             self._beside = np.array(np.nonzero(wide & ~inner))
-        cells = _cells_of(self.inside, state.shape)
-        h, qx, qy = (part[cells] for part in (state.water[0][1:-1, 1:-1], *state.flow()))
+        cells = _places(self.inside, state.shape)
+        h, qx, qy = (part[1:-1, 1:-1][cells] for part in (state.water[0], *state.water[2:]))
         speed = np.maximum(np.abs(qx), np.abs(qy)) / np.maximum(h, DRY) + np.sqrt(GRAVITY * h)
         state.speed = float(speed.max(initial=0.0))
 
@@ -154,43 +166,45 @@ class _Rerun:
         if not tiles.any():
             return
         state, record = self.state, self.record
-        cells = _cells_of(tiles, state.shape)
-        rows, columns = np.nonzero(np.pad(cells, 1))
-        solid = state.ground[0][rows, columns] >= HOLE
-        for part, saved in zip((state.water[0], *state.water[2:]), record.water[number][:, rows, columns], strict=True):
-            part[rows, columns] = np.where(solid, 0.0, saved)
-        state.water[1][rows, columns] = 0.0
+        cells = _places(tiles, state.shape)
+        solid = state.ground[0][1:-1, 1:-1][cells] >= HOLE
+        saved = record.water[number][:, 1:-1, 1:-1]
+        for part, values in zip((state.water[0], *state.water[2:]), saved, strict=True):
+            part[1:-1, 1:-1][cells] = np.where(solid, 0.0, values[cells])
+        state.water[1][1:-1, 1:-1][cells] = 0.0
         stacks = record.stacks(number)
         for part in state.parts:
             if isinstance(part, GroundPass):
-                kept = part.checkpoint()
-                if record.soil is not None:
-                    kept |= dict(zip(record.about["soil"], record.soil[number], strict=True))
-                part.adopt(kept | {"soil_counts": self._counts(number)}, cells)
+                soil = () if record.soil is None else record.soil[number]
+                part.adopt(dict(zip(record.about["soil"], soil, strict=True)), cells)
             elif isinstance(part, LayerStacks) and stacks is not None:
-                part.adopt(stacks, cells)
+                part.adopt(stacks, _cells_of(tiles, state.shape))
 
     def _load_peaks(self, tiles: np.ndarray, number: int) -> None:
         """Maxima of the recording so far."""
         if not tiles.any():
             return
         state, record = self.state, self.record
-        cells = _cells_of(tiles, state.shape)
+        cells = _places(tiles, state.shape)
         arrival = record.final["arrival_time"][cells]
         arrival = np.where(arrival <= record.times[number], arrival, np.inf)
-        found = (record.deepest[number][cells], *record.peaks[number][:, cells], arrival)
+        found = (record.deepest[number][cells], *(part[cells] for part in record.peaks[number]), arrival)
         for peak, values in zip(state.peaks, found, strict=True):
             peak[1:-1, 1:-1][cells] = values
+        for part in state.parts:
+            if isinstance(part, GroundPass):
+                part.adopt_counts(self._counts(number, cells), cells)
 
-    def _counts(self, number: int) -> np.ndarray:
+    def _counts(self, number: int, cells: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         """Durations of the recording so far: of the last mark, and what the snapshots since then show."""
         record = self.record
         mark = number // COUNTS_EVERY
-        found = record.counts[mark].copy()
+        found = np.stack([part[cells] for part in record.counts[mark]])
         for later in range(mark * COUNTS_EVERY + 1, number + 1):
             ticks = int(record.times[later] // DURATION_STEP) - int(record.times[later - 1] // DURATION_STEP)
+            depth = record.water[later, 0, 1:-1, 1:-1][cells]
             for place, threshold in enumerate(DURATIONS.values()):
-                found[place] += np.uint16(ticks) * (record.water[later, 0, 1:-1, 1:-1] > threshold)
+                found[place] += np.uint16(ticks) * (depth > threshold)
         return found
 
     def frame(self, number: int) -> xr.Dataset:
@@ -224,5 +238,23 @@ def _tiles_of(cells: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _cells_of(tiles: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Cells of marked tiles."""
+    """Cells of marked tiles, as marks."""
     return np.repeat(np.repeat(tiles, TILE_ROWS, 0), TILE_COLUMNS, 1)[: shape[0], : shape[1]]
+
+
+def _places(tiles: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the cells of marked tiles."""
+    found = []
+    for tile, size, count in zip(np.nonzero(tiles), TILE, shape, strict=True):
+        found.append((tile * size, np.arange(size), count))
+    (row, down, rows), (column, along, columns) = found
+    j = (row[:, None, None] + down[None, :, None]) + np.zeros((1, 1, along.size), np.int64)
+    i = (column[:, None, None] + along[None, None, :]) + np.zeros((1, down.size, 1), np.int64)
+    on = (j < rows) & (i < columns)
+    return j[on], i[on]
+
+
+def _box(tiles: np.ndarray) -> tuple[slice, slice]:
+    """The smallest rectangle of tiles around the marked ones."""
+    rows, columns = np.nonzero(tiles)
+    return slice(int(rows.min()), int(rows.max()) + 1), slice(int(columns.min()), int(columns.max()) + 1)

@@ -244,6 +244,8 @@ def _fill_ghosts(state: FloodState, water: tuple[np.ndarray, ...], now: float) -
     """Give the ghosts of sides that are not closed the state beyond the side."""
     if state.beyond is not None:
         state.beyond(water, now)
+        if not state.tiles.at_sides:
+            return
     levels = state.levels.at(now) if state.levels is not None else {}
     views = [side_rows(part) for part in (state.ground[0], water[0], water[2], water[3])]
     for side in SIDES:

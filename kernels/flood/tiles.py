@@ -30,6 +30,8 @@ class Tiles:
         self._last = b"", self._all
         self.only: np.ndarray | None = None
         """(tile row, tile column) bool: tiles that a partial rerun is confined to; None is all."""
+        self.at_sides = True
+        """Whether any tile that may be visited lies at a side of the grid."""
 
     @property
     def count(self) -> int:
