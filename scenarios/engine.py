@@ -3,7 +3,7 @@
 import math
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -27,6 +27,7 @@ from twin.store import Store, Writer
 
 OnFrame = Callable[[str, xr.Dataset], None]
 OnProgress = Callable[[float, str], None]
+Drive = Callable[[Kernel, xr.Dataset, xr.Dataset, list[float]], Generator[xr.Dataset, None, Outcome]]
 
 _LIBRARIES = ("numpy", "numba", "xarray", "zarr", "shapely", "rasterio")
 
@@ -40,6 +41,7 @@ def simulate(
     on_progress: OnProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
     table: Sequence[type[Kernel]] | None = None,
+    drive: Drive = run,
 ) -> Result:
     """Run a scenario on a city, or find its result in the store.
 
@@ -60,6 +62,8 @@ def simulate(
         (Ctrl-C) or by ending its process: either way nothing half-good stays.
     table : sequence of kernel classes, optional
         Default: ``kernels.KERNELS``.
+    drive : callable
+        Runs a kernel and yields its frames; `kernels.contract.run`, or a warm rerun of it.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def simulate(
     start = scenario.canonical()["period"]["start"]
     times = scenario.period.times()
     with store.writer(digest, ground, times, start=start, about=_about(situation)) as writer:
-        course = _Course(writer, situation, ground, on_frame, tell, stop, times, len(kernels))
+        course = _Course(writer, situation, ground, on_frame, tell, stop, times, len(kernels), drive)
         outcomes = {}
         for kernel in kernels:
             outcomes[kernel.name] = outcome = course.follow(kernel, ground, forcing)
@@ -137,6 +141,7 @@ class _Course:
         stop: Callable[[], bool],
         times: list[float],
         kernels: int,
+        drive: Drive,
     ) -> None:
         self.figures: list[dict[str, Any]] = []
         self._writer = writer
@@ -147,13 +152,14 @@ class _Course:
         self._stop = stop
         self._times = times
         self._kernels = kernels
+        self._drive = drive
         self._done = 0
 
     def follow(self, kernel: Kernel, ground: xr.Dataset, forcing: xr.Dataset) -> Outcome:
         """Run one kernel to its end."""
         self._tell(self._done / self._kernels, kernel.name)
         flood = FloodFigures(self._situation, self._ground) if "water_depth" in kernel.gives else None
-        frames = run(kernel, ground, forcing, self._times)
+        frames = self._drive(kernel, ground, forcing, self._times)
         frame = xr.Dataset()
         try:
             while True:
@@ -209,7 +215,7 @@ def _inputs(scenario: Scenario, situation: Situation, forcing: xr.Dataset) -> di
 def _closure(found: Closure) -> dict[str, Any]:
     ledger = {name: float(value) for name, value in found.ledger.items()}
     remarks = {name: _plain(value) for name, value in found.remarks.items()}
-    return {"kind": found.kind, "error": float(found.error), "ledger": ledger, "remarks": remarks}
+    return {"kind": found.kind, "error": _plain(found.error), "ledger": ledger, "remarks": remarks}
 
 
 def _plain(value: Any) -> Any:

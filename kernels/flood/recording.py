@@ -15,7 +15,6 @@ from kernels.contract import LayerError, Outcome, check_layers
 from kernels.flood.ground_pass import GroundPass
 from kernels.flood.kernel import Flood
 from kernels.flood.layer_stacks import LayerStacks
-from kernels.flood.sewer import Sewer
 from kernels.flood.state import FloodState
 
 EVERY = 10.0
@@ -92,15 +91,13 @@ def record(
         The scheme is local inertia, or the layers have a sewer network, which ties all places together: a change
         anywhere is felt everywhere.
     """
-    refuse_inertia(kernel)
+    reason = why_not(kernel, layers)
+    if reason is not None:
+        raise LayerError(f"flood: {reason}")
     check_layers(kernel, layers, forcing)
     end = float(times[-1])
     marks = np.unique(np.concatenate([np.arange(every, end, every), np.asarray(times, float)]))
     state = kernel.prepare(layers, forcing)
-    if any(isinstance(part, Sewer) for part in state.parts):
-        raise LayerError(
-            "flood: a run with a sewer network cannot be rerun warm; take the assumed sewer, or run it whole"
-        )
     folder.mkdir(parents=True, exist_ok=True)
     count = marks.size + 1
     ground = next((part for part in state.parts if isinstance(part, GroundPass)), None)
@@ -159,10 +156,19 @@ def _array(path: Path, kind: Any, shape: tuple[int, ...]) -> np.memmap:
     return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
 
 
-def refuse_inertia(kernel: Flood) -> None:
-    """Refuse a kernel whose faces belong to their western and southern cells, computed or not."""
+def why_not(kernel: Flood, layers: xr.Dataset) -> str | None:
+    """Why runs of a kernel on some layers cannot be rerun warm; None where they can."""
     if kernel.scheme == "inertia":
-        raise LayerError("flood: local inertia cannot be rerun warm; run it whole, it is quick, or take fv1 or fv2")
+        # a face belongs to the cell west or south of it, whether that is computed or not
+        return "local inertia cannot be rerun warm: run it whole, it is quick, or take fv1 or fv2"
+    if "node_x" in layers:
+        return "a sewer network ties all places together: run it whole, or assume a sewer"
+    return None
+
+
+def recording_bytes(cells: int, times: Sequence[float], every: float = EVERY) -> int:
+    """Disk that a recording takes, about. [byte]"""
+    return int(cells * 26 * (float(times[-1]) / every + len(times)))
 
 
 def kernel_words(kernel: Flood) -> dict[str, Any]:

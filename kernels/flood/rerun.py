@@ -12,9 +12,8 @@ from kernels.contract import Closure, LayerError, Outcome, check_layers
 from kernels.flood.ground_pass import DURATION_STEP, DURATIONS, GroundPass
 from kernels.flood.kernel import Flood
 from kernels.flood.layer_stacks import LayerStacks
-from kernels.flood.recording import COUNTS_EVERY, Recording, changed_cells, forcing_digest, kernel_words, refuse_inertia
+from kernels.flood.recording import COUNTS_EVERY, Recording, changed_cells, forcing_digest, kernel_words, why_not
 from kernels.flood.seam import lay_seam
-from kernels.flood.sewer import Sewer
 from kernels.flood.shallow_water import DRY, GRAVITY, HOLE
 from kernels.flood.state import FloodState
 from kernels.flood.stepping import Knobs, follow, trade
@@ -60,13 +59,13 @@ def rerun(
     LayerError
         The rain, the knobs, the grid or an output time is not that of the recording, or there is a sewer network.
     """
-    refuse_inertia(kernel)
+    reason = why_not(kernel, layers)
+    if reason is not None:
+        raise LayerError(f"flood: {reason}")
     record = recording if isinstance(recording, Recording) else Recording(recording)
     check_layers(kernel, layers, forcing)
     _refuse_others(kernel, forcing, times, record)
     state = kernel.prepare(layers, forcing)
-    if any(isinstance(part, Sewer) for part in state.parts):
-        raise LayerError("flood: layers with a sewer network cannot be rerun warm; run them whole")
     own = changed_cells(record, kernel, layers, state)
     work = _Rerun(kernel, state, record, own)
     wanted = set(np.asarray(times, float).tolist())

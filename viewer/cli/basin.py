@@ -14,6 +14,7 @@ from scenarios.engine import simulate
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.search import BuildingsTouched, DepthAt, Found, Target, Trial, smallest_basin
+from scenarios.warm import WarmRuns
 from twin.city import City, CityError
 from twin.frames import to_lambert
 from twin.result import Result, StoreError
@@ -47,32 +48,45 @@ def basin(
     tolerance: Annotated[
         float, typer.Option(help="The search ends where the answer is known to this many m³, or to 2 %.")
     ] = 1.0,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Run every trial whole; else only what a basin changes is computed anew.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object: volume, trials, digests.")] = False,
 ) -> None:
-    """Search the smallest basin that reaches a target, by halving its volume; every trial is a run and is listed."""
+    """Search the smallest basin that reaches a target, by halving its volume; every trial is a run and is listed.
+
+    Trials are warm reruns, within 0.1 mm of whole runs; what is found is confirmed by a whole one, which is kept.
+    """
     trials: list[Trial] = []
     with mistakes(ScenarioError, CityError, LayerError, OSError):
         wanted = _target(depth_at, target, buildings)
         corners = _corners(polygon)
         document = Scenario.load(scenario)
         with progress("city"):
-            whole = read_city(city)
-        document.digest(whole)  # a mistake in the document is told before anything is computed
+            place = read_city(city)
+        document.digest(place)  # a mistake in the document is told before anything is computed
     try:
         with mistakes(ScenarioError, CityError, LayerError):
-            found = _search(whole, document, corners, wanted, Store(store), largest, tolerance, trials)
+            results = Store(store)
+            found = _search(
+                place, document, corners, wanted, None if not whole else results, largest, tolerance, trials
+            )
+            proof = None if whole else _confirmed(place, found, wanted, results)
     except (StoreError, KernelError) as error:
         messages.print(f"[bold red]failed[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(EXIT_FAILED) from error
     except KeyboardInterrupt as error:
         _list(trials, wanted)
         messages.print(
-            f"stopped after {len(trials)} trials; their results are kept, so the same search goes on quickly"
+            f"stopped after {len(trials)} trials"
+            + ("; their results are kept, so the same search goes on quickly" if whole else "; nothing was kept")
         )
         raise typer.Exit(EXIT_FAILED) from error
-    _show(found, wanted, demo=whole.demo)
+    _show(found, wanted, demo=place.demo)
+    if proof is not None:
+        _show_proof(proof, wanted)
     if json:
-        print_json(_as_json(found, wanted, whole))
+        print_json(_as_json(found, wanted, place, proof))
 
 
 def _target(depth_at: str | None, depth: float | None, buildings: int | None) -> Target:
@@ -128,25 +142,24 @@ def _search(
     scenario: Scenario,
     corners: list[list[float]],
     target: Target,
-    store: Store,
+    store: Store | None,
     largest: float | None,
     tolerance: float,
     trials: list[Trial],
 ) -> Found:
-    """Search with a bar; ``trials`` is filled as they end."""
-    with progress("basin") as tell:
+    """Search with a bar, warm unless there is a store for whole results; ``trials`` is filled as they end."""
+    with progress("basin") as tell, WarmRuns(lambda part, what: forward(part, what)) as warm:
         done = 0.0
 
-        def run(whole: City, document: Scenario) -> Result:
+        def forward(part: float, what: str) -> None:
             # how many trials there will be is known only after the first
             share = done / len(trials) if trials else 0.1
-            words = f"trial {len(trials) + 1}"
-            return simulate(
-                whole,
-                document,
-                store=store,
-                on_progress=lambda part, what: tell(done + part * share, f"{words}: {what}"),
-            )
+            tell(done + part * share, f"trial {len(trials) + 1}: {what}")
+
+        def run(place: City, document: Scenario) -> Result:
+            if store is not None:
+                return simulate(place, document, store=store, on_progress=forward)
+            return warm(place, document)
 
         def on_trial(fraction: float, trial: Trial) -> None:
             nonlocal done
@@ -154,9 +167,22 @@ def _search(
             done = fraction
             tell(fraction, f"{trial.volume_m3:.1f} m³: {'meets' if trial.meets else 'misses'} the target")
 
-        return smallest_basin(
+        found = smallest_basin(
             city, scenario, corners, target, run=run, largest_m3=largest, tolerance_m3=tolerance, on_trial=on_trial
         )
+    if warm.whole is not None:
+        messages.print(f"[dim]note[/] every trial was run whole: {escape(warm.whole)}", soft_wrap=True)
+    return found
+
+
+def _confirmed(city: City, found: Found, target: Target, store: Store) -> Trial | None:
+    """The whole run of what was found; None where nothing was."""
+    if found.scenario is None or found.volume_m3 is None:
+        return None
+    with progress("whole run") as tell:
+        result = simulate(city, found.scenario, store=store, on_progress=tell)
+    value = target.value(result)
+    return Trial(found.volume_m3, value, value <= target.at_most, result.digest)
 
 
 def _list(trials: list[Trial], target: Target) -> None:
@@ -197,7 +223,13 @@ def _show(found: Found, target: Target, *, demo: bool) -> None:
         )
 
 
-def _as_json(found: Found, target: Target, city: City) -> dict[str, Any]:
+def _show_proof(proof: Trial, target: Target) -> None:
+    figure = f"{proof.value:.3f} m" if isinstance(target, DepthAt) else f"{proof.value:.0f} buildings"
+    words = "confirmed by a whole run" if proof.meets else "[bold yellow]not confirmed[/]: a whole run gives"
+    messages.print(f"{words}: {figure}, result {proof.digest[:12]}", soft_wrap=True)
+
+
+def _as_json(found: Found, target: Target, city: City, proof: Trial | None) -> dict[str, Any]:
     if isinstance(target, DepthAt):
         words: dict[str, Any] = {"kind": "depth_at", "x": target.x, "y": target.y, "at_most_m": target.at_most}
     else:
@@ -217,6 +249,7 @@ def _as_json(found: Found, target: Target, city: City) -> dict[str, Any]:
             {"volume_m3": one.volume_m3, "value": one.value, "meets": one.meets, "digest": one.digest}
             for one in found.trials
         ],
+        "confirmed": None if proof is None else {"value": proof.value, "meets": proof.meets, "digest": proof.digest},
     }
 
 

@@ -63,6 +63,21 @@ def test_the_search_lists_every_trial_and_ends_at_the_smallest_that_meets(call):
     assert found["edit"]["volume_m3"] == found["volume_m3"]
     assert found["edit"]["polygon"][0] == [149018.0, 172018.0]
     assert "reach the target" in err
+    # the trials were warm; a whole run says the same within 0.1 mm and is kept
+    last = next(one for one in found["trials"] if one["volume_m3"] == found["volume_m3"])
+    assert found["confirmed"]["value"] == pytest.approx(last["value"], abs=1e-4)
+    assert "confirmed by a whole run" in err
+    assert "run whole" not in err
+
+
+def test_whole_trials_find_what_warm_ones_find(call):
+    deepest = without_basin(call)
+    words = ["--polygon", PLACE, "--depth-at", BESIDE, "--largest", 40, "--tolerance", 10, "--target", 0.97 * deepest]
+    warm, whole = (json.loads(call(*words, "--json", *more)[1]) for more in ([], ["--whole"]))
+    assert [one["volume_m3"] for one in warm["trials"]] == [one["volume_m3"] for one in whole["trials"]]
+    for one, two in zip(warm["trials"], whole["trials"], strict=True):
+        assert one["value"] == pytest.approx(two["value"], abs=1e-4)
+    assert whole["confirmed"] is None
 
 
 def test_what_no_basin_can_do_is_said(call):
@@ -99,7 +114,7 @@ def test_a_stop_lists_the_trials_that_ended(call, monkeypatch):
 
     simulate = module.simulate
     monkeypatch.setattr(module, "simulate", stopped)
-    code, _, err = call("--polygon", PLACE, "--depth-at", BESIDE, "--target", 0, "--largest", 40)
+    code, _, err = call("--polygon", PLACE, "--depth-at", BESIDE, "--target", 0, "--largest", 40, "--whole")
     assert code == 1
     assert "stopped after 1 trials; their results are kept" in err
     assert "missed" in err
