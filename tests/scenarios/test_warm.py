@@ -21,7 +21,7 @@ def variants(document_of):
         kernels=["flood"],
         options={"flood": {"max_step": 0.5}},
         period={"start": "2021-07-15T12:00:00Z", "duration_s": 120, "output_every_s": 60},
-        forcing={"rain": {"kind": "block", "intensity_mm_h": 150, "duration_s": 60}},
+        forcing={"rain": {"kind": "block", "intensity_mm_h": 900, "duration_s": 60}},
         soil={"law": "none"},
         sewers={"kind": "none"},
     )

@@ -9,6 +9,7 @@ import xarray as xr
 from kernels.flood.kernel import Flood
 from kernels.quantities import attrs
 from viewer.cli.console import as_command, messages, progress
+from viewer.cli.flood_run import compile_everything
 
 
 def compile_flood(precision: str) -> None:
@@ -27,7 +28,7 @@ def warmup(
     with progress("compile") as tell:
         for number, precision in enumerate(parts):
             tell(number / len(parts), f"flood {precision}")
-            compile_flood(precision)
+            compile_everything(precision)
     messages.print("all kernels are compiled")
 
 
