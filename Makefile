@@ -48,7 +48,7 @@ bench: env ## speeds, as ratios against a memory triad of the same run
 
 validation: env ## docs/validation-flood.md, from what the validating tests measure
 	@mkdir -p var && rm -f var/measured-flood.jsonl
-	$(BIN)/python -m pytest -q tests/kernels/flood tests/twin/formats/test_swmm.py --measured var/measured-flood.jsonl
+	$(BIN)/python -m pytest -q tests/kernels/flood tests/twin/formats/test_swmm.py tests/scenarios/test_real_storms.py --measured var/measured-flood.jsonl
 	$(BIN)/python tests/validation/page.py var/measured-flood.jsonl docs/validation-flood.md
 
 pictures: env pages system ## the pictures of README, from the running page

@@ -14,6 +14,8 @@ SECTIONS = {
     "test_all_parts": "Everything at once",
     "test_walls_and_roofs": "Walls, sides and roofs",
     "test_real_city": "The real city",
+    "test_real_storms": "The real city under rain",
+    "test_rerun": "Warm reruns",
     "test_soil": "Soil",
     "test_layer_stacks": "Layer stacks",
     "test_drains": "Sewers",
