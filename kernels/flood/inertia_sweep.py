@@ -33,37 +33,29 @@ def inner_rows(strips, number, nx):
 
 
 @njit(nogil=True, error_model="numpy")
-def finish_row(water, pattern, row, end, c0, c1, numbers, q, peaks, fast, speed, bits, tops, ledger, number):
+def finish_row(water, pattern, row, end, c0, c1, numbers, q, peaks, fast, speed, bits, tops, sides):
     """Move the water of a row over its faces, keep its maxima, and book what passed the sides."""
     h, _, qx, qy = water
-    real = h.dtype.type
     ny, nx = h.shape[0] - 2, h.shape[1] - 2
     balance(water, pattern, row, c0, c1, numbers, q)
     track(h, row, q[:1], q[1:], 0, c0, c1, numbers, peaks, speed, 0)
     note_fast(h, q, row, c0, c1, fast)
     note_tops(bits, 0, row, end, c0, c1, tops)
-    into, out_of = 0.0, 0.0
     if c0 == 1:
-        into += max(qx[row, 0], real(0.0))
-        out_of += max(-qx[row, 0], real(0.0))
+        sides[0][0, row] = qx[row, 0]
     if c1 == nx + 1:
-        into += max(-qx[row, nx], real(0.0))
-        out_of += max(qx[row, nx], real(0.0))
-    for side, faces in ((row == 1, 0), (row == ny, ny)):
-        if side:
-            sign = real(1.0) if faces == 0 else real(-1.0)
-            for i in range(c0, c1):
-                into += max(sign * qy[faces, i], real(0.0))
-                out_of += max(-sign * qy[faces, i], real(0.0))
-    ledger[number, 0] += into
-    ledger[number, 1] += out_of
+        sides[0][1, row] = -qx[row, nx]
+    if row == 1:
+        sides[1][0, c0:c1] = qy[0, c0:c1]
+    if row == ny:
+        sides[1][1, c0:c1] = -qy[ny, c0:c1]
 
 
 def _faces_over(loops: int) -> Callable[..., None]:
     """Bind the sweep to the text of what it calls and names: the cache on disk keys on closures, not on those."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def inertia_faces(span, strips, numbers, ground, water, out, walls_x, walls_y, free, peaks, fast, tops, ledger):
+    def inertia_faces(span, strips, numbers, ground, water, out, walls_x, walls_y, free, peaks, fast, tops, sides):
         """Discharges of all faces of some strips after a step, from ``water`` into ``out``; then the inner rows.
 
         Parameters
@@ -89,7 +81,7 @@ def _faces_over(loops: int) -> Callable[..., None]:
             See `kernels.flood.shallow_water.track`.
         fast : (y, x) uint8
             1 where the Froude number ever was `kernels.flood.local_inertia.FAST` or more.
-        tops, ledger
+        tops, sides
             As for `kernels.flood.sweep.sweep`.
         """
         _ = loops  # read, so that the closure holds it
@@ -109,7 +101,6 @@ def _faces_over(loops: int) -> Callable[..., None]:
             e1 = min(nx + 1, c1 + 1)
             first_row, last_row = inner_rows(strips, number, nx)
             forget_tops(strips, number, tops)
-            ledger[number, :] = 0.0
             share[:, c0 - 1] = real(1.0)
             share[:, e1] = real(1.0)
             share[(j0 - 1) % 3, c0:e1] = real(1.0)
@@ -150,7 +141,7 @@ def _faces_over(loops: int) -> Callable[..., None]:
                 if first_row <= j < last_row:
                     finish_row(
                         after, pattern, j, min(j1, last_row), c0, c1, numbers, q, peaks, fast, speed, bits,
-                        tops, ledger, number,
+                        tops, sides,
                     )  # fmt: skip
 
     return inertia_faces
@@ -160,7 +151,7 @@ def _cells_over(loops: int) -> Callable[..., None]:
     """As `_faces_over`."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def inertia_cells(span, strips, numbers, pattern, water, peaks, fast, tops, ledger):
+    def inertia_cells(span, strips, numbers, pattern, water, peaks, fast, tops, sides):
         """Move the water of the rows of some strips that `inertia_faces` has left, in place.
 
         Parameters
@@ -169,7 +160,7 @@ def _cells_over(loops: int) -> Callable[..., None]:
             As for `inertia_faces`, the discharges those after the step.
         pattern : (y, x) float
             Rain pattern. [1]
-        peaks, fast, tops, ledger
+        peaks, fast, tops, sides
             As for `inertia_faces`.
         """
         _ = loops  # read, so that the closure holds it
@@ -182,7 +173,7 @@ def _cells_over(loops: int) -> Callable[..., None]:
                 if j < first_row or j >= last_row:
                     finish_row(
                         water, pattern, j, j + 1, strips[number, 3], strips[number, 4], numbers, q, peaks, fast,
-                        speed, bits, tops, ledger, number,
+                        speed, bits, tops, sides,
                     )  # fmt: skip
 
     return inertia_cells

@@ -93,9 +93,11 @@ def _note_limit(state: FloodState, longest: float) -> None:
     before = np.inf if state.limiting is None else state.limiting.step
     if longest >= 0.99 * before or not np.isfinite(longest):
         return
-    block, tile = (int(i) for i in np.unravel_index(int(np.argmax(state.tops)), state.tops.shape))
-    rows = slice(TILE_ROWS * block, TILE_ROWS * (block + 1))
-    columns = slice(TILE_COLUMNS * tile, TILE_COLUMNS * (tile + 1))
+    rows, columns = slice(0, None), slice(0, None)
+    if state.tops.any():  # else no step has been made yet
+        block, tile = (int(i) for i in np.unravel_index(int(np.argmax(state.tops)), state.tops.shape))
+        rows = slice(TILE_ROWS * block, TILE_ROWS * (block + 1))
+        columns = slice(TILE_COLUMNS * tile, TILE_COLUMNS * (tile + 1))
     speed = _wave_speeds(state, rows, columns)
     row, column = (int(i) for i in np.unravel_index(int(np.argmax(speed)), speed.shape))
     state.limiting = Limiting(longest, state.time, rows.start + row, columns.start + column)
@@ -185,7 +187,7 @@ def _stage(
 ) -> None:
     _fill_ghosts(state, water, now)
 
-    traffic = np.zeros((len(due), 2))
+    sides = tuple(np.zeros((2, count)) for count in state.water[0].shape)
 
     def work(first: int, last: int) -> None:
         sweep(
@@ -201,14 +203,19 @@ def _stage(
             state.walls_y.arrays,
             state.free,
             state.tops,
-            traffic,
+            sides,
         )
 
     state.crew.share_out(len(due), work, _few(due))
-    moved = weight * float(numbers[0]) * state.area
-    into, out_of = traffic.sum(axis=0)
-    state.ledger["volume_boundary_in"] += moved * float(into)
-    state.ledger["volume_boundary_out"] += moved * float(out_of)
+    _book(state, sides, weight * float(numbers[0]))
+
+
+def _book(state: FloodState, sides: tuple[np.ndarray, ...], over: float) -> None:
+    """Book what passed the sides in a time ``over`` [s m⁻¹] times the cell size; no sum depends on the strips."""
+    moved = over * state.area
+    for part in sides:
+        state.ledger["volume_boundary_in"] += moved * float(np.maximum(part, 0.0).sum())
+        state.ledger["volume_boundary_out"] += moved * float(np.maximum(-part, 0.0).sum())
 
 
 def _few(due: np.ndarray) -> bool:
@@ -219,12 +226,12 @@ def _few(due: np.ndarray) -> bool:
 def _inertia(state: FloodState, due: np.ndarray, numbers: np.ndarray) -> None:
     """One step of local inertia: all faces and the cells that they alone need, then the other cells."""
     _fill_ghosts(state, state.water, state.time)
-    traffic = np.zeros((len(due), 2))
+    sides = tuple(np.zeros((2, count)) for count in state.water[0].shape)
     state.spare = (state.water[0], state.water[1], *state.spare[2:])
     water, out = state.water, state.spare
     after = (*water[:2], *out[2:])
     walls = state.walls_x.arrays, state.walls_y.arrays
-    kept = state.peaks, state.fast, state.tops, traffic
+    kept = state.peaks, state.fast, state.tops, sides
 
     def faces(first: int, last: int) -> None:
         inertia_faces((first, last), due, numbers, state.ground, water, out[2:], *walls, state.free, *kept)
@@ -235,9 +242,7 @@ def _inertia(state: FloodState, due: np.ndarray, numbers: np.ndarray) -> None:
     state.crew.share_out(len(due), faces, _few(due))
     state.crew.share_out(len(due), cells, _few(due))
     state.water, state.spare = after, (*water[:2], *water[2:])
-    into, out_of = traffic.sum(axis=0) * float(numbers[0]) * state.area
-    state.ledger["volume_boundary_in"] += float(into)
-    state.ledger["volume_boundary_out"] += float(out_of)
+    _book(state, sides, float(numbers[0]))
 
 
 def _fill_ghosts(state: FloodState, water: tuple[np.ndarray, ...], now: float) -> None:

@@ -31,7 +31,7 @@ def _sweep_over(loops: int) -> Callable[..., None]:
     """Bind the sweep to the text of what it calls and names: the cache on disk keys on closures, not on those."""
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def sweep(span, strips, stage, numbers, ground, state, out, peaks, walls_x, walls_y, free, tops, ledger):
+    def sweep(span, strips, stage, numbers, ground, state, out, peaks, walls_x, walls_y, free, tops, sides):
         """Take one Euler stage on some strips of tiles, each face computed once per strip.
 
         Parameters
@@ -58,8 +58,8 @@ def _sweep_over(loops: int) -> Callable[..., None]:
             Whether west, east, south, north let water out and none in.
         tops : (tile row, tile column) int
             Receives the highest wave speed of each tile, as bits.
-        ledger : (strip, 2) float64
-            Receives the sums of mass flux in and out over the sides [m² s⁻¹].
+        sides : (2, y) and (2, x) float64
+            Receive the mass flux inward over west and east, south and north. [m² s⁻¹]
         """
         _ = loops  # read, so that the closure holds it
         z, h = ground[0], state[0]
@@ -79,7 +79,6 @@ def _sweep_over(loops: int) -> Callable[..., None]:
         for number in range(span[0], span[1]):
             j0, j1 = strips[number, 1], strips[number, 2]
             c0, c1 = strips[number, 3], strips[number, 4]
-            into, out_of = 0.0, 0.0
             forget_tops(strips, number, tops)
             r0 = max(1, j0 - 1)
             # cells whose shares the faces of the tile need, and what those in turn need
@@ -160,19 +159,13 @@ def _sweep_over(loops: int) -> Callable[..., None]:
                     track(out[0], j, out[2], out[3], j, c0, c1, numbers, peaks, speed, 0)
                     note_tops(bits, 0, j, j1, c0, c1, tops)
                 if c0 == 1:
-                    into += max(X[x, 0, 0], real(0.0))
-                    out_of += max(-X[x, 0, 0], real(0.0))
+                    sides[0][0, j] = X[x, 0, 0]
                 if c1 == nx + 1:
-                    into += max(-X[x, 0, nx], real(0.0))
-                    out_of += max(X[x, 0, nx], real(0.0))
-                for side, row in ((j == 1, south), (j == ny, north)):
-                    if side:
-                        sign = real(1.0) if row == south else real(-1.0)
-                        for i in range(c0, c1):
-                            into += max(sign * Y[row, 0, i], real(0.0))
-                            out_of += max(-sign * Y[row, 0, i], real(0.0))
-            ledger[number, 0] = into
-            ledger[number, 1] = out_of
+                    sides[0][1, j] = -X[x, 0, nx]
+                if j == 1:
+                    sides[1][0, c0:c1] = Y[south, 0, c0:c1]
+                if j == ny:
+                    sides[1][1, c0:c1] = -Y[north, 0, c0:c1]
 
     return sweep
 

@@ -12,7 +12,7 @@ class Tiles:
     """The tiles of a grid and which of them a step must visit.
 
     A tile is visited while it or a neighbour holds water, and once more after that, so that both halves of the double
-    buffer are dry when it rests. Water crosses at most one face in a step, so nothing is missed: leaving tiles out
+    buffer are dry when it rests. Water crosses two faces in a step at the most, so nothing is missed: leaving tiles out
     changes no bit of the result.
 
     Parameters
