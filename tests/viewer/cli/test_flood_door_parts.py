@@ -363,6 +363,11 @@ def test_a_wall_in_pieces_with_a_crest_of_its_own_holds_up_to_it(folder):
     assert behind(height_m=0.6) == 0.0
 
 
+def _hears_ctrl_c():
+    """A process started in the background of a shell ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_run_goes_on_to_the_very_same_result(folder, how):
     """Stopped once its first checkpoint is there; frames, tables and figures equal the uninterrupted run's."""
@@ -375,7 +380,7 @@ def test_a_stopped_run_goes_on_to_the_very_same_result(folder, how):
     words = [str(word) for word in (*words, "--out", folder / "out.zarr")]
     run = subprocess.Popen(
         [sys.executable, "-c", "from viewer.cli import main; main()", "flood", *words],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.getcwd(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.getcwd(), preexec_fn=_hears_ctrl_c,
     )  # fmt: skip
     kept, waited = folder / "out.checkpoint.npz", time.monotonic() + 120
     while not kept.exists():
@@ -406,7 +411,7 @@ def test_a_run_stopped_without_checkpoints_keeps_nothing_and_says_how_to(folder)
              "--initial-depth", 0.1]  # fmt: skip
     run = subprocess.Popen(
         [sys.executable, "-c", "from viewer.cli import main; main()", "flood", *map(str, words)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.getcwd(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.getcwd(), preexec_fn=_hears_ctrl_c,
     )  # fmt: skip
     waited = time.monotonic() + 120
     while not list(folder.glob(".out.zarr.*/water_depth")):
