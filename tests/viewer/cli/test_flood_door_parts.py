@@ -369,7 +369,7 @@ def _hears_ctrl_c():
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_stopped_run_goes_on_to_the_very_same_result(folder, how):
+def test_a_stopped_run_goes_on_to_the_very_same_result(folder, how, request):
     """Stopped once its first checkpoint is there; frames, tables and figures equal the uninterrupted run's."""
     gauges = lines(folder / "points.csv", "name,x,y", f"deep,{WEST + 31},{SOUTH + 31}")
     words = ["--terrain", folder / "dish.tif", "--rain", folder / "rain.csv", "--drains", folder / "net.inp",
@@ -382,6 +382,7 @@ def test_a_stopped_run_goes_on_to_the_very_same_result(folder, how):
         [sys.executable, "-c", "from viewer.cli import main; main()", "flood", *words],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.getcwd(), preexec_fn=_hears_ctrl_c,
     )  # fmt: skip
+    request.addfinalizer(run.kill)
     kept, waited = folder / "out.checkpoint.npz", time.monotonic() + 120
     while not kept.exists():
         assert run.poll() is None, run.stderr.read().decode()
@@ -406,13 +407,14 @@ def test_a_stopped_run_goes_on_to_the_very_same_result(folder, how):
     assert not list(folder.glob(".out*"))
 
 
-def test_a_run_stopped_without_checkpoints_keeps_nothing_and_says_how_to(folder):
+def test_a_run_stopped_without_checkpoints_keeps_nothing_and_says_how_to(folder, request):
     words = ["--terrain", folder / "flat.tif", "--duration", 1e7, "--output-every", 100, "--out", folder / "out.zarr",
              "--initial-depth", 0.1]  # fmt: skip
     run = subprocess.Popen(
         [sys.executable, "-c", "from viewer.cli import main; main()", "flood", *map(str, words)],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.getcwd(), preexec_fn=_hears_ctrl_c,
     )  # fmt: skip
+    request.addfinalizer(run.kill)
     waited = time.monotonic() + 120
     while not list(folder.glob(".out.zarr.*/water_depth")):
         assert run.poll() is None
