@@ -8,31 +8,10 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from kernels.flood.stack_words import PARAMETERS
 from kernels.quantities import Language, attrs
 
 _TABLE = Path(__file__).parents[1] / "assets" / "layer_stacks.csv"
-
-PARAMETERS = (
-    "stack_surface_storage",
-    "stack_pavement_thickness",
-    "stack_pavement_void_fraction",
-    "stack_pavement_conductivity",
-    "stack_soil_thickness",
-    "stack_soil_porosity",
-    "stack_soil_field_capacity",
-    "stack_soil_wilting_point",
-    "stack_soil_moisture",
-    "stack_soil_conductivity",
-    "stack_soil_conductivity_slope",
-    "stack_soil_suction",
-    "stack_storage_thickness",
-    "stack_storage_void_fraction",
-    "stack_seepage",
-    "stack_drain_rate",
-    "stack_drain_exponent",
-    "stack_drain_offset",
-)
-"""Quantities the table gives, in the units of ``kernels.quantities``."""
 
 SOURCES = {
     "SWMM III": "L. A. Rossman, W. C. Huber, Storm Water Management Model Reference Manual III: Water Quality, "

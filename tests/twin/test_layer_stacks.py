@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from kernels.flood.layer_stacks_units import PARAMETERS as KERNEL_PARAMETERS
 from kernels.flood.layer_stacks_units import StackUnits
 from kernels.quantities import LANGUAGES, QUANTITIES
-from twin.layer_stacks import _TABLE, PARAMETERS, SOURCES, layer_stacks, stack_table
+from twin.layer_stacks import _TABLE, SOURCES, layer_stacks, stack_table
 
 
 def test_every_kind_has_words_figures_and_sources():
@@ -26,7 +25,6 @@ def test_every_kind_has_words_figures_and_sources():
 
 def test_the_table_speaks_the_kernels_words():
     table = stack_table()
-    assert PARAMETERS == KERNEL_PARAMETERS
     assert table["stack"].values.tolist() == list(layer_stacks())
     for name in table.data_vars:
         assert table[name].attrs["units"] == QUANTITIES[str(name)].units

@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from sewers import network
 
 from kernels.flood.kernel import Flood
-from kernels.flood.layer_stacks_units import PARAMETERS
 from kernels.flood.sewer_words import OUTFALL_LEVEL, STORAGE
+from kernels.flood.stack_words import PARAMETERS
 from kernels.quantities import attrs
 
 CELL, SIZE = 2.0, 48
