@@ -3,13 +3,14 @@
 from kernels.quantities.damage import DAMAGE
 from kernels.quantities.drains import DRAINS
 from kernels.quantities.ground import GROUND
+from kernels.quantities.heat import HEAT
 from kernels.quantities.quantity import LANGUAGES, Language, Quantity
 from kernels.quantities.soil import SOIL
 from kernels.quantities.water import WATER
 from kernels.quantities.weather import WEATHER
 
 QUANTITIES: dict[str, Quantity] = {
-    quantity.name: quantity for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER)
+    quantity.name: quantity for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT)
 }
 
 
