@@ -83,6 +83,7 @@ def code_digest(kernel_file: str) -> str:
         *(_HOUSE / "twin" / f"{name}.py" for name in MODULES),
         *(_HOUSE / "assets" / f"{name}.csv" for name in TABLES),
         _HOUSE / "kernels" / "contract.py",
+        _HOUSE / "kernels" / "crew.py",
         *(_HOUSE / "kernels" / "quantities").glob("*.py"),
         *(_HOUSE / "scenarios").glob("*.py"),
         *(_HOUSE / "scenarios" / "edits").glob("*.py"),

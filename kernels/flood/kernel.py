@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from kernels.contract import Closure, LayerError, Need, check_layers
-from kernels.flood.crew import Crew
+from kernels.crew import Crew
 from kernels.flood.forcing import SIDES, refuse_negative
 from kernels.flood.ground_pass import DURATIONS, LAWS, GroundPass
 from kernels.flood.inputs import cell_size_of, crests_of, inflow_of, levels_of, on_faces, rain_of

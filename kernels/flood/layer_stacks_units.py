@@ -13,7 +13,7 @@ from kernels.flood.stack_words import PARAMETERS
 from kernels.quantities import attrs
 
 if TYPE_CHECKING:
-    from kernels.flood.crew import Crew
+    from kernels.crew import Crew
 
 NEEDS = tuple(Need(name, ("stack",), optional=True) for name in (*PARAMETERS, "stack_drain_node"))
 

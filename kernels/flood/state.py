@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
-from kernels.flood.crew import Crew
+from kernels.crew import Crew
 from kernels.flood.exchange import Exchange
 from kernels.flood.forcing import SIDES, Inflow, Levels, Rain
 from kernels.flood.shallow_water import HOLE

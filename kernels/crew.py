@@ -1,4 +1,4 @@
-"""The crew: a few threads that share out tiles of a grid among themselves."""
+"""The crew: a few threads that share out pieces of work among themselves."""
 
 import itertools
 import os
@@ -18,7 +18,7 @@ class Crew:
     def __init__(self, threads: int | None) -> None:
         mine = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
         self.threads = threads or len(mine)
-        self._pool = ThreadPoolExecutor(self.threads - 1, "flood") if self.threads > 1 else None
+        self._pool = ThreadPoolExecutor(self.threads - 1, "crew") if self.threads > 1 else None
 
     def share_out(self, pieces: int, work: Callable[[int, int], None], small: bool) -> None:
         """Call ``work(first, last)`` until all pieces are done; the caller works too, alone if it is ``small``."""
