@@ -1,9 +1,14 @@
 """Polygons, discs and lines onto a regular grid: exact coverage, and walls on the faces between cells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
+import xarray as xr
+from rasterio.features import rasterize
+from rasterio.transform import Affine
 
 from twin.city import CityError
 
@@ -53,6 +58,13 @@ class Grid:
                 f"{columns} x {rows} cells of {cell_size:g} m are more than {MAX_CELLS:,}; take wider cells or a window"
             )
         return cls(float(left * cell_size), float(low * cell_size), columns, rows, float(cell_size))
+
+    @classmethod
+    def of(cls, ground: xr.Dataset) -> "Grid":
+        """The grid of a city's layers, as `twin.layers.layers` makes them."""
+        size = float(ground.attrs["cell_size"])
+        west, south = float(ground["x"][0]) - size / 2, float(ground["y"][0]) - size / 2
+        return cls(west, south, ground.sizes["x"], ground.sizes["y"], size)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -136,6 +148,41 @@ def coverage(polygons: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray, 
     good = (part > 1e-9) & (column < grid.columns)
     owner, row = np.divmod(line[good], grid.rows)
     return near[owner], row * grid.columns + column[good], part[good]
+
+
+def filled_by(shape: Any, free: np.ndarray, grid: Grid) -> tuple[np.ndarray, float]:
+    """Free cells of a shape, as many as its area fills: those it covers most.
+
+    Parameters
+    ----------
+    shape : (Multi)Polygon
+        [m]
+    free : (y, x) bool
+        Cells it may take.
+    grid : Grid
+
+    Returns
+    -------
+    cell : (entry,) int64
+        Row-major numbers.
+    inside : float
+        Part of the shape that lies on the grid. [1]
+    """
+    _, cell, part = coverage(np.array([shape]), grid)
+    inside = float(part.sum()) * grid.cell_size**2 / shape.area
+    open_cells = free.ravel()[cell]
+    cell, part = cell[open_cells], part[open_cells]
+    order = np.lexsort((cell, -np.round(part, 9)))
+    return cell[order][: max(round(float(part.sum())), 1)], inside
+
+
+def burnt(shapes: Sequence[tuple[Any, float]], under: np.ndarray, grid: Grid) -> np.ndarray:
+    """Values of shapes where they hold the cell centre, later ones on top of earlier ones and of ``under`` (y, x)."""
+    if not shapes:
+        return under
+    north_up = under[::-1].copy()
+    rasterize(shapes, out=north_up, transform=Affine(grid.cell_size, 0, grid.west, 0, -grid.cell_size, grid.bounds[3]))
+    return north_up[::-1].copy()
 
 
 def _within(polygons: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:

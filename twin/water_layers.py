@@ -4,15 +4,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 import xarray as xr
-from rasterio.features import rasterize
-from rasterio.transform import Affine
 
 from kernels.quantities import attrs
 from twin.city import City
 from twin.land_covers import HALF_FULL, HORTON_DECAY, land_covers, soil_table
 from twin.layer_stacks import stack_table
 from twin.layers import covers_of, remembered
-from twin.rasterise import Grid, coverage
+from twin.rasterise import Grid, burnt, coverage, filled_by
 from twin.works import GroundWork, Works
 
 SEALED = {"asphalt": 1.0, "paving": 1.0, "cobblestone": 1.0, "roof": 1.0, "courtyard": 0.5}
@@ -47,9 +45,9 @@ def water_layers(ground: xr.Dataset, city: City, base: City, works: Works, sewer
         sink_capacity
             See `sewer_capacity`; nothing on dug ground but the pipe of a basin, spread over its floor.
     """
-    grid = _grid_of(ground)
+    grid = Grid.of(ground)
     index = ground["building_index"].values
-    placed = [_cells_of(work, index, grid) for work in works.ground]
+    placed = [filled_by(work.shape, index < 0, grid) for work in works.ground]
     found: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
     if any(work.is_dug for work in works.ground):
         elevation = ground["ground_elevation"].values
@@ -174,22 +172,6 @@ def _beside(cells: np.ndarray) -> np.ndarray:
     return found
 
 
-def _grid_of(ground: xr.Dataset) -> Grid:
-    size = float(ground.attrs["cell_size"])
-    west, south = float(ground["x"][0]) - size / 2, float(ground["y"][0]) - size / 2
-    return Grid(west, south, ground.sizes["x"], ground.sizes["y"], size)
-
-
-def _cells_of(work: GroundWork, index: np.ndarray, grid: Grid) -> tuple[np.ndarray, float]:
-    """Open cells of a work, as many as its area fills, and the part of the work that lies on the grid."""
-    _, cell, part = coverage(np.array([work.shape]), grid)
-    inside = float(part.sum()) * grid.cell_size**2 / work.shape.area
-    free = index.ravel()[cell] < 0
-    cell, part = cell[free], part[free]
-    order = np.lexsort((cell, -np.round(part, 9)))
-    return cell[order][: max(round(float(part.sum())), 1)], inside
-
-
 def _dug(
     elevation: np.ndarray,
     index: np.ndarray,
@@ -247,7 +229,7 @@ def blocked_part(works: Works, grid: Grid) -> np.ndarray:
     (y, x) float32
         [1]
     """
-    return _burnt([(shape, part) for shape, part in works.blocked], np.zeros(grid.shape, np.float32), grid)
+    return burnt([(shape, part) for shape, part in works.blocked], np.zeros(grid.shape, np.float32), grid)
 
 
 def blocked_at(works: Works, x: np.ndarray, y: np.ndarray, imported: np.ndarray) -> np.ndarray:
@@ -275,13 +257,4 @@ def blocked_at(works: Works, x: np.ndarray, y: np.ndarray, imported: np.ndarray)
 def _sewersheds(sectors: gpd.GeoDataFrame, grid: Grid) -> np.ndarray:
     """Number of the sector each cell lies in, from 1; 0 for the rest."""
     numbered = [(shape, float(number + 1)) for number, shape in enumerate(sectors.geometry)]
-    return _burnt(numbered, np.zeros(grid.shape, np.float32), grid).astype(np.int64)
-
-
-def _burnt(shapes: list[tuple[object, float]], under: np.ndarray, grid: Grid) -> np.ndarray:
-    """Values of shapes where they hold the cell centre, later ones on top."""
-    if not shapes:
-        return under
-    north_up = under[::-1].copy()
-    rasterize(shapes, out=north_up, transform=Affine(grid.cell_size, 0, grid.west, 0, -grid.cell_size, grid.bounds[3]))
-    return north_up[::-1].copy()
+    return burnt(numbered, np.zeros(grid.shape, np.float32), grid).astype(np.int64)
