@@ -48,12 +48,10 @@ class Exposure:
     """
 
     def __init__(self, situation: Situation, layers: xr.Dataset) -> None:
-        size = float(layers.attrs["cell_size"])
-        west, south = float(layers["x"][0]) - size / 2, float(layers["y"][0]) - size / 2
-        self.grid = Grid(west, south, layers.sizes["x"], layers.sizes["y"], size)
+        self.grid = grid_of(layers)
         self.city = city = situation.city
         index = layers["building_index"].values
-        self.area = size**2
+        self.area = self.grid.cell_size**2
         self.land = (index < 0) & (layers["land_cover"].values != land_covers()["water"].code)
         self.dug = layers["dug_depth"].values.astype(float) if "dug_depth" in layers else np.zeros(index.shape)
         self.thresholds = situation.works.sills_of(city.buildings.index, SILL)
@@ -107,15 +105,27 @@ class Exposure:
 
     def sector_cells(self) -> np.ndarray:
         """Row of the sectors table under each cell's centre, -1 for none: (y, x) int."""
-        found = np.full(self.grid.shape, -1, np.int32)
-        shapes = self.city.sectors.geometry
-        stack = [(shape, row) for row, shape in enumerate(shapes) if shape is not None and not shape.is_empty]
-        if stack:
-            north_up = found[::-1].copy()
-            frame = Affine(self.grid.cell_size, 0, self.grid.west, 0, -self.grid.cell_size, self.grid.bounds[3])
-            rasterize(stack, out=north_up, transform=frame)
-            found = north_up[::-1].copy()
-        return found
+        return sector_cells(self.city, self.grid)
+
+
+def grid_of(layers: xr.Dataset) -> Grid:
+    """The grid on which layers of `twin.layers.layers` lie."""
+    size = float(layers.attrs["cell_size"])
+    west, south = float(layers["x"][0]) - size / 2, float(layers["y"][0]) - size / 2
+    return Grid(west, south, layers.sizes["x"], layers.sizes["y"], size)
+
+
+def sector_cells(city: City, grid: Grid) -> np.ndarray:
+    """Row of the sectors table under the centre of each cell of a grid, -1 for none: (y, x) int."""
+    found = np.full(grid.shape, -1, np.int32)
+    shapes = city.sectors.geometry
+    stack = [(shape, row) for row, shape in enumerate(shapes) if shape is not None and not shape.is_empty]
+    if stack:
+        north_up = found[::-1].copy()
+        frame = Affine(grid.cell_size, 0, grid.west, 0, -grid.cell_size, grid.bounds[3])
+        rasterize(stack, out=north_up, transform=frame)
+        found = north_up[::-1].copy()
+    return found
 
 
 def sector_of(city: City) -> np.ndarray:
