@@ -5,7 +5,7 @@ import xarray as xr
 
 from kernels.quantities import QUANTITIES
 
-STREAMED = ("water_depth", "water_speed")
+STREAMED = ("water_depth", "water_speed", "utci")
 """Fields of every output time, in the order in which the pages offer them."""
 
 

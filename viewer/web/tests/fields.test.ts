@@ -3,8 +3,9 @@
 import { describe, expect, test } from "vitest";
 import type { GridInfo } from "../src/core/api";
 import { shares } from "../src/core/field";
-import { classOf, colorOf, coverOf, FIELDS, hazardWords, isWhole, lookOf, shareOf, ticksOf, valueAt } from "../src/core/fields";
-import type { Frame } from "../src/core/frames";
+import { classOf, colorOf, coverOf, differenceLook, FIELD_GROUPS, FIELDS, hazardWords, isHeat, isWhole, lookOf, read, shareOf, stressWords, ticksOf, valueAt } from "../src/core/fields";
+import { type Frame, valueOf } from "../src/core/frames";
+import { differenceOf, mostOf, spanOf } from "../src/core/maps";
 import { squareOf, streaks } from "../src/layers/flow";
 
 const grid: GridInfo = { nx: 4, ny: 2, west: 0, south: 0, cell_size: 10 };
@@ -61,7 +62,65 @@ describe("a legend", () => {
   });
 
   test("knows which fields are those of a moment", () => {
-    expect(FIELDS.filter((name) => !isWhole(name))).toEqual(["water_depth", "water_speed"]);
+    const water = FIELDS.filter((name) => !isHeat(name));
+    expect(water.filter((name) => !isWhole(name))).toEqual(["water_depth", "water_speed"]);
+    const heat = FIELDS.filter((name) => isHeat(name) && !isWhole(name));
+    expect(heat).toEqual(["utci", "mean_radiant_temperature", "pet", "wbgt", "shadow", "surface_temperature", "air_temperature", "pedestrian_wind_speed"]);
+    expect(FIELD_GROUPS.flatMap(({ fields }) => fields)).toEqual(FIELDS);
+  });
+});
+
+describe("heat", () => {
+  const catalogue = { quantities: { air_temperature: { units: "K", range: [263.15, 313.15] }, utci: { units: "K", range: null } } } as never;
+
+  test("is told in the words of the assessment scale of UTCI, edge by edge", () => {
+    // Błażejczyk and others (2013), doi:10.7163/GPol.2013.1: 26, 32, 38 and 46 °C part the stress classes.
+    const edges = [25.99, 26, 31.99, 32, 37.99, 38, 45.99, 46].map((celsius) => stressWords(celsius + 273.15 + 1e-9));
+    expect(edges).toEqual(["stress.none", "stress.moderate", "stress.moderate", "stress.strong", "stress.strong", "stress.very_strong", "stress.very_strong", "stress.extreme"]);
+  });
+
+  test("gives every word one part of the ramp, and a step of colour between two", () => {
+    const look = lookOf("utci", null, 0);
+    expect(look.ticks.map((kelvin) => Math.round(kelvin - 273.15))).toEqual([26, 32, 38, 46]);
+    expect(look.ticks.map((kelvin) => shareOf(look, kelvin))).toEqual([0.2, 0.4, 0.6, 0.8]);
+    const jump = (at: number): number => Math.max(...colorOf(look, at - 0.01).map((one, c) => Math.abs(one - colorOf(look, at + 0.01)[c])));
+    expect(jump(look.ticks[1])).toBeGreaterThan(10);
+    expect(jump(look.ticks[1] + 3)).toBeLessThanOrEqual(1);
+  });
+
+  test("is read in degrees Celsius, with round ones on the legend", () => {
+    const look = lookOf("air_temperature", catalogue, 0, [300.15, 304.15]);
+    expect(look.shown.units).toBe("°C");
+    expect(look.ticks.map((kelvin) => Math.round(1e6 * read(look.shown, kelvin)) / 1e6)).toEqual([27, 28, 29, 30, 31]);
+  });
+
+  test("spans what a map holds where it changes little from street to street", () => {
+    // 100 cells from 27.3 to 29.28 °C in steps of 0.02 K: 2 % lie below 27.34, 2 % above 29.24.
+    const cells = { ...frame([]), nx: 100, ny: 1, scale: 0.01, offset: 0, codes: Uint16Array.from({ length: 100 }, (_, i) => 30045 + 2 * i) };
+    const [low, high] = spanOf(cells, -273.15)!;
+    expect(low - 273.15).toBeCloseTo(27, 6);
+    expect(high - 273.15).toBeCloseTo(29.5, 6);
+  });
+});
+
+describe("a difference", () => {
+  test("is B minus A with its sign, blank where either is", () => {
+    const found = differenceOf(frame([1, 2, 3, 4, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0, 0]), frame([1.5, 1, 3, 9, 0, 0, 0, 0]))!;
+    expect([...found.codes].slice(0, 3).map((code) => Math.round(1000 * valueOf(code, found)) / 1000)).toEqual([0.5, -1, 0]);
+    expect([...found.mask!]).toEqual([0, 0, 0, 1, 0, 0, 0, 0]);
+    expect(mostOf(found, 0.1)).toBe(1);
+    expect(differenceOf(frame([0, 0, 0, 0, 0, 0, 0, 0]), { ...frame([]), nx: 2 })).toBeNull();
+  });
+
+  test("is blue where it is cooler, orange where it is hotter, and nothing at zero", () => {
+    const look = differenceLook("utci", null, 2);
+    const [red, , blue] = colorOf(look, -2);
+    expect(blue).toBeGreaterThan(red);
+    const [hot, , cold] = colorOf(look, 2);
+    expect(hot).toBeGreaterThan(cold);
+    expect(coverOf(look, 0)).toBe(0);
+    expect(coverOf(look, -2)).toBe(coverOf(look, 2));
+    expect([look.shown.units, look.ticks.length]).toEqual(["K", 5]);
   });
 });
 

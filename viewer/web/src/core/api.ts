@@ -66,12 +66,24 @@ export interface ScenarioDocument {
   period: { start: string; duration_s: number; output_every_s: number };
   kernels: string[];
   options?: Record<string, unknown>;
-  forcing: { rain: Rain | null } & Record<string, unknown>;
+  forcing: { rain?: Rain | null; weather?: WeatherWords | null } & Record<string, unknown>;
   soil?: { law: string; moisture?: number };
   sewers?: { kind: string; return_period_years?: number };
   edits: Record<string, unknown>[];
   indicators?: string[] | null;
   seed?: number;
+}
+
+/** What a document says of the weather: its kind, and the numbers of that kind. */
+export type WeatherWords = { kind: string } & Record<string, unknown>;
+
+/** The weather of a run as its manifest keeps it, along `times` s; temperatures in kelvin. */
+export interface WeatherCourse {
+  times: number[];
+  air_temperature?: number[];
+  relative_humidity?: number[];
+  wind_speed?: number[];
+  global_horizontal_irradiance?: number[];
 }
 
 export type Rain =

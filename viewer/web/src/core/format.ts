@@ -33,7 +33,7 @@ export function percent(share: number, digits = 0): string {
 
 /** Units as people write them. */
 export function unit(units: string): string {
-  const known: Record<string, string> = { m2: "m²", m3: "m³", "m s-1": "m/s", "m2 s-1": "m²/s", "m3 s-1": "m³/s", "1": "", count: "", degC: "°C" };
+  const known: Record<string, string> = { m2: "m²", m3: "m³", "m s-1": "m/s", "m2 s-1": "m²/s", "m3 s-1": "m³/s", "1": "", count: "", degC: "°C", "W m-2": "W/m²", "person h": "pers. h" };
   return known[units] ?? units;
 }
 
@@ -45,8 +45,8 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Day and hour in Brussels: 25.07.2019 15:00. */
-export function moment(when: Date): string {
+/** Parts of a moment in Brussels. */
+function inBrussels(when: Date): (type: string) => string {
   const parts = new Intl.DateTimeFormat(BELGIAN, {
     day: "2-digit",
     month: "2-digit",
@@ -55,8 +55,24 @@ export function moment(when: Date): string {
     minute: "2-digit",
     timeZone: "Europe/Brussels",
   }).formatToParts(when);
-  const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? "";
-  return `${of("day")}.${of("month")}.${of("year")} ${of("hour")}:${of("minute")}`;
+  return (type) => parts.find((part) => part.type === type)?.value ?? "";
+}
+
+/** Day and hour in Brussels: 25.07.2019 15:00. */
+export function moment(when: Date): string {
+  return `${day(when)} ${hour(when)}`;
+}
+
+/** Day in Brussels: 25.07.2019. */
+export function day(when: Date): string {
+  const of = inBrussels(when);
+  return `${of("day")}.${of("month")}.${of("year")}`;
+}
+
+/** Hour in Brussels: 15:00. */
+export function hour(when: Date): string {
+  const of = inBrussels(when);
+  return `${of("hour")}:${of("minute")}`;
 }
 
 /** Hour of the day as 16:30. */

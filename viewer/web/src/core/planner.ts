@@ -19,6 +19,8 @@ import { Probing } from "./probing";
 import { Runs } from "./runs";
 import { type CameraView, type LayerName, type Point, session, SIDES, type Side, view } from "./state";
 import { WORKS } from "./works";
+import { momentShown } from "./moments";
+import { momentOf, sunPosition } from "./sun";
 import { Terrain } from "./terrain";
 import { decode, encode } from "./url";
 import { Vector3 } from "three";
@@ -147,7 +149,7 @@ export class Planner {
     });
     const home: CameraView = { x: middle[0], y: middle[1] - reach * 0.06, z, distance: reach * 2.7, azimuth: 214, tilt: 54 };
     this.camera.setHome(home, reach * 6);
-    world.setHour(view.state.hour);
+    this.light();
     world.setShadowDisc(new Vector3(...middle, z), Math.min(reach * 1.05, SHADOW_REACH_M));
     if (view.state.camera) this.camera.stand(view.state.camera);
     else this.camera.settle();
@@ -247,10 +249,17 @@ export class Planner {
     view.on(["selected"], selected);
     session.on(["chosen"], tinted);
     session.on(["playing"], ({ playing }) => this.ripple(playing));
-    view.on(["hour"], ({ hour }) => world.setHour(hour));
+    view.on(["hour", "time"], () => this.light());
+    session.on(["a", "b"], () => this.light());
     view.on(["language"], ({ language }) => streets.update(layers.streets!, { language }));
     for (const react of [show, edited, split]) react();
     if (view.state.selected) selected();
+  }
+
+  /** The sun of the hour that is chosen, or of the moment that a hot day is shown at. */
+  private light(): void {
+    const moment = momentShown();
+    this.world.setSun(sunPosition(moment ?? momentOf(view.state.hour)));
   }
 
   /** Let water and streaks move while time does. */

@@ -1,15 +1,19 @@
 /** Runs of A and B: start, follow, cancel, replay; keeps the frames that came and shows the one of the chosen time. */
 
 import { api, type GridInfo, type Job } from "./api";
-import { DEPTH, isWhole, type Look, lookOf, MAX_DEPTH } from "./fields";
+import { DEPTH, differenceLook, type FieldName, isFitted, isHeat, isWhole, type Look, lookOf, mainOf, MAX_DEPTH } from "./fields";
 import { apart, type Frame, FrameDecoder, fingerprint } from "./frames";
 import { undo } from "./history";
+import { differenceOf, mostOf, spanOf } from "./maps";
 import { type Problem, reason, ServerError } from "./problem";
 import { compose } from "./scenario";
 import { NARROW_PX, NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
 import { StreamClient } from "./stream";
 
-const PLAY_MS = 110;
+/** Between two moments while time plays, ms: water flows, shade wanders. */
+const PLAY_MS = { flood: 110, heat: 380 };
+/** Smallest change that the map of a difference tells at its ends. */
+const LEAST_CHANGE = 0.5;
 const VELOCITIES: readonly string[] = ["water_velocity_x", "water_velocity_y"];
 /** Frames of other fields than the depth that are kept for each side. */
 const MOST_OTHERS = 40;
@@ -70,7 +74,7 @@ export class Runs {
       onLink: (open) => session.set({ link: open ? "open" : "lost" }),
       onComplaint: (detail) => this.onProblem({ what: "problem.stream", why: detail, remedy: "remedy.reload", act: () => location.reload() }),
     });
-    view.on(["time", "field", "hidden"], () => SIDES.forEach((side) => void this.present(side)));
+    view.on(["time", "field", "hidden", "difference"], () => SIDES.forEach((side) => void this.present(side)));
     session.on(["playing"], ({ playing }) => this.play(playing));
   }
 
@@ -107,7 +111,7 @@ export class Runs {
         view.set({ runs: { ...view.state.runs, [side]: job.digest } });
         setRun(side, { ...NO_RUN, document, job });
         if (job.state === "done") await this.open(side, job.digest, true);
-        else this.stream.subscribe(job.id, DEPTH);
+        else this.stream.subscribe(job.id, mainOf(document.kernels));
       } catch (error) {
         this.onProblem({ what: "problem.start", why: reason(error), remedy: "remedy.retry", act: () => void this.start() });
         break;
@@ -207,14 +211,14 @@ export class Runs {
     const index = this.indexAt(side, view.state.time);
     if (index < 0) return;
     reel.wanted = index;
-    const fields = [DEPTH, ...this.moving(side)];
+    const fields = [this.main(side), ...this.moving(side)];
     await this.load(side, fields, index);
     const frame = reel.frames.get(index);
     if (!frame || reel !== this.films[side] || reel.wanted !== index) return;
-    const map = await this.map(side, index, frame);
+    const map = (await this.difference(side)) ?? (await this.map(side, index, frame));
     if (reel !== this.films[side] || reel.wanted !== index) return;
     reel.shown = index;
-    this.screen.frame(side, frame);
+    if (this.main(side) === DEPTH) this.screen.frame(side, frame);
     this.screen.map(side, map);
     this.screen.flow(side, this.flow(side, index, frame));
     // The next moment comes while this one is looked at.
@@ -222,27 +226,70 @@ export class Runs {
     if (session.state.playing && result && index + 1 < result.times.length) void this.load(side, fields, index + 1);
   }
 
-  /** Fields of each moment that are to be shown beside the depth. */
-  private moving(side: Side): string[] {
-    const { hidden, field } = view.state;
-    const { result } = session.state[side];
-    if (!result || isWhole(field) || hidden.includes("water")) return [];
-    // Arrows of one moment on a map of the whole run would be a lie: they are left out above.
-    const flow = hidden.includes("flow") ? [] : VELOCITIES;
-    return [...(field === DEPTH ? [] : [field]), ...flow].filter((one) => result.fields.includes(one));
+  private main(side: Side): FieldName {
+    return mainOf(session.state[side].document?.kernels ?? []);
   }
 
-  /** The chosen field, where the run is done and has it; until then, and without it, the depth is shown. */
-  private async map(side: Side, index: number, depth: Frame): Promise<FieldMap | null> {
+  /** The chosen field where the run is done and has it, else the one by which it is first shown. */
+  private chosen(side: Side): FieldName {
     const { field } = view.state;
+    return session.state[side].result?.fields.includes(field) ? field : this.main(side);
+  }
+
+  /** Fields of each moment that are to be shown beside the main one. */
+  private moving(side: Side): string[] {
+    const { hidden } = view.state;
     const { result } = session.state[side];
-    if (field === DEPTH || !result?.fields.includes(field)) return null;
-    const whole = isWhole(field);
-    if (whole) await this.load(side, [field, MAX_DEPTH], 0);
-    const { others } = this.films[side];
-    const frame = others.get(`${field} ${whole ? 0 : index}`);
-    const wet = whole ? (others.get(`${MAX_DEPTH} 0`) ?? null) : depth;
-    return frame ? { frame, depth: wet, look: lookOf(field, session.state.catalogue, result.times.at(-1) ?? 0) } : null;
+    const field = this.chosen(side);
+    if (!result || isWhole(field) || hidden.includes("water")) return [];
+    // Arrows of one moment on a map of the whole run would be a lie: they are left out above.
+    const flow = hidden.includes("flow") || isHeat(field) ? [] : VELOCITIES;
+    return [...(field === this.main(side) ? [] : [field]), ...flow].filter((one) => result.fields.includes(one));
+  }
+
+  /** One frame of the chosen field: that of a moment, or of the whole run. */
+  private async of(side: Side, field: FieldName, index: number): Promise<Frame | null> {
+    const at = isWhole(field) ? 0 : index;
+    await this.load(side, [field], at);
+    const { frames, others } = this.films[side];
+    return (field === this.main(side) ? frames.get(at) : others.get(`${field} ${at}`)) ?? null;
+  }
+
+  /** The chosen field as a map on the ground; null where the water itself is shown. */
+  private async map(side: Side, index: number, main: Frame): Promise<FieldMap | null> {
+    const field = this.chosen(side);
+    if (field === DEPTH) return null;
+    const { result } = session.state[side];
+    const { catalogue } = session.state;
+    const frame = field === this.main(side) ? main : await this.of(side, field, index);
+    const wet = isHeat(field) ? null : isWhole(field) ? await this.of(side, MAX_DEPTH, 0) : main;
+    if (!frame) return null;
+    const span = isFitted(field) ? this.span(side, field, frame) : null;
+    return { frame, depth: wet, look: lookOf(field, catalogue, result?.times.at(-1) ?? 0, span) };
+  }
+
+  /** Where both sides are done and their difference is asked for: B minus A of the chosen field. */
+  private async difference(side: Side): Promise<FieldMap | null> {
+    const { a, b, catalogue } = session.state;
+    if (!view.state.difference || !a.result || !b.result) return null;
+    const field = this.chosen(side) === DEPTH && a.result.fields.includes(MAX_DEPTH) ? MAX_DEPTH : this.chosen(side);
+    const { time } = view.state;
+    const [p, q] = await Promise.all(SIDES.map((each) => this.of(each, field, this.indexAt(each, time))));
+    const frame = p && q && differenceOf(p, q);
+    if (!frame) return null;
+    const { factor } = lookOf(field, catalogue, 0).shown;
+    const most = mostOf(frame, (factor === 100 ? 5 : isHeat(field) ? LEAST_CHANGE : 0.05) / factor);
+    session.set({ span: { field, low: -most, high: most, difference: true } });
+    return { frame, depth: null, look: differenceLook(field, catalogue, most) };
+  }
+
+  /** What the legend of a fitted field spans: one span for both sides, that of A where A is there. */
+  private span(side: Side, field: FieldName, frame: Frame): readonly [number, number] | null {
+    const { span, a, catalogue } = session.state;
+    if (side === "b" && a.result && span?.field === field && !span.difference) return [span.low, span.high];
+    const found = spanOf(frame, lookOf(field, catalogue, 0).shown.offset);
+    if (found) session.set({ span: { field, low: found[0], high: found[1], difference: false } });
+    return found;
   }
 
   private flow(side: Side, index: number, depth: Frame): Flow | null {
@@ -270,13 +317,14 @@ export class Runs {
   private async load(side: Side, fields: readonly string[], index: number): Promise<void> {
     const { result } = session.state[side];
     const reel = this.films[side];
-    const missing = fields.filter((field) => !(field === DEPTH ? reel.frames.has(index) : reel.others.has(`${field} ${index}`)));
+    const main = this.main(side);
+    const missing = fields.filter((field) => !(field === main ? reel.frames.has(index) : reel.others.has(`${field} ${index}`)));
     if (!result || missing.length === 0) return;
     try {
       const messages = apart(await api.frames(result.digest, missing, index));
       missing.forEach((field, i) => {
         const frame = new FrameDecoder().decode(messages[i]);
-        if (field === DEPTH) reel.frames.set(index, frame);
+        if (field === main) reel.frames.set(index, frame);
         else reel.others.set(`${field} ${index}`, frame);
       });
     } catch (error) {
@@ -303,7 +351,7 @@ export class Runs {
       const next = this.times().find((time) => time > (view.state.time ?? Infinity) + 1e-6);
       if (next === undefined) session.set({ playing: false });
       else view.set({ time: next });
-    }, PLAY_MS);
+    }, PLAY_MS[this.main("a") === DEPTH ? "flood" : "heat"]);
   }
 
   /** Times of all frames that can be shown, s. */

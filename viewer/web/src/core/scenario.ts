@@ -20,8 +20,13 @@ const PLAIN: ScenarioDocument = {
 
 /** The ready scenario a view starts from. */
 export function baseOf(view: View, library: readonly ReadyScenario[]): ScenarioDocument {
-  const floods = library.filter(({ scenario }) => scenario.kernels.includes("flood"));
-  return (floods.find(({ key }) => key === view.scenario) ?? floods[0])?.scenario ?? PLAIN;
+  const chosen = library.find(({ key }) => key === view.scenario) ?? library.find(({ scenario }) => floods(scenario));
+  return chosen?.scenario ?? PLAIN;
+}
+
+/** Whether it rains in a scenario. */
+export function floods({ kernels }: ScenarioDocument): boolean {
+  return kernels.includes("flood");
 }
 
 /** Rain as steps: from each time on, so much; mm/h. */
@@ -61,6 +66,8 @@ export function stepsTotal(steps: readonly RainStep[]): number {
 export function compose(side: Side, view: View, city: CityInfo, library: readonly ReadyScenario[]): ScenarioDocument {
   const base = baseOf(view, library);
   const document: ScenarioDocument = { ...base, edits: [...base.edits] };
+  if (side === "b") document.edits.push(...view.edits.map((edit) => lambert(edit, city.origin)));
+  if (!floods(base)) return document;
   if (view.storm) {
     const { duration_s } = view.storm;
     document.forcing = { ...base.forcing, rain: rainOf(view.storm) };
@@ -70,7 +77,6 @@ export function compose(side: Side, view: View, city: CityInfo, library: readonl
   }
   if (view.soil !== null) document.soil = view.soil ? (lawOf(base) === "none" ? { law: SOIL } : base.soil) : { law: "none" };
   if (view.sewers !== null) document.sewers = sewersOf(view.sewers);
-  if (side === "b") document.edits.push(...view.edits.map((edit) => lambert(edit, city.origin)));
   return document;
 }
 

@@ -82,6 +82,8 @@ export interface View {
   field: FieldName;
   probes: readonly PinnedPoint[];
   swipe: number | null;
+  /** B minus A is shown instead of one of them. */
+  difference: boolean;
   time: number | null;
   selected: string | null;
   runs: Readonly<Record<Side, string | null>>;
@@ -100,6 +102,7 @@ export const DEFAULT_VIEW: View = {
   field: "water_depth",
   probes: [],
   swipe: null,
+  difference: false,
   time: null,
   selected: null,
   runs: { a: null, b: null },
@@ -137,6 +140,8 @@ export interface Session {
   b: RunState;
   /** Steps of the design storm that is asked for, as the server knows them. */
   design: readonly RainStep[] | null;
+  /** What the legend of a fitted field, or of a difference, spans on the map that is shown. */
+  span: { field: FieldName; low: number; high: number; difference: boolean } | null;
   link: Link;
   playing: boolean;
   /** A run has been asked for and the server has not answered yet. */
@@ -175,6 +180,7 @@ export const session = new Store<Session>({
   a: NO_RUN,
   b: NO_RUN,
   design: null,
+  span: null,
   link: "closed",
   playing: false,
   starting: false,

@@ -64,9 +64,8 @@ export class Sunlight {
     scene.add(this.sky, this.sun, this.sun.target);
   }
 
-  /** Place the sun for an hour of the day, its shadow map laid over a disc of the ground. */
-  set(hour: number, centre: Vector3, radius: number): void {
-    const place = sunPosition(momentOf(hour));
+  /** Place the sun, its shadow map laid over a disc of the ground. */
+  set(place: SunPosition, centre: Vector3, radius: number): void {
     // Under 4 degrees shadows outgrow the table; the model then keeps a low evening light.
     this.direction.copy(towards({ ...place, elevation: Math.max(place.elevation, 4) }));
     const height = Math.max(0, Math.sin(place.elevation * RADIANS));

@@ -175,6 +175,10 @@ const PARTS: Record<string, Part> = {
     write: ({ swipe }) => (swipe === null ? null : String(round(swipe, 3))),
     read: (text) => ({ swipe: finite(text, 0, 1) }),
   },
+  q: {
+    write: ({ difference }) => (difference ? "1" : null),
+    read: (text) => ({ difference: text === "1" }),
+  },
   t: {
     write: ({ time }) => (time === null ? null : String(round(time, 1))),
     read: (text) => ({ time: finite(text, 0, 1e9) }),

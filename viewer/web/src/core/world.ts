@@ -3,7 +3,7 @@
 import { Color, NoToneMapping, PCFShadowMap, PerspectiveCamera, Scene, SRGBColorSpace, Vector2, Vector3, WebGLRenderer } from "three";
 import type { Side } from "./state";
 import { Still } from "./still";
-import { Sunlight } from "./sun";
+import { momentOf, type SunPosition, Sunlight, sunPosition } from "./sun";
 
 const PAPER = 0xf7f5f0;
 /** Without a graphics card: share of the points drawn while the camera moves, and the pause after which all are. */
@@ -44,7 +44,7 @@ export class World {
   private rest: ReturnType<typeof setTimeout> | undefined;
   private asked = false;
   private lost = false;
-  private sunHour = 16;
+  private sunPlace: SunPosition = sunPosition(momentOf(16));
   /** Pixels that the panels cover at the left and at the bottom: the city is centred in what is left. */
   private covered = { left: 0, bottom: 0 };
   private shadowDisc = { centre: new Vector3(), radius: 100 };
@@ -126,8 +126,9 @@ export class World {
     this.request();
   }
 
-  setHour(hour: number): void {
-    this.sunHour = hour;
+  setSun(place: SunPosition): void {
+    if (place.elevation === this.sunPlace.elevation && place.azimuth === this.sunPlace.azimuth) return;
+    this.sunPlace = place;
     this.placeSun();
   }
 
@@ -144,7 +145,7 @@ export class World {
   }
 
   private placeSun(): void {
-    this.sun.set(this.sunHour, this.shadowDisc.centre, this.shadowDisc.radius);
+    this.sun.set(this.sunPlace, this.shadowDisc.centre, this.shadowDisc.radius);
     this.request();
   }
 

@@ -133,7 +133,7 @@ function stir(layer: Water, sheet: Sheet, flow: { east: Frame; north: Frame } | 
 }
 
 function stripOf(strips: Map<string, DataTexture>, look: Look): DataTexture {
-  const key = look.water ? DEPTH : `${look.name} ${look.high}`;
+  const key = look.water ? DEPTH : `${look.name} ${look.low} ${look.high}`;
   const known = strips.get(key) ?? strip(look);
   strips.set(key, known);
   return known;

@@ -3,8 +3,8 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { moment, number, unit } from "../core/format";
 import { TRACE_DEPTH } from "../core/field";
-import { colorOf, DEPTH, FIELDS, isWhole, type Look, lookOf, shareOf, valueAt } from "../core/fields";
-import { say, t } from "../core/i18n";
+import { colorOf, DEPTH, differenceLook, FIELD_GROUPS, type FieldName, FIELDS, isFitted, isHeat, isWhole, type Look, lookOf, mainOf, MAX_DEPTH, read, shareOf, valueAt } from "../core/fields";
+import { type Key, say, t } from "../core/i18n";
 import { HATCH_DEPTH } from "../core/palette";
 import { session, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -78,6 +78,9 @@ class Legend extends Panel {
         height: 12px;
         border-radius: 4px;
       }
+      i.long {
+        width: 36px;
+      }
       .hatch {
         background: repeating-linear-gradient(-45deg, #9dbcf2 0 2px, #3272dd 2px 6px);
       }
@@ -107,12 +110,19 @@ class Legend extends Panel {
     const units = look.shown.units === "1" ? "" : unit(look.shown.units);
     return html`<section class="card" aria-label=${t("legend.label")}>
       ${this.chooser(units)}
-      ${look.classes ? this.classes(look) : this.ramp(look)}
-      ${look.water
-        ? html`<p class="note"><i class="hatch" aria-hidden="true"></i>${t("legend.hatch", { depth: number(HATCH_DEPTH * 100) })}</p>`
-        : html`<p class="note quiet">${t(isWhole(look.name) ? "legend.trace" : "legend.wet", { depth: number(TRACE_DEPTH * 100) })}</p>`}
-      <p class="source">${look.classes ? html`${t("legend.hazard")}<br />` : nothing}${this.source()}</p>
+      ${look.classes ? this.classes(look) : look.grades ? this.grades(look) : this.ramp(look)} ${this.note(look)}
+      <p class="source">${look.classes ? html`${t("legend.hazard")}<br />` : nothing}${this.source(look)}</p>
     </section>`;
+  }
+
+  private note(look: Look): TemplateResult | typeof nothing {
+    if (look.water) return html`<p class="note"><i class="hatch" aria-hidden="true"></i>${t("legend.hatch", { depth: number(HATCH_DEPTH * 100) })}</p>`;
+    const words: Key | null = look.difference
+      ? "legend.difference"
+      : isHeat(look.name)
+        ? isFitted(look.name) ? (isWhole(look.name) ? "legend.fitted.run" : "legend.fitted") : null
+        : isWhole(look.name) ? "legend.trace" : "legend.wet";
+    return words ? html`<p class="note quiet">${t(words, { depth: number(TRACE_DEPTH * 100) })}</p>` : nothing;
   }
 
   override updated(_changed: PropertyValues): void {
@@ -126,16 +136,23 @@ class Legend extends Panel {
     for (const swatch of this.renderRoot.querySelectorAll<HTMLElement>(".classes i")) swatch.style.background = swatch.dataset.color!;
   }
 
-  /** The field that the map shows: the chosen one where a result has it, else the depth. */
+  /** The field that the map shows: the chosen one where a result has it, else the one a run is first shown by. */
   private get look(): Look {
-    const { a, b, catalogue } = session.state;
-    const chosen = this.offered.includes(view.state.field) ? view.state.field : DEPTH;
-    return lookOf(chosen, catalogue, Math.max(a.result?.times.at(-1) ?? 0, b.result?.times.at(-1) ?? 0));
+    const { a, b, catalogue, span } = session.state;
+    const main = mainOf((a.document ?? b.document)?.kernels ?? []);
+    const chosen = this.offered.includes(view.state.field) ? view.state.field : main;
+    if (view.state.difference && a.result && b.result) {
+      const field = chosen === DEPTH && a.result.fields.includes(MAX_DEPTH) ? MAX_DEPTH : chosen;
+      return differenceLook(field, catalogue, span?.difference && span.field === field ? span.high : 1);
+    }
+    const fitted = span?.field === chosen && !span.difference ? ([span.low, span.high] as const) : null;
+    return lookOf(chosen, catalogue, Math.max(a.result?.times.at(-1) ?? 0, b.result?.times.at(-1) ?? 0), fitted);
   }
 
-  private get offered(): (typeof FIELDS)[number][] {
+  private get offered(): FieldName[] {
     const known = new Set(SIDES.flatMap((side) => session.state[side].result?.fields ?? []));
-    return FIELDS.filter((field) => field === DEPTH || known.has(field));
+    const main = mainOf((session.state.a.document ?? session.state.b.document)?.kernels ?? []);
+    return FIELDS.filter((field) => field === main || known.has(field));
   }
 
   private chooser(units: string): TemplateResult {
@@ -143,6 +160,8 @@ class Legend extends Panel {
     const name = (field: string): string => say(catalogue?.quantities[field]?.label) || t("layer.water");
     const { offered, look } = this;
     const tail = units ? ` (${units})` : "";
+    const option = (field: FieldName): TemplateResult => html`<option value=${field} ?selected=${field === look.name}>${name(field)}${field === look.name ? tail : ""}</option>`;
+    const groups = FIELD_GROUPS.map(({ words, fields }) => ({ words, fields: fields.filter((field) => offered.includes(field)) })).filter(({ fields }) => fields.length > 0);
     if (offered.length < 2) return html`<h2>${name(look.name)}${tail}</h2>`;
     return html`<select
       data-field
@@ -150,7 +169,7 @@ class Legend extends Panel {
       .value=${look.name}
       @change=${(event: Event) => view.set({ field: (event.target as HTMLSelectElement).value as Look["name"] })}
     >
-      ${offered.map((field) => html`<option value=${field} ?selected=${field === look.name}>${name(field)}${field === look.name ? tail : ""}</option>`)}
+      ${groups.length > 1 ? groups.map(({ words, fields }) => html`<optgroup label=${t(words)}>${fields.map(option)}</optgroup>`) : offered.map(option)}
     </select>`;
   }
 
@@ -158,7 +177,22 @@ class Legend extends Panel {
     const share = (value: number): number => shareOf(look, value);
     const edge = (at: number): string => (at < 0.04 ? "start" : at > 0.96 ? "end" : "");
     return html`<div class="ramp"><canvas width="200" height="1" aria-hidden="true"></canvas></div>
-      <div class="ticks">${look.ticks.map((value) => html`<span class=${edge(share(value))} data-share=${share(value)}>${number(value * look.shown.factor, 2)}</span>`)}</div>`;
+      <div class="ticks">${look.ticks.map((value) => html`<span class=${edge(share(value))} data-share=${share(value)}>${look.difference && value > 0 ? "+" : ""}${number(read(look.shown, value), 2)}</span>`)}</div>`;
+  }
+
+  /** Words for the parts of the ramp, each with its piece of it; from the hottest down, as one reads a thermometer. */
+  private grades(look: Look): TemplateResult {
+    const all = look.grades!;
+    const from = (i: number): string => number(read(look.shown, all[i].from));
+    const span = (i: number): string => (i === 0 ? `< ${from(1)}` : i === all.length - 1 ? `> ${from(i)}` : `${from(i)} – ${from(i + 1)}`);
+    const color = (share: number): string => `rgb(${colorOf(look, valueAt(look, share)).join(" ")})`;
+    return html`<ul class="classes">
+      ${all.map((_, k) => {
+        const i = all.length - 1 - k;
+        const piece = `linear-gradient(90deg, ${color((i + 0.01) / all.length)}, ${color((i + 0.99) / all.length)})`;
+        return html`<li><i class="long" data-color=${piece} aria-hidden="true"></i>${t(all[i].words)}<span class="quiet">${span(i)}</span></li>`;
+      })}
+    </ul>`;
   }
 
   private classes({ classes }: Look): TemplateResult {
@@ -170,13 +204,13 @@ class Legend extends Panel {
     </ul>`;
   }
 
-  private source(): string {
+  private source({ name }: Look): string {
     const side = SIDES.find((each) => session.state[each].job || session.state[each].result);
     const run = side && session.state[side];
     const cell = run?.document?.cell_size_m;
     const ended = run?.job?.ended;
     const age = ended ? moment(new Date(ended * 1000)) : run?.result ? t("legend.stored") : t("legend.now");
-    return t("legend.source", { cell: cell ? number(cell, 1) : "?", age });
+    return t(isHeat(name) ? "legend.source.heat" : "legend.source", { cell: cell ? number(cell, 1) : "?", age });
   }
 }
 

@@ -1,10 +1,11 @@
 /** Scenario A with its storm, scenario B with its edits, and the one button that runs both. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
-import { percent } from "../core/format";
+import type { ScenarioDocument } from "../core/api";
+import { day, hour, moment, percent } from "../core/format";
 import { change, redo, undo } from "../core/history";
 import { say, t } from "../core/i18n";
-import { baseOf } from "../core/scenario";
+import { baseOf, floods } from "../core/scenario";
 import { type Edit, session, type Side, SIDES, view } from "../core/state";
 import type { Tool } from "../core/works";
 import { base, Panel } from "./base";
@@ -55,6 +56,13 @@ class Scenarios extends Panel {
       .edits li > svg {
         flex: none;
         color: var(--b);
+      }
+      .day {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        padding: 8px 0 4px;
+        font-weight: 600;
       }
       .empty {
         padding: 2px 0 8px;
@@ -109,18 +117,25 @@ class Scenarios extends Panel {
   override render(): TemplateResult {
     const { library, canUndo, canRedo, city } = session.state;
     const { edits, scenario } = view.state;
-    const floods = library.filter((ready) => ready.scenario.kernels.includes("flood"));
+    const groups = [
+      { words: "scenario.rain" as const, ready: library.filter((one) => floods(one.scenario)) },
+      { words: "scenario.heat" as const, ready: library.filter((one) => !floods(one.scenario)) },
+    ].filter(({ ready }) => ready.length > 0);
     const document = baseOf(view.state, library);
     return html`<section aria-label=${t("scenario.a")}>
         <div class="head">
           <span class="letter a" aria-hidden="true">A</span>
-          ${floods.length > 1
+          ${library.length > 1
             ? html`<select aria-label=${t("scenario.a")} @change=${(event: Event) => view.set({ scenario: (event.target as HTMLSelectElement).value, storm: null })}>
-                ${floods.map(({ key, name }) => html`<option value=${key} ?selected=${key === scenario}>${say(name)}</option>`)}
+                ${groups.map(
+                  ({ words, ready }) => html`<optgroup label=${t(words)}>
+                    ${ready.map(({ key, name }) => html`<option value=${key} ?selected=${key === scenario}>${say(name)}</option>`)}
+                  </optgroup>`,
+                )}
               </select>`
             : html`<h2>${say(document.name)}</h2>`}
         </div>
-        <bxl-storm></bxl-storm>
+        ${floods(document) ? html`<bxl-storm></bxl-storm>` : this.weather(document)}
       </section>
       <section aria-label=${t("scenario.b")}>
         <div class="head">
@@ -135,6 +150,14 @@ class Scenarios extends Panel {
       <section class="run">
         ${city ? this.run() : nothing}
       </section>`;
+  }
+
+  /** The day of a run of heat in one line, and in the words of the scenario. */
+  private weather({ period, description }: ScenarioDocument): TemplateResult {
+    const from = new Date(period.start);
+    const to = new Date(from.getTime() + period.duration_s * 1000);
+    return html`<p class="small day">${icon("sun", 18)}${t("weather.span", { from: moment(from), to: day(from) === day(to) ? hour(to) : moment(to) })}</p>
+      ${description ? html`<p class="quiet small">${say(description)}</p>` : nothing}`;
   }
 
   private run(): TemplateResult {

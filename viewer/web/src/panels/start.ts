@@ -2,9 +2,11 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { ReadyScenario } from "../core/api";
-import { number } from "../core/format";
+import { FELT, mainOf } from "../core/fields";
+import { day, number } from "../core/format";
 import { type Key, say, t } from "../core/i18n";
-import { rainTotal, stormOf } from "../core/scenario";
+import { momentAt } from "../core/moments";
+import { floods, rainTotal, stormOf } from "../core/scenario";
 import { session, view } from "../core/state";
 import { base, Panel } from "./base";
 import { type Icon, icon } from "./icons";
@@ -16,8 +18,8 @@ interface Coming {
   icon: Icon;
 }
 
+const HEAT: Coming = { title: "start.heat", story: "start.heat.why", icon: "heat" };
 const COMING: readonly Coming[] = [
-  { title: "start.heat", story: "start.heat.why", icon: "heat" },
   { title: "start.street", story: "start.street.why", icon: "street" },
 ];
 
@@ -40,7 +42,7 @@ class Start extends Panel {
       }
       ul {
         display: grid;
-        grid-template-columns: 1.25fr 1fr 1fr;
+        grid-template-columns: 1.1fr 1.1fr 1fr;
         gap: 10px;
       }
       button,
@@ -66,6 +68,13 @@ class Start extends Panel {
       }
       button span {
         opacity: 0.86;
+      }
+      .hot {
+        background: #9f2a52;
+        color: #fff;
+      }
+      .hot:hover:not(:disabled) {
+        background: #851f43;
       }
       .coming {
         color: var(--ink-2);
@@ -102,13 +111,15 @@ class Start extends Panel {
 
   override render(): TemplateResult {
     const { library, catalogue } = session.state;
-    const floods = library.filter(({ scenario }) => scenario.kernels.includes("flood")).slice(0, 1);
+    const [storm] = library.filter(({ scenario }) => floods(scenario));
+    const [hot] = library.filter(({ scenario }) => mainOf(scenario.kernels) === FELT);
+    const coming = hot || !catalogue ? COMING : [HEAT, ...COMING];
     return html`<section class="card" aria-labelledby="title">
       <header><h2 id="title">${t("start.title")}</h2></header>
       <ul>
-        ${floods.map((ready) => html`<li>${this.ready(ready)}</li>`)}
-        ${catalogue && floods.length === 0 ? html`<li>${this.plain()}</li>` : nothing}
-        ${COMING.map(
+        ${storm ? html`<li>${this.ready(storm)}</li>` : catalogue ? html`<li>${this.plain()}</li>` : nothing}
+        ${hot ? html`<li>${this.hot(hot)}</li>` : nothing}
+        ${coming.map(
           (one) => html`<li>
             <div class="coming" aria-disabled="true">
               ${icon(one.icon, 26)}
@@ -123,12 +134,19 @@ class Start extends Panel {
 
   private ready({ key, name, description, scenario }: ReadyScenario): TemplateResult {
     const { rain } = scenario.forcing;
-    const storm = stormOf(rain);
+    const storm = stormOf(rain ?? null);
     return html`<button class="primary" data-start=${key} title=${say(description)} @click=${() => this.begin(key)}>
       ${icon("storm", 26)}<strong>${say(name)}</strong>
       <span class="small"
-        >${t("start.storm", { total: number(rainTotal(rain)), minutes: number(storm.duration_s / 60) })}</span
+        >${t("start.storm", { total: number(rainTotal(rain ?? null)), minutes: number(storm.duration_s / 60) })}</span
       >
+    </button>`;
+  }
+
+  private hot({ key, name, description, scenario }: ReadyScenario): TemplateResult {
+    return html`<button class="hot" data-start=${key} title=${say(description)} @click=${() => this.begin(key)}>
+      ${icon("heat", 26)}<strong>${say(name)}</strong>
+      <span class="small">${t("start.heat.day", { day: day(momentAt(scenario.period.duration_s / 2, scenario)) })}</span>
     </button>`;
   }
 

@@ -112,7 +112,7 @@ class StormPanel extends Panel {
   override render(): TemplateResult {
     const { library, catalogue } = session.state;
     const document = baseOf(view.state, library);
-    const storm = view.state.storm ?? stormOf(document.forcing.rain);
+    const storm = view.state.storm ?? stormOf(document.forcing.rain ?? null);
     const designs = catalogue?.rains.includes("design") ?? false;
     const years = storm.return_period_years;
     return html`${designs ? this.modes(storm) : nothing}

@@ -1,10 +1,12 @@
 /** The timeline: rain as bars, how far the run has come, the moment that is shown; play and pause. */
 
 import { css, html, type PropertyValues, svg, type TemplateResult } from "lit";
-import { clock, number } from "../core/format";
+import { clock, day, hour, number } from "../core/format";
 import { t } from "../core/i18n";
 import { rainSteps } from "../core/scenario";
-import type { ResultInfo } from "../core/api";
+import type { ResultInfo, ScenarioDocument, WeatherCourse } from "../core/api";
+import { isHot, momentAt } from "../core/moments";
+import { sunPosition } from "../core/sun";
 import { type RainStep, session, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -47,6 +49,24 @@ class Timeline extends Panel {
       .bar {
         fill: #9cc2f5;
       }
+      .hill {
+        fill: #f6df9d;
+      }
+      .air {
+        fill: none;
+        stroke: #b23a48;
+        stroke-width: 1.8;
+        vector-effect: non-scaling-stroke;
+      }
+      .warmest {
+        position: absolute;
+        top: -11px;
+        translate: -50% 0;
+        font-size: 11.5px;
+        font-weight: 620;
+        color: #93283a;
+        white-space: nowrap;
+      }
       .reach {
         fill: var(--iris);
         opacity: 0.18;
@@ -76,6 +96,8 @@ class Timeline extends Panel {
     const now = view.state.time ?? reached;
     const times = stage.planner?.times() ?? [];
     const busy = SIDES.some((side) => ["queued", "running"].includes(session.state[side].job?.state ?? ""));
+    const when = document && isHot() ? momentAt(now, document) : null;
+    const words = when ? [hour(when), day(when)] : [clock(now), t("time.of", { end: clock(duration) })];
     return html`<div class="line">
       <button
         class="primary icon play"
@@ -87,20 +109,20 @@ class Timeline extends Panel {
         ${icon(playing ? "pause" : "play")}
       </button>
       <div class="track">
-        ${this.rain(duration, reached)}
+        ${document && isHot() ? this.sunAndAir(document, duration, reached) : this.rain(duration, reached)}
         <input
           type="range"
           min="0"
           max=${duration}
           step="any"
           aria-label=${t("time.label")}
-          aria-valuetext=${clock(now)}
+          aria-valuetext=${words[0]}
           .value=${String(now)}
           @input=${(event: Event) => this.seek(Number((event.target as HTMLInputElement).value), reached, busy)}
           @keydown=${(event: KeyboardEvent) => this.key(event, now, times)}
         />
       </div>
-      <output aria-live="off"><strong>${clock(now)}</strong><span class="quiet small">${t("time.of", { end: clock(duration) })}</span></output>
+      <output aria-live="off"><strong>${words[0]}</strong><span class="quiet small">${words[1]}</span></output>
     </div>`;
   }
 
@@ -109,6 +131,8 @@ class Timeline extends Panel {
     const { a, b } = session.state;
     const input = this.renderRoot.querySelector("input")!;
     input.value = String(view.state.time ?? Math.max(a.reached, b.reached));
+    const warmest = this.renderRoot.querySelector<HTMLElement>(".warmest");
+    if (warmest) warmest.style.left = `calc(8px + ${Number(warmest.dataset.share)} * (100% - 16px))`;
   }
 
   private rain(duration: number, reached: number): TemplateResult {
@@ -127,6 +151,27 @@ class Timeline extends Panel {
       <span class="sr">${t("time.rain", { peak: number(peak, 1) })}</span>`;
   }
 
+  /** The height of the sun as a hill of light, and the temperature of the air as a line over it. */
+  private sunAndAir(document: ScenarioDocument, duration: number, reached: number): TemplateResult {
+    const steps = Array.from({ length: BARS * 2 + 1 }, (_, i) => (i / (BARS * 2)) * duration);
+    const height = (time: number): number => Math.max(0, Math.sin((sunPosition(momentAt(time, document)).elevation * Math.PI) / 180));
+    const x = (time: number): string => ((time / duration) * BARS).toFixed(2);
+    const hill = steps.map((time) => `L${x(time)} ${(28 - 25 * height(time)).toFixed(2)}`).join("");
+    const { a, b } = session.state;
+    const { times = [], air_temperature: air = [] } = weatherOf(a.result ?? b.result) ?? {};
+    const [low, high] = [Math.min(...air), Math.max(...air)];
+    const y = (value: number): string => (26 - (22 * (value - low)) / Math.max(1, high - low)).toFixed(2);
+    const line = times.flatMap((time, i) => (air[i] === undefined || time > duration ? [] : [`${x(time)} ${y(air[i])}`])).join("L");
+    const warmest = times[air.indexOf(high)] ?? 0;
+    return html`<svg class="rain" viewBox="0 0 ${BARS} 32" preserveAspectRatio="none" aria-hidden="true">
+        <path class="hill" d="M0 28${hill}L${BARS} 28Z" />
+        ${line ? svg`<path class="air" d=${`M${line}`} />` : null}
+        <rect class="reach" x="0" y="29.5" width=${(reached / duration) * BARS} height="2.5" />
+      </svg>
+      ${line ? html`<span class="warmest" data-share=${warmest / duration} aria-hidden="true">${t("unit.celsius", { value: number(high - 273.15, 1) })}</span>` : null}
+      <span class="sr">${line ? t("time.air", { low: number(low - 273.15, 1), high: number(high - 273.15, 1) }) : t("time.sun")}</span>`;
+  }
+
   private seek(time: number, reached: number, busy: boolean): void {
     session.set({ playing: false });
     // At the front of a running computation the picture goes on following it.
@@ -141,6 +186,12 @@ class Timeline extends Panel {
     session.set({ playing: false });
     if (target !== undefined) view.set({ time: target });
   }
+}
+
+/** The weather that a result says it was. */
+function weatherOf(result: ResultInfo | null): WeatherCourse | null {
+  const found = result?.manifest.weather as WeatherCourse | undefined;
+  return found?.times?.length ? found : null;
 }
 
 /** The rain that a result says has fallen. */

@@ -1,0 +1,29 @@
+/** When it is on the map: runs of heat have a day and an hour, and their sun stands where it stood. */
+
+import type { ScenarioDocument } from "./api";
+import { mainOf, FELT } from "./fields";
+import { session, SIDES, view } from "./state";
+
+/** The document of what is shown, A first. */
+export function documentShown(): ScenarioDocument | null {
+  return session.state.a.document ?? session.state.b.document;
+}
+
+/** Whether what is shown is a run of heat. */
+export function isHot(): boolean {
+  const document = documentShown();
+  return document !== null && mainOf(document.kernels) === FELT;
+}
+
+/** The moment in UTC of a time of the run that is shown. */
+export function momentAt(time: number, document: ScenarioDocument): Date {
+  return new Date(new Date(document.period.start).getTime() + time * 1000);
+}
+
+/** The moment that a run of heat is shown at; null for other runs and before the first frame. */
+export function momentShown(): Date | null {
+  const document = documentShown();
+  const reached = Math.max(...SIDES.map((side) => session.state[side].reached));
+  if (!document || !isHot() || (reached === 0 && view.state.time === null)) return null;
+  return momentAt(view.state.time ?? reached, document);
+}
