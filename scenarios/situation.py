@@ -14,15 +14,17 @@ from shapely.geometry.base import BaseGeometry
 from scenarios.canonical import digest_of
 from scenarios.forcing import Steps
 from scenarios.shells import joined, without
-from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, WALL_COLUMNS, City, Surfaces, as_table
+from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, TREE_COLUMNS, WALL_COLUMNS, City, Surfaces, as_table
 from twin.drains import with_basin
-from twin.works import GroundWork, Works
+from twin.works import GroundWork, Sail, Works
 
-PARTS = {"buildings": BUILDING_COLUMNS, "land_cover": COVER_COLUMNS, "walls": WALL_COLUMNS}
+PARTS = {"buildings": BUILDING_COLUMNS, "land_cover": COVER_COLUMNS, "trees": TREE_COLUMNS, "walls": WALL_COLUMNS}
 """Tables of the city that edits may change."""
 TANKS = "storm_tanks"
 """Part of what edits put beside the sewers: the city's drain network has them."""
-_LIE_ON_EACH_OTHER = ("land_cover", "drain_blocks")
+ROOFS = ("green_roofs", "cool_roofs")
+"""Parts that say what a roof is; no roof is in two of them."""
+_LIE_ON_EACH_OTHER = ("land_cover", "drain_blocks", "albedos")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ class Situation:
         Imported objects that are gone.
     added : tuple of (part, objects)
         In their order in the city: behind the imported rows, by id, except that ground laid on other ground comes
-        after it, and so do inlets blocked or cleared within others.
+        after it, and so do inlets blocked or cleared within others, and albedos said within others.
     """
 
     base: City
@@ -160,8 +162,9 @@ class Situation:
 
     @cached_property
     def works(self) -> Works:
-        """What is built for water; of a building that is gone, nothing."""
-        here = set(self.city.buildings.index) if self.added_to("green_roofs") or self.added_to("thresholds") else set()
+        """What is built for water and against heat; of a building that is gone, nothing."""
+        on_buildings = any(self.added_to(part) for part in (*ROOFS, "thresholds"))
+        here = set(self.city.buildings.index) if on_buildings else set()
 
         def by_building(part: str, column: str) -> tuple[tuple[str, Any], ...]:
             found = {name: one.columns[column] for one in self.added_to(part) for name in one.columns["buildings"]}
@@ -172,6 +175,9 @@ class Situation:
             green_roofs=by_building("green_roofs", "stack"),
             sills=by_building("thresholds", "height"),
             blocked=tuple((one.geometry, one.columns["blocked"]) for one in self.added_to("drain_blocks")),
+            sails=tuple(Sail(one.id, one.geometry, **one.columns) for one in self.added_to("shade_sails")),
+            painted=tuple((one.geometry, one.columns["albedo"]) for one in self.added_to("albedos")),
+            cool_roofs=by_building("cool_roofs", "albedo"),
         )
 
     @cached_property

@@ -5,8 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from scenarios.edits.albedo import Albedo
 from scenarios.edits.basin import Basin
 from scenarios.edits.building import AddBuilding
+from scenarios.edits.cool_roof import CoolRoof
 from scenarios.edits.drain import BlockDrain, ClearDrain
 from scenarios.edits.edit import MAX_VERTICES, Edit
 from scenarios.edits.green_roof import GreenRoof
@@ -14,19 +16,25 @@ from scenarios.edits.land_cover import LandCover
 from scenarios.edits.paving import Depave, PermeablePaving
 from scenarios.edits.rain_garden import RainGarden
 from scenarios.edits.removal import (
+    RemoveAlbedo,
     RemoveBuilding,
+    RemoveCoolRoof,
     RemoveDrainBlock,
     RemoveGreenRoof,
     RemoveLandCover,
+    RemoveShadeSail,
     RemoveStormTank,
     RemoveThreshold,
+    RemoveTree,
     RemoveWall,
     Restore,
 )
+from scenarios.edits.shade_sail import ShadeSail
 from scenarios.edits.storm import RestoreRain, Storm
 from scenarios.edits.storm_tank import StormTank
 from scenarios.edits.swale import Swale
 from scenarios.edits.threshold import RaisedThreshold
+from scenarios.edits.tree import MoveTree, Tree
 from scenarios.edits.wall import Kerb, Wall
 from scenarios.problem import EditError
 from scenarios.situation import Situation
@@ -53,6 +61,15 @@ EDITS: tuple[type[Edit], ...] = (
     RemoveDrainBlock,
     StormTank,
     RemoveStormTank,
+    Tree,
+    MoveTree,
+    RemoveTree,
+    ShadeSail,
+    RemoveShadeSail,
+    Albedo,
+    RemoveAlbedo,
+    CoolRoof,
+    RemoveCoolRoof,
     Restore,
     Storm,
     RestoreRain,
@@ -80,6 +97,15 @@ AnyEdit = Annotated[
     | RemoveDrainBlock
     | StormTank
     | RemoveStormTank
+    | Tree
+    | MoveTree
+    | RemoveTree
+    | ShadeSail
+    | RemoveShadeSail
+    | Albedo
+    | RemoveAlbedo
+    | CoolRoof
+    | RemoveCoolRoof
     | Restore
     | Storm
     | RestoreRain,
@@ -107,30 +133,39 @@ __all__ = [
     "EDITS",
     "MAX_VERTICES",
     "AddBuilding",
+    "Albedo",
     "AnyEdit",
     "Basin",
     "BlockDrain",
     "ClearDrain",
+    "CoolRoof",
     "Depave",
     "Edit",
     "GreenRoof",
     "Kerb",
     "LandCover",
+    "MoveTree",
     "PermeablePaving",
     "RainGarden",
     "RaisedThreshold",
+    "RemoveAlbedo",
     "RemoveBuilding",
+    "RemoveCoolRoof",
     "RemoveDrainBlock",
     "RemoveGreenRoof",
     "RemoveLandCover",
+    "RemoveShadeSail",
     "RemoveStormTank",
     "RemoveThreshold",
+    "RemoveTree",
     "RemoveWall",
     "Restore",
     "RestoreRain",
+    "ShadeSail",
     "Storm",
     "StormTank",
     "Swale",
+    "Tree",
     "Wall",
     "apply_edits",
 ]

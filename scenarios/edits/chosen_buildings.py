@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from pydantic import BaseModel, Field
+from shapely.geometry.base import BaseGeometry
 
 from scenarios.edits.building import Use
 from scenarios.edits.edit import Name
 from scenarios.forcing import STRICT
 from scenarios.problem import EditError
-from scenarios.situation import Situation
+from scenarios.situation import ROOFS, Situation
 
 FLAT = 1.0
 """A roof whose ridge is no more than this above its eaves is taken as flat. [m]"""
@@ -80,3 +81,30 @@ def refuse_doubled(buildings: list[str], part: str, situation: Situation) -> Non
                 "take that away first",
                 f"buildings[{number}]",
             )
+
+
+def roofs_chosen(buildings: list[str] | None, where: Where | None, situation: Situation) -> list[str]:
+    """Buildings whose roofs an edit makes anew: those it names, or all that are so and have a roof no edit made.
+
+    Raises
+    ------
+    EditError
+        There is none, or one that is named is strange or has a roof that an edit made.
+    """
+    if where is None:
+        chosen = list(buildings or [])
+        refuse_strange(chosen, situation)
+        for part in ROOFS:
+            refuse_doubled(chosen, part, situation)
+        return chosen
+    taken = {name for part in ROOFS for one in situation.added_to(part) for name in one.columns["buildings"]}
+    chosen = [name for name in found(where, situation) if name not in taken]
+    if not chosen:
+        raise EditError("no building of the city is so, or all have a roof that an edit made; widen it", "where")
+    return chosen
+
+
+def shape_of(buildings: list[str], situation: Situation) -> BaseGeometry:
+    """Ground that some buildings cover."""
+    shape: BaseGeometry = situation.city.buildings.geometry.loc[buildings].union_all()
+    return shape

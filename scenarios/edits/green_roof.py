@@ -4,10 +4,9 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from scenarios.edits.chosen_buildings import Ids, Where, found, refuse_doubled, refuse_strange
+from scenarios.edits.chosen_buildings import Ids, Where, roofs_chosen, shape_of
 from scenarios.edits.edit import Edit, Name, refuse_taken
 from scenarios.edits.removal import RemoveGreenRoof
-from scenarios.problem import EditError
 from scenarios.situation import Added, Situation
 
 
@@ -20,7 +19,7 @@ class GreenRoof(Edit):
     buildings : list of str or None
         Ids.
     where : Where or None
-        Instead of ``buildings``: all that are so now and have no green roof yet.
+        Instead of ``buildings``: all that are so now and have no roof yet that an edit made.
     kind : {"extensive", "intensive"}
         A thin layer with sedum, or a deep one with grass and shrubs.
     """
@@ -40,20 +39,11 @@ class GreenRoof(Edit):
     def apply(self, situation: Situation) -> Situation:
         """See `Edit.apply`."""
         refuse_taken("green_roofs", self.id, situation)
-        if self.where is not None:
-            taken = {name for one in situation.added_to("green_roofs") for name in one.columns["buildings"]}
-            chosen = [name for name in found(self.where, situation) if name not in taken]
-            if not chosen:
-                raise EditError("no building of the city is so, or all have a green roof; widen it", "where")
-        else:
-            chosen = list(self.buildings or [])
-            refuse_strange(chosen, situation)
-            refuse_doubled(chosen, "green_roofs", situation)
-        shape = situation.city.buildings.geometry.loc[chosen].union_all()
+        chosen = roofs_chosen(self.buildings, self.where, situation)
         columns = {"buildings": tuple(sorted(chosen)), "stack": f"green_roof_{self.kind}"}
         # laid again, it lies where it lay, whatever has been built since
         again = self.model_copy(update={"buildings": chosen, "where": None})
-        return situation.with_added("green_roofs", Added(self.id, shape, columns, again))
+        return situation.with_added("green_roofs", Added(self.id, shape_of(chosen, situation), columns, again))
 
     def inverse(self, before: Situation) -> RemoveGreenRoof:
         """See `Edit.inverse`."""

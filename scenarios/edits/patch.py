@@ -43,7 +43,18 @@ def laid_patch(patch: Patch, points: Points, situation: Situation) -> Polygon:
     EditError
         The id is taken, the polygon is not one, or it lies on buildings.
     """
-    refuse_taken("land_cover", patch.id, situation)
+    return ground_beside_buildings("land_cover", patch.id, points, situation)
+
+
+def ground_beside_buildings(part: str, name: str, points: Points, situation: Situation) -> Polygon:
+    """A polygon of a part of the city that covers open ground, buildings in it or not.
+
+    Raises
+    ------
+    EditError
+        As `laid_patch`.
+    """
+    refuse_taken(part, name, situation)
     polygon = polygon_of(points, situation, SMALLEST)
     buildings = situation.city.buildings
     under = buildings.geometry.iloc[buildings.sindex.query(polygon, predicate="intersects")]

@@ -37,13 +37,16 @@ class Depave(Patch):
         Inside the city, at least 1 m² of it beside buildings.
     cover : str
         What grows there.
+    irrigated : bool
+        Whether it is watered on hot days: then it evaporates freely and cools; dry, it cools little.
     """
 
     edit: Literal["depave"] = "depave"
     polygon: Points
     cover: Literal["lawn", "shrub", "forest_floor", "bare_soil"] = "lawn"
+    irrigated: bool = False
 
     def apply(self, situation: Situation) -> Situation:
         """See `Edit.apply`."""
         shape = laid_patch(self, self.polygon, situation)
-        return self.lay(situation, shape, self.cover, GroundWork(self.id, shape, "depaved"))
+        return self.lay(situation, shape, self.cover, GroundWork(self.id, shape, "depaved", irrigated=self.irrigated))

@@ -2,10 +2,14 @@
 
 from typing import ClassVar, Literal
 
-from scenarios.edits.edit import Edit, Name, refuse_missing
-from scenarios.edits.room import refuse_occupied, refuse_on_dug_ground
+from pydantic import model_validator
+from shapely.geometry import Point as PointShape
+
+from scenarios.edits.edit import Edit, Name, Point, point_of, refuse_missing
+from scenarios.edits.room import refuse_occupied, refuse_on_dug_ground, refuse_point_on_buildings
 from scenarios.problem import EditError
-from scenarios.situation import Situation
+from scenarios.situation import Added, Situation
+from twin.city import TREE_COLUMNS
 
 
 class Removal(Edit):
@@ -85,7 +89,35 @@ class RemoveStormTank(Removal):
     edit: Literal["remove_storm_tank"] = "remove_storm_tank"
 
 
-_REMOVALS = {one.part: one for one in (RemoveWall, RemoveLandCover, RemoveBuilding)}
+class RemoveTree(Removal):
+    """Fell a tree."""
+
+    part = "trees"
+    edit: Literal["remove_tree"] = "remove_tree"
+
+
+class RemoveShadeSail(Removal):
+    """Take a shade sail down."""
+
+    part = "shade_sails"
+    edit: Literal["remove_shade_sail"] = "remove_shade_sail"
+
+
+class RemoveAlbedo(Removal):
+    """Undo what an edit said of the albedo of the ground."""
+
+    part = "albedos"
+    edit: Literal["remove_albedo"] = "remove_albedo"
+
+
+class RemoveCoolRoof(Removal):
+    """Give roofs back the colour they had."""
+
+    part = "cool_roofs"
+    edit: Literal["remove_cool_roof"] = "remove_cool_roof"
+
+
+_REMOVALS = {one.part: one for one in (RemoveWall, RemoveLandCover, RemoveBuilding, RemoveTree)}
 
 
 class Restore(Edit):
@@ -93,23 +125,43 @@ class Restore(Edit):
 
     Attributes
     ----------
-    part : {"buildings", "land_cover", "walls"}
+    part : {"buildings", "land_cover", "trees", "walls"}
     id : str
+    point : point or None
+        For a tree that is to stand elsewhere than where it stood.
     """
 
     edit: Literal["restore"] = "restore"
-    part: Literal["buildings", "land_cover", "walls"]
+    part: Literal["buildings", "land_cover", "trees", "walls"]
     id: Name
+    point: Point | None = None
+
+    @model_validator(mode="after")
+    def _only_trees_move(self) -> "Restore":
+        if self.point is not None and self.part != "trees":
+            raise ValueError(f"only a tree comes back at another point, not one of the {self.part}; leave point out")
+        return self
 
     def apply(self, situation: Situation) -> Situation:
         """See `Edit.apply`."""
-        if (self.part, self.id) not in situation.removed:
+        if (self.part, self.id) not in situation.removed or situation.holds(self.part, self.id):
             raise EditError(f"{self.id!r} was not taken away from {self.part} by an edit before this one", "id")
+        if self.point is not None:
+            return self._elsewhere(self.point, situation)
         if self.part == "buildings":
             outline = situation.base.buildings.geometry.loc[self.id]
             refuse_occupied(outline, situation.city.buildings, situation.city.walls, "id")
             refuse_on_dug_ground(outline, situation, "id")
         return situation.restored(self.part, self.id)
+
+    def _elsewhere(self, point: Point, situation: Situation) -> Situation:
+        place = PointShape(point_of(point, situation))
+        refuse_point_on_buildings(place, situation.city.buildings, "point")
+        row = situation.base.trees.loc[self.id]
+        if place.equals(row.geometry):
+            return situation.restored("trees", self.id)
+        columns = {name: row[name] for name in TREE_COLUMNS}
+        return situation.with_added("trees", Added(self.id, place, columns, self))
 
     def inverse(self, before: Situation) -> Edit:
         """See `Edit.inverse`."""

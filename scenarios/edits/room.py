@@ -2,7 +2,7 @@
 
 import geopandas as gpd
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from scenarios.problem import EditError
@@ -61,6 +61,20 @@ def refuse_on_buildings(outline: Polygon, buildings: gpd.GeoDataFrame, place: st
                 f"covers {shared:.1f} m² of the building {buildings.index[row]!r}; draw beside it or remove it first",
                 place,
             )
+
+
+def refuse_point_on_buildings(point: Point, buildings: gpd.GeoDataFrame, place: str) -> None:
+    """Refuse what would stand in a building.
+
+    Raises
+    ------
+    EditError
+        Names the building.
+    """
+    for row in sorted(buildings.sindex.query(point, predicate="within").tolist()):
+        raise EditError(
+            f"({point.x:g}, {point.y:g}) is inside the building {buildings.index[row]!r}; take a point beside it", place
+        )
 
 
 def refuse_on_dug_ground(outline: Polygon, situation: Situation, place: str) -> None:

@@ -1,4 +1,4 @@
-"""A city drawn by hand: two flat-roofed houses on a slope, a street, a wall and a lawn; and a kernel one can count."""
+"""A city drawn by hand: two flat-roofed houses on a slope, a street, walls, lawns, two trees; and a kernel to count."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,6 +17,7 @@ from twin.city import (
     COVER_COLUMNS,
     LINK_COLUMNS,
     SECTOR_COLUMNS,
+    TREE_COLUMNS,
     WALL_COLUMNS,
     City,
     Source,
@@ -27,6 +28,11 @@ from twin.drains import with_inlets
 
 WEST, SOUTH, SIDE = 149_000.0, 172_000.0, 60.0
 HOUSES = (shapely.box(149_010, 172_010, 149_020, 172_020), shapely.box(149_040, 172_010, 149_050, 172_020))
+
+
+def row_of_trees(**known: list) -> dict[str, list]:
+    """Columns of two trees; what is not given is unknown."""
+    return {name: known.get(name, [np.nan if kind == "f8" else ""] * 2) for name, kind in TREE_COLUMNS.items()}
 
 
 def make_city() -> City:
@@ -59,6 +65,11 @@ def make_city() -> City:
             [shapely.LineString([(149_005, 172_025), (149_025, 172_025)]),
              shapely.LineString([(149_035, 172_025), (149_055, 172_025)])],
             WALL_COLUMNS, height=[1.0, 0.5],
+        ),
+        trees=as_table(
+            ["oak", "lime"], [shapely.Point(149_025, 172_045), shapely.Point(149_005, 172_052)], TREE_COLUMNS,
+            **row_of_trees(height=[12.0, 8.0], crown_diameter=[8.0, 4.0], crown_base=[3.0, 2.0],
+                           species=["Quercus robur", "Tilia cordata"]),
         ),
         sectors=as_table(
             ["sector"], [shapely.box(WEST, SOUTH, WEST + SIDE, SOUTH + SIDE)], SECTOR_COLUMNS,

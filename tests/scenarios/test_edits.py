@@ -11,28 +11,37 @@ from hypothesis import strategies as st
 from scenarios.edits import (
     EDITS,
     AddBuilding,
+    Albedo,
     Basin,
     BlockDrain,
     ClearDrain,
+    CoolRoof,
     Depave,
     GreenRoof,
     Kerb,
     LandCover,
+    MoveTree,
     PermeablePaving,
     RainGarden,
     RaisedThreshold,
+    RemoveAlbedo,
     RemoveBuilding,
+    RemoveCoolRoof,
     RemoveDrainBlock,
     RemoveGreenRoof,
     RemoveLandCover,
+    RemoveShadeSail,
     RemoveStormTank,
     RemoveThreshold,
+    RemoveTree,
     RemoveWall,
     Restore,
     RestoreRain,
+    ShadeSail,
     Storm,
     StormTank,
     Swale,
+    Tree,
     Wall,
     apply_edits,
 )
@@ -70,11 +79,23 @@ SILL = RaisedThreshold(id="h1", buildings=["house-b"], height_m=0.4)
 BLOCK = BlockDrain(id="x1", polygon=box(0, 0, 20, 8), blocked=0.5)
 CLEAR = ClearDrain(id="x2", polygon=box(40, 0, 60, 8))
 FOR_WATER = (KERB, SWALE, GARDEN, BASIN, PAVING, SOIL, ROOF, SILL, BLOCK, CLEAR)
+TREE = Tree(id="t-new", point=[149_030, 172_015], species="Tilia cordata", height_m=12)
+MOVE = MoveTree(id="oak", point=[149_030, 172_020])
+SAIL = ShadeSail(id="sail", polygon=box(21, 10, 29, 18), height_m=4)
+PAINT = Albedo(id="paint", polygon=box(0, 2, 60, 8), albedo=0.5)
+WHITE = CoolRoof(id="white", buildings=["house-b"])
+FOR_HEAT = (TREE, MOVE, SAIL, PAINT, WHITE)
 INDEPENDENT = (
     *(WALL_1, WALL_2, COVER_1, COVER_2, TOWER, HUT, Storm(intensity_mm_h=60, duration_s=1800)),
     *FOR_WATER,
+    *FOR_HEAT,
 )
-ON_IMPORTED = (RemoveWall(id="old-1"), RemoveLandCover(id="lawn-1"), RemoveBuilding(id="house-a"))
+ON_IMPORTED = (
+    RemoveWall(id="old-1"),
+    RemoveLandCover(id="lawn-1"),
+    RemoveTree(id="lime"),
+    RemoveBuilding(id="house-a"),
+)
 
 
 @pytest.fixture
@@ -105,7 +126,17 @@ def test_an_edit_and_its_inverse_give_the_original_digest(here, edit):
         (CLEAR, RemoveDrainBlock(id="x2")),
         (ON_IMPORTED[0], Restore(part="walls", id="old-1")),
         (ON_IMPORTED[1], Restore(part="land_cover", id="lawn-1")),
-        (ON_IMPORTED[2], Restore(part="buildings", id="house-a")),
+        (ON_IMPORTED[2], Restore(part="trees", id="lime")),
+        (ON_IMPORTED[3], Restore(part="buildings", id="house-a")),
+        (TREE, RemoveTree(id="t-new")),
+        (TREE, MoveTree(id="t-new", point=[149_031, 172_016])),
+        (MOVE, MoveTree(id="oak", point=[149_033, 172_016])),
+        (MOVE, MoveTree(id="oak", point=[149_025, 172_045])),
+        (MOVE, RemoveTree(id="oak")),
+        (RemoveTree(id="oak"), Restore(part="trees", id="oak", point=[149_030, 172_020])),
+        (SAIL, RemoveShadeSail(id="sail")),
+        (PAINT, RemoveAlbedo(id="paint")),
+        (WHITE, RemoveCoolRoof(id="white")),
         (Storm(intensity_mm_h=60, duration_s=60), RestoreRain()),
         (Storm(intensity_mm_h=60, duration_s=60), Storm(intensity_mm_h=10, duration_s=60)),
     ],
@@ -119,19 +150,19 @@ def test_inverses_have_inverses(here, first, then):
 
 def test_every_kind_of_edit_is_undone_in_a_test():
     tried = {type(one) for one in (*INDEPENDENT, *ON_IMPORTED)} | {Restore, RestoreRain}
-    tried |= {RemoveGreenRoof, RemoveThreshold, RemoveDrainBlock}
+    tried |= {RemoveGreenRoof, RemoveThreshold, RemoveDrainBlock, RemoveShadeSail, RemoveAlbedo, RemoveCoolRoof}
     tried |= {StormTank, RemoveStormTank}  # on a city with sewers, in test_edits_for_water
     assert tried == set(EDITS)
 
 
 @settings(max_examples=25, deadline=None)
-@given(order=st.permutations([*INDEPENDENT, *ON_IMPORTED[:2]]), undone=st.integers(0, 19))
+@given(order=st.permutations([*INDEPENDENT, *ON_IMPORTED[:3]]), undone=st.integers(0, 25))
 def test_independent_edits_commute_and_undo_from_any_depth(city, order, undone):
     here = Situation(city, RAIN)
     steps = [here]
     for edit in order:
         steps.append(edit.apply(steps[-1]))
-    assert steps[-1].digest == apply_edits(here, [*INDEPENDENT, *ON_IMPORTED[:2]]).digest
+    assert steps[-1].digest == apply_edits(here, [*INDEPENDENT, *ON_IMPORTED[:3]]).digest
     back = steps[-1]
     depth = min(undone, len(order))
     for edit, before in list(zip(order, steps[:-1], strict=True))[::-1][:depth]:
