@@ -1,5 +1,10 @@
 """A finished result with its city again: the situation it was computed for, and its figures."""
 
+from datetime import datetime
+
+import xarray as xr
+
+from scenarios.heat_figures import HeatFigures
 from scenarios.indicators import FloodFigures
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
@@ -42,8 +47,25 @@ def figures_of(result: Result, city: City) -> FloodFigures:
         As `situation_of`.
     """
     situation = situation_of(result, city)
+    ground = _ground(result, situation)
+    return FloodFigures(situation, water_layers(ground, situation.city, situation.base, situation.works, None))
+
+
+def heat_figures_of(result: Result, city: City) -> HeatFigures:
+    """What heat can meet in the situation of a result, on its grid.
+
+    Raises
+    ------
+    ScenarioError
+        As `situation_of`.
+    """
+    situation = situation_of(result, city)
+    start = datetime.fromisoformat(result.manifest["scenario"]["period"]["start"])
+    return HeatFigures(situation, _ground(result, situation), start)
+
+
+def _ground(result: Result, situation: Situation) -> xr.Dataset:
     grid = result.manifest["grid"]
     west, south, size = grid["west"], grid["south"], grid["cell_size"]
     window = (west, south, west + grid["columns"] * size, south + grid["rows"] * size)
-    ground = layers(situation.city, size, window)
-    return FloodFigures(situation, water_layers(ground, situation.city, situation.base, situation.works, None))
+    return layers(situation.city, size, window)
