@@ -20,9 +20,9 @@ from viewer.cli.console import EXIT_FAILED, as_command, messages, mistakes
 from viewer.cli.flood_drains import with_drains
 from viewer.cli.flood_figures import tell
 from viewer.cli.flood_ground import read_layers, with_sink, with_soil, with_storage
-from viewer.cli.flood_inputs import InputError, Raster, read_raster, read_table
 from viewer.cli.flood_rain import read_forcing
 from viewer.cli.flood_run import Gauge, Task, compile_loops, run
+from viewer.cli.raw_files import InputError, Raster, read_raster, read_table
 
 
 def flood(

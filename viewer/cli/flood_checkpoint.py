@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from viewer.cli.flood_inputs import InputError
-from viewer.cli.flood_output import UNFINISHED
+from viewer.cli.grid_writer import UNFINISHED
+from viewer.cli.raw_files import InputError
 
 
 @dataclass

@@ -10,7 +10,7 @@ from kernels.flood.sewer_words import NODE_KINDS, OUTFALL_FREE
 from kernels.quantities import attrs
 from twin.drains import nearest_nodes, network_layers, with_inlets
 from twin.formats import swmm
-from viewer.cli.flood_inputs import InputError, Raster
+from viewer.cli.raw_files import InputError, Raster
 
 NODE_SERIES = {"node_head": "head_m", "node_depth": "depth_m", "node_volume": "volume_m3", "node_spilled": "spilled_m3"}
 """Quantity of a node to its column in the table of series."""

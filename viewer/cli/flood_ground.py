@@ -10,7 +10,8 @@ from kernels.quantities import attrs
 from twin.land_covers import land_covers, parameter_table
 from twin.rainfall import sewer_design_rate
 from twin.water_layers import soil_layers
-from viewer.cli.flood_inputs import InputError, Raster, number_or_raster, read_buildings, read_table, read_walls
+from viewer.cli.flood_inputs import read_buildings, read_walls
+from viewer.cli.raw_files import InputError, Raster, number_or_raster, read_table
 
 MM_H = 1 / 3.6e6
 """One millimetre in an hour. [m s⁻¹]"""

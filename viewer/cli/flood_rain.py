@@ -12,7 +12,8 @@ from scenarios.storms import Design, PastEvent, Steps
 from twin.city import CRS
 from twin.rain_field import read_rain_field
 from twin.rainfall import IDF, composite_storm
-from viewer.cli.flood_inputs import SIDES, InputError, Raster, join_series, read_series
+from viewer.cli.flood_inputs import SIDES, join_series, read_series
+from viewer.cli.raw_files import InputError, Raster
 
 Series = tuple[np.ndarray, np.ndarray]
 Storm = TypeVar("Storm", Design, PastEvent)

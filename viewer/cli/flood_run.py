@@ -24,8 +24,9 @@ from viewer.cli.flood_drains import (
     node_rows,
     series_rows,
 )
-from viewer.cli.flood_inputs import Raster
-from viewer.cli.flood_output import FloodWriter, numbers, write_gauges, write_table
+from viewer.cli.flood_output import write_gauges
+from viewer.cli.grid_writer import GridWriter, numbers, write_table
+from viewer.cli.raw_files import Raster
 
 Gauge = tuple[str, int, int]
 
@@ -150,7 +151,7 @@ def run(task: Task) -> Done:
         state = kernel.prepare(task.layers, task.forcing)
     resumed_at = kept_at = state.time
     with (
-        FloodWriter(task.out, times, task.bed.coords(), task.bed.crs, unfinished) as writer,
+        GridWriter(task.out, times, task.bed.coords(), task.bed.crs, unfinished) as writer,
         progress("flood") as tell,
         _watched(state, task.duration, tell),
     ):
