@@ -1,0 +1,294 @@
+"""Loops of the columns of heat under each cell and behind each wall: conduction, the balance at the surface, the books.
+
+A column is a few nodes, the first of them the surface itself. All that is not linear stands in the balance of that
+first node, so the nodes below are eliminated from the bottom up with factors that a material and a time step fix once
+and for all (Thomas' algorithm); what is left for a cell is one equation for its surface temperature, which two Newton
+steps solve. Cells are taken `LANE` at a time, node by node, so that each inner loop runs along cells and vectorises.
+What the books receive is what the last Newton step used, so that they close to the rounding of float32.
+"""
+
+import numpy as np
+from numba import njit
+
+LANE = 64
+"""Cells that are worked on together: their nodes and factors fit the first cache."""
+
+GAMMA = 1.0 - 0.5**0.5
+"""Share of a step at which its first stage stands: the L-stable method of second order of Alexander 1977. [1]"""
+
+CONDUCTANCE, SHARE, INVERSE, INERTIA = 0, 1, 2, 3
+"""Planes of the table ``inner``: below a node [W m⁻² K⁻¹], u and 1/denominator of the elimination, C/(γ Δt)."""
+
+EMISSIVITY, WETNESS, WIND, STILL_WARM, STILL_COLD, BOTTOM, TOP, COUNTED = 0, 1, 2, 3, 4, 5, 6, 7
+"""Rows of the table ``surface``; see `kernels.heat.surfaces.Materials`."""
+
+ABSORBED, LONGWAVE_IN, EMITTED, SENSIBLE, LATENT, BELOW, STORED = 0, 1, 2, 3, 4, 5, 6
+"""Columns of the ledger of a block. [J m⁻²], summed over its cells"""
+ACCOUNTS = 7
+
+_SIGMA = np.float32(5.670374e-8)
+"""Stefan-Boltzmann constant, CODATA 2018. [W m⁻² K⁻⁴]"""
+_COLDEST, _HOTTEST = np.float32(-40.0), np.float32(75.0)
+"""Between these the saturation polynomial is used; beyond them its tangent. [°C]"""
+_FREEZING = np.float32(273.15)
+_NIL, _HALF, _FOUR = np.float32(0.0), np.float32(0.5), np.float32(4.0)
+_FIRST, _SECOND = np.float32(1.0 - GAMMA), np.float32(GAMMA)
+_AHEAD = np.float32((1.0 - GAMMA) / GAMMA)
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
+def _saturation(x):
+    """Saturation vapour pressure over water [Pa] and its slope [Pa K⁻¹] at x [K], float32.
+
+    Polynomial of eighth order of Flatau, Walko and Cotton (1992), table 4, relative error norm,
+    doi:10.1175/1520-0450(1992)031<1507:PFTSVP>2.0.CO;2; a tangent takes over at `_COLDEST` and `_HOTTEST`.
+    """
+    t = x - _FREEZING
+    z = t if t > _COLDEST else _COLDEST
+    z = z if z < _HOTTEST else _HOTTEST
+    a8, a7 = np.float32(-9.76195544e-14), np.float32(-9.52447341e-12)
+    a6, a5, a4 = np.float32(6.40689451e-9), np.float32(2.06739458e-6), np.float32(3.02950461e-4)
+    a3, a2, a1, a0 = np.float32(0.0264847430), np.float32(1.42986287), np.float32(44.3987641), np.float32(611.239921)
+    two, three, five = np.float32(2.0), np.float32(3.0), np.float32(5.0)
+    six, seven, eight = np.float32(6.0), np.float32(7.0), np.float32(8.0)
+    value = a0 + z * (a1 + z * (a2 + z * (a3 + z * (a4 + z * (a5 + z * (a6 + z * (a7 + z * a8)))))))
+    upper = five * a5 + z * (six * a6 + z * (seven * a7 + z * eight * a8))
+    slope = a1 + z * (two * a2 + z * (three * a3 + z * (_FOUR * a4 + z * upper)))
+    return value + slope * (t - z), slope
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def saturation_pressure(temperature, pressure):
+    """Saturation vapour pressure over water as the columns know it.
+
+    Parameters
+    ----------
+    temperature : (n,) float32
+        [K]
+    pressure : (n,) float32
+        Receives it. [Pa]
+    """
+    for n in range(temperature.size):
+        pressure[n] = _saturation(temperature[n])[0]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _eliminate(n, T, b, v, K, p, M):
+    """Express the change of each node by that of the node above: d[i] = u[i] d[i - 1] + v[i], from the bottom up."""
+    for i in range(K.shape[0] - 1, 0, -1):
+        above, here, below = T[i - 1], T[i], T[i + 1]
+        K_above, K_below, inverse, inertia, ahead, v_here, v_below = K[i - 1], K[i], p[i], M[i], b[i], v[i], v[i + 1]
+        for c in range(n):
+            gain = K_above[c] * (above[c] - here[c]) - K_below[c] * (here[c] - below[c] - v_below[c])
+            v_here[c] = (inertia[c] * ahead[c] + gain) * inverse[c]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _follow(n, d, v, u):
+    """Let the nodes below follow the surface."""
+    for i in range(1, u.shape[0]):
+        above, here, v_here, share = d[i - 1], d[i], v[i], u[i]
+        for c in range(n):
+            here[c] = share[c] * above[c] + v_here[c]
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
+def _newton(x, T, A, R, e, h, wet, air, vapour):
+    """One Newton step of the surface balance A d + emitted + sensible + latent = R from the temperature x.
+
+    Returns
+    -------
+    tuple of float32
+        The change d [K] since T, and what it emits, gives to the air and evaporates [W m⁻²].
+    """
+    cube = e * _SIGMA * x * x * x
+    slope = _FOUR * cube
+    back = T - x
+    dry = R - cube * x - slope * back - h * (T - air)
+    stiff = A + slope + h
+    value, rise = _saturation(x)
+    lack = value + rise * back - vapour
+    d_wet = (dry - wet * lack) / (stiff + wet * rise)
+    d_dry = dry / stiff
+    evaporates = lack + rise * d_wet > _NIL
+    d = d_wet if evaporates else d_dry
+    latent = wet * (lack + rise * d) if evaporates else _NIL
+    return d, cube * x + slope * (back + d), h * (T + d - air), latent
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _surface(
+    n, T, b, v, d, K, M, top, gain, rise, at, e, h, wet, air, vapour, weight, emitted, sensible, latent
+):  # fmt: skip
+    """Solve the balance of the first node and book its fluxes over ``weight`` [s]."""
+    T0, T1, b0, v1, d0, K0, M0 = T[0], T[1], b[0], v[1], d[0], K[0], M[0]
+    for c in range(n):
+        here = T0[c]
+        R = gain[c] + at * rise[c] - K0[c] * (here - T1[c] - v1[c]) + M0[c] * b0[c]
+        first = _newton(here + b0[c], here, top[c], R, e[c], h[c], wet[c], air, vapour)
+        d_last, E, H, L = _newton(here + first[0], here, top[c], R, e[c], h[c], wet[c], air, vapour)
+        d0[c] = d_last
+        emitted[c] += weight * E
+        sensible[c] += weight * H
+        latent[c] += weight * L
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _leave(n, T, d, K, weight, below):
+    """Book what left by the bottom over ``weight`` [s]."""
+    last = K.shape[0] - 1
+    T_last, T_deep, d_last, K_last = T[last], T[last + 1], d[last], K[last]
+    for c in range(n):
+        below[c] += weight * K_last[c] * (T_last[c] + d_last[c] - T_deep[c])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fetch(n, kind, table, rows):
+    """Copy a row of the table for each cell's kind, for every row."""
+    for i in range(table.shape[0]):
+        source, target = table[i], rows[i]
+        for c in range(n):
+            target[c] = source[kind[c]]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _exchange(n, T, air, speed, wind, surface, h, wet, psychrometric):
+    """Heat transfer coefficient [W m⁻² K⁻¹] and what it means for vapour [W m⁻² Pa⁻¹], by the temperature a step starts from."""
+    T0, still_warm, still_cold = T[0], surface[STILL_WARM], surface[STILL_COLD]
+    share, wetness = surface[WIND], surface[WETNESS]
+    for c in range(n):
+        warm, cold = still_warm[c], still_cold[c]
+        h[c] = (warm if T0[c] > air else cold) + share[c] * (speed * wind[c])
+        wet[c] = wetness[c] * h[c] / psychrometric
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _settle(n, T, d):
+    for i in range(d.shape[0]):
+        here, change = T[i], d[i]
+        for c in range(n):
+            here[c] += change[c]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def advance_cells(
+    temperature, kind, inner, surface, capacity, weather, wind, absorbed, longwave, dt, substeps, sensible, latent,
+    ledger, first, last,
+):  # fmt: skip
+    """Advance the columns of some blocks of `LANE` cells by one step, in place.
+
+    Parameters
+    ----------
+    temperature : (node, cell) float32
+        Of each node, the surface first; advanced in place. [K]
+    kind : (cell,) uint16
+        Material of each cell: the last axis of the three tables.
+    inner : (4, node, kind) float32
+        `CONDUCTANCE`, `SHARE`, `INVERSE`, `INERTIA` for sub-steps of ``dt / substeps``.
+    surface : (8, kind) float32
+        `EMISSIVITY` [1], `WETNESS` [1], `WIND`: heat transfer per wind speed [J m⁻³ K⁻¹], `STILL_WARM`, `STILL_COLD`:
+        in still air, surface warmer or colder than it [W m⁻² K⁻¹], `BOTTOM` [K], `TOP` [W m⁻² K⁻¹], `COUNTED` [1].
+    capacity : (node, kind) float32
+        [J m⁻² K⁻¹]
+    weather : (2, 4) float64
+        At the start and the end of the step: air temperature [K], vapour pressure [Pa], psychrometric constant
+        [Pa K⁻¹], wind at 10 m [m s⁻¹].
+    wind : (cell,) or (1,) float32
+        Of the wind at 10 m, what is there. [1]
+    absorbed, longwave : tuple of 2 (cell,) float32
+        Short-wave radiation absorbed and long-wave radiation that comes in, at the start and the end of the step;
+        between them it runs straight. The same array twice holds it constant. [W m⁻²]
+    dt : float
+        Length of the step. [s]
+    substeps : int
+        Equal parts of it.
+    sensible, latent : (cell,) float32
+        Receive the mean fluxes into the air over the step. [W m⁻²]
+    ledger : (block, 7) float64
+        Grows by `ABSORBED`, `LONGWAVE_IN` (the absorbed part), `EMITTED`, `SENSIBLE`, `LATENT`, `BELOW`, `STORED`,
+        each summed over the cells of the block that count. [J m⁻²]
+    first, last : int
+        Blocks; block k holds the cells from k `LANE`.
+
+    Notes
+    -----
+    Two stages a sub-step: R. Alexander, Diagonally implicit Runge-Kutta methods for stiff O.D.E.'s, SIAM J. Numer.
+    Anal. 14 (1977), doi:10.1137/0714068, theorem 5. Balance and signs after T. R. Oke, Boundary Layer Climates, 1987,
+    chapter 2: absorbed + ε (L - σ T⁴) - H - LE = C dT/dt + conduction.
+    """
+    nodes, cells = temperature.shape
+    planes = np.empty((4, nodes, LANE), np.float32)
+    K, u, p, M = planes[CONDUCTANCE], planes[SHARE], planes[INVERSE], planes[INERTIA]
+    T, v = np.empty((nodes + 1, LANE), np.float32), np.zeros((nodes + 1, LANE), np.float32)
+    b, d = np.empty((nodes, LANE), np.float32), np.empty((nodes, LANE), np.float32)
+    rows, sums = np.empty((8, LANE), np.float32), np.empty((4, LANE), np.float32)
+    gain, rise, h, wet, blow = np.empty((5, LANE), np.float32)
+    e, top, counted = rows[EMISSIVITY], rows[TOP], rows[COUNTED]
+    emits, senses, evaporates, leaves = sums
+    span, real = np.float32(dt / substeps), np.float32
+    for block in range(first, last):
+        start = block * LANE
+        n = min(LANE, cells - start)
+        here = kind[start : start + n]
+        sw, lw = absorbed[0][start : start + n], longwave[0][start : start + n]
+        sw_end, lw_end = absorbed[1][start : start + n], longwave[1][start : start + n]
+        for plane in range(4):
+            _fetch(n, here, inner[plane], planes[plane])
+        _fetch(n, here, surface, rows)
+        sums[:] = _NIL
+        T[nodes] = rows[BOTTOM]
+        for i in range(nodes):
+            T[i, :n] = temperature[i, start : start + n]
+        if wind.size == 1:
+            blow[:] = wind[0]
+        else:
+            blow[:n] = wind[start : start + n]
+        for c in range(n):
+            gain[c] = sw[c] + e[c] * lw[c]
+            rise[c] = sw_end[c] + e[c] * lw_end[c] - gain[c]
+        for substep in range(substeps):
+            now = weather[0] + (weather[1] - weather[0]) * (substep + 0.5) / substeps
+            _exchange(n, T, real(now[0]), real(now[3]), blow, rows, h, wet, real(now[2]))
+            b[:] = _NIL
+            for stage in range(2):
+                at = (substep + (1.0 if stage else GAMMA)) / substeps
+                now = weather[0] + (weather[1] - weather[0]) * at
+                weight = span * (_SECOND if stage else _FIRST)
+                _eliminate(n, T, b, v, K, p, M)
+                _surface(n, T, b, v, d, K, M, top, gain, rise, real(at), e, h, wet, real(now[0]), real(now[1]), weight,
+                         emits, senses, evaporates)  # fmt: skip
+                _follow(n, d, v, u)
+                _leave(n, T, d, K, weight, leaves)
+                if stage == 0:
+                    for i in range(nodes):
+                        for c in range(n):
+                            b[i, c] = _AHEAD * d[i, c]
+            _settle(n, T, d)
+        _fetch(n, here, capacity, M)
+        h[:] = _NIL
+        for i in range(nodes):
+            was, end, holds = temperature[i, start : start + n], T[i], M[i]
+            for c in range(n):
+                h[c] += holds[c] * (end[c] - was[c])
+                was[c] = end[c]
+        for c in range(n):
+            rise[c] = _HALF * e[c] * (lw[c] + lw_end[c])
+            gain[c] = _HALF * (sw[c] + sw_end[c])
+        _book(n, dt, gain, rise, counted, sums, h, ledger[block])
+        for c in range(n):
+            sensible[start + c] = senses[c] / real(dt)
+            latent[start + c] = evaporates[c] / real(dt)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _book(n, dt, sw, lw, counted, sums, stored, ledger):
+    """Add a block's cells to its ledger, in float64."""
+    for c in range(n):
+        counts = np.float64(counted[c])
+        ledger[ABSORBED] += counts * dt * sw[c]
+        ledger[LONGWAVE_IN] += counts * dt * lw[c]
+        ledger[EMITTED] += counts * sums[0, c]
+        ledger[SENSIBLE] += counts * sums[1, c]
+        ledger[LATENT] += counts * sums[2, c]
+        ledger[BELOW] += counts * sums[3, c]
+        ledger[STORED] += counts * stored[c]
