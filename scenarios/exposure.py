@@ -48,7 +48,7 @@ class Exposure:
     """
 
     def __init__(self, situation: Situation, layers: xr.Dataset) -> None:
-        self.grid = grid_of(layers)
+        self.grid = Grid.of(layers)
         self.city = city = situation.city
         index = layers["building_index"].values
         self.area = self.grid.cell_size**2
@@ -106,13 +106,6 @@ class Exposure:
     def sector_cells(self) -> np.ndarray:
         """Row of the sectors table under each cell's centre, -1 for none: (y, x) int."""
         return sector_cells(self.city, self.grid)
-
-
-def grid_of(layers: xr.Dataset) -> Grid:
-    """The grid on which layers of `twin.layers.layers` lie."""
-    size = float(layers.attrs["cell_size"])
-    west, south = float(layers["x"][0]) - size / 2, float(layers["y"][0]) - size / 2
-    return Grid(west, south, layers.sizes["x"], layers.sizes["y"], size)
 
 
 def sector_cells(city: City, grid: Grid) -> np.ndarray:

@@ -5,7 +5,7 @@ import shapely
 import xarray as xr
 from scipy.sparse import csr_array
 
-from scenarios.exposure import grid_of, residents, sector_cells, sector_of
+from scenarios.exposure import residents, sector_cells, sector_of
 from scenarios.situation import Situation
 from scenarios.street_ground import StreetGround, street_ground
 from twin.city import City
@@ -51,7 +51,7 @@ class HeatExposure:
 
     def __init__(self, situation: Situation, layers: xr.Dataset) -> None:
         self.city: City = situation.city
-        self.grid: Grid = grid_of(layers)
+        self.grid: Grid = Grid.of(layers)
         self.area = self.grid.cell_size**2
         self.ground = (layers["building_index"].values == -1) & (
             layers["land_cover"].values != land_covers()["water"].code
