@@ -9,6 +9,7 @@ from kernels.quantities import QUANTITIES
 from scenarios.library import ready_for
 from scenarios.scenario import json_schema
 from twin.land_covers import land_covers
+from twin.tree_species import tree_species
 from viewer.server.desk import Desk, desk_of
 from viewer.server.fields import STREAMED
 
@@ -17,7 +18,7 @@ router = APIRouter(tags=["catalogue"])
 
 @router.get("/api/catalogue")
 def catalogue() -> dict[str, Any]:
-    """List quantities with their words and legends, the fields that stream, land covers, and what scenarios can say."""
+    """List quantities with words and legends, fields that stream, land covers, trees, and what scenarios can say."""
     return {
         "quantities": {
             name: {
@@ -34,6 +35,10 @@ def catalogue() -> dict[str, Any]:
             {"key": cover.key, "label": cover.label, "color": cover.color}
             for cover in land_covers().values()
             if cover.key != "roof"
+        ],
+        "species": [
+            {"key": one.name, "label": one.label, "height": one.height, "crown_diameter": one.crown_diameter}
+            for one in tree_species().values()
         ],
         **_sayable(),
     }

@@ -20,8 +20,8 @@ const edit: fc.Arbitrary<Edit> = fc.constantFrom(...TOOLS).chain((tool) => {
   return fc.record({
     edit: fc.constant(tool),
     id,
-    points: shape === "buildings" ? fc.constant([]) : fc.array(point, { minLength: fewest(tool), maxLength: 12 }),
-    buildings: shape === "buildings" ? fc.array(id, { minLength: 1, maxLength: 6 }) : fc.constant([]),
+    points: shape === "buildings" || shape === "tree" ? fc.constant([]) : fc.array(point, { minLength: shape === "move" ? 1 : fewest(tool), maxLength: shape === "move" ? 1 : 12 }),
+    buildings: shape === "buildings" || shape === "tree" ? fc.array(id, { minLength: 1, maxLength: 6 }) : shape === "move" ? fc.array(id, { minLength: 1, maxLength: 1 }) : fc.constant([]),
     values,
   });
 });

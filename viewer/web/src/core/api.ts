@@ -42,6 +42,8 @@ export interface Catalogue {
   quantities: Record<string, { units: string; label: Words; palette: string | null; range: [number, number] | null; scale: "linear" | "log" }>;
   fields: string[];
   covers: { key: string; label: Words; color: string }[];
+  /** Kinds of tree one can plant, and how large they usually grow, m. */
+  species?: { key: string; label: Words; height: number; crown_diameter: number }[];
   /** What the scenarios of this server can say: edits, kinds of rain, parts of the document. */
   edits: string[];
   rains: string[];
@@ -134,7 +136,7 @@ export interface ResultInfo {
 
 export interface Trees {
   count: number;
-  columns: Record<"x" | "y" | "z" | "height" | "crown_diameter" | "crown_base", (number | null)[]>;
+  columns: Record<"x" | "y" | "z" | "height" | "crown_diameter" | "crown_base", (number | null)[]> & { id?: string[] };
 }
 
 export interface Street {

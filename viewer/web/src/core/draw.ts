@@ -4,7 +4,7 @@ import { Raycaster, Vector2 } from "three";
 import { change, freshId, redo, undo } from "./history";
 import { type Point, session, view } from "./state";
 import type { Terrain } from "./terrain";
-import { fewest, WORKS } from "./works";
+import { fewest, picks, WORKS } from "./works";
 import type { World } from "./world";
 
 /** A press that moves further than this is a drag, px. */
@@ -54,7 +54,7 @@ export class DrawingHand {
     }
     if (event.key === " ") {
       const { width, height } = this.world.canvas.getBoundingClientRect();
-      if (tool && WORKS[tool].shape !== "buildings") this.corner(this.groundAt(0, 0));
+      if (tool && !picks(tool)) this.corner(this.groundAt(0, 0));
       else this.hand.onPick(0, 0, width && height ? this.groundAt(0, 0) : null);
       return true;
     }
@@ -72,7 +72,8 @@ export class DrawingHand {
     const points = draft.filter(([x, y], i) => i === 0 || Math.hypot(x - draft[i - 1][0], y - draft[i - 1][1]) > 0.3);
     if (points.length + chosen.length < fewest(tool)) return;
     change([...view.state.edits, { edit: tool, id: freshId(tool), points, buildings: chosen, values }]);
-    session.set({ draft: [], chosen: [], tool: null });
+    // What one click does is done more than once as a rule: the tool stays in the hand.
+    session.set({ draft: [], chosen: [], tool: ["point", "tree", "move"].includes(WORKS[tool].shape) ? tool : null });
   }
 
   private up(event: PointerEvent): void {
@@ -83,7 +84,7 @@ export class DrawingHand {
     const ground = this.groundAt(x, y);
     const { tool, draft } = session.state;
     const shape = tool && WORKS[tool].shape;
-    if (!tool || shape === "buildings") this.hand.onPick(x, y, ground);
+    if (!tool || picks(tool)) this.hand.onPick(x, y, ground);
     else if (draft.length >= 3 && shape === "area" && this.near(event, draft[0])) this.finish();
     else if (event.detail < 2) this.corner(ground);
   }
@@ -94,6 +95,8 @@ export class DrawingHand {
 
   private corner(ground: Point | null): void {
     if (ground) session.set({ draft: [...session.state.draft, [tenth(ground[0]), tenth(ground[1])]] });
+    const { tool } = session.state;
+    if (ground && tool && WORKS[tool].shape === "point") this.finish();
   }
 
   private setCursor(cursor: Point | null): void {

@@ -1,29 +1,28 @@
 /** The stage: brings city, layers, hand and runs together and keeps them in step with the two stores. */
 
 import * as buildings from "../layers/buildings";
-import * as editsLayer from "../layers/edits";
-import * as flow from "../layers/flow";
 import * as ground from "../layers/ground";
-import * as probes from "../layers/probes";
 import * as streets from "../layers/streets";
 import * as trees from "../layers/trees";
-import * as water from "../layers/water";
 import { api } from "./api";
 import { CameraMan } from "./camera";
-import { DrawingHand } from "./draw";
+import { type Crown, crownAt, crownsOf, goneBy, plantedBy } from "./crowns";
+import type { DrawingHand } from "./draw";
+import { change, freshId } from "./history";
+import type * as Later from "./later";
 import { cityName, speak } from "./i18n";
 import { expose } from "./hooks";
 import { parseHex } from "./palette";
 import { reason } from "./problem";
-import { Probing } from "./probing";
-import { Runs } from "./runs";
+import type { Probing } from "./probing";
+import type { Runs } from "./runs";
 import { type CameraView, type LayerName, type Point, session, SIDES, type Side, view } from "./state";
-import { WORKS } from "./works";
-import { momentShown } from "./moments";
+import { picks, WORKS } from "./works";
+import { isHot, momentShown } from "./moments";
 import { momentOf, sunPosition } from "./sun";
 import { Terrain } from "./terrain";
 import { decode, encode } from "./url";
-import { Vector3 } from "three";
+import { Raycaster, Vector2, Vector3 } from "three";
 import { World } from "./world";
 
 const linear = (hex: string): [number, number, number] => parseHex(hex).map((channel) => (channel / 255) ** 2.2) as [number, number, number];
@@ -50,11 +49,16 @@ export class Planner {
     buildings?: buildings.Buildings;
     trees?: trees.Trees;
     streets?: streets.Streets;
-    water?: water.Water;
-    edits?: editsLayer.Edits;
-    flow?: flow.Flow;
-    probes?: probes.Probes;
+    water?: Later.water.Water;
+    edits?: Later.edits.Edits;
+    planted?: Later.planted.Planted;
+    sectors?: Later.sectors.Sectors;
+    flow?: Later.flow.Flow;
+    probes?: Later.probes.Probes;
   } = {};
+  private later!: typeof Later;
+  private crowns: readonly Crown[] = [];
+  private readonly ray = new Raycaster();
 
   constructor(canvas: HTMLCanvasElement) {
     this.world = new World(canvas, (lost) => {
@@ -68,11 +72,12 @@ export class Planner {
   /** Load the city; on failure say so and offer to try again. */
   async open(): Promise<void> {
     try {
+      const coming = import("./later");
       const [city, info, codes] = await Promise.all([api.city(), api.terrainInfo(), api.terrain()]);
       this.terrain = new Terrain(info, codes);
       session.set({ city, problem: null });
       document.title = `${cityName(city.name)} – bxl-twin`;
-      await this.build();
+      await this.build(coming);
     } catch (error) {
       session.set({ problem: { what: "problem.city", why: reason(error), remedy: "remedy.retry", act: () => void this.open() } });
     }
@@ -133,7 +138,7 @@ export class Planner {
     return (this.hand?.key(event) || this.camera?.key(event)) ?? false;
   }
 
-  private async build(): Promise<void> {
+  private async build(coming: Promise<typeof Later>): Promise<void> {
     const { world, terrain, layers } = this;
     const [west, south, east, north] = terrain.bounds;
     const middle: Point = [(west + east) / 2, (south + north) / 2];
@@ -141,7 +146,7 @@ export class Planner {
     const reach = Math.hypot(east - west, north - south) / 2;
     this.camera = new CameraMan(world, (x, y) => terrain.height(x, y), (camera) => {
       view.set({ camera });
-      if (layers.flow) flow.update(layers.flow, { eye: camera });
+      if (layers.flow) this.later.flow.update(layers.flow, { eye: camera });
       // One shadow map covers a district; in a larger city it follows the eye.
       if (reach * 1.05 > SHADOW_REACH_M) {
         world.setShadowDisc(new Vector3(camera.x, camera.y, camera.z), Math.min(SHADOW_REACH_M, Math.max(300, camera.distance)));
@@ -155,15 +160,25 @@ export class Planner {
     else this.camera.settle();
 
     layers.ground = await ground.add(world, terrain, "/api/city/ground.png");
+    layers.buildings = buildings.add(
+      world,
+      "/tiles/tileset.json",
+      () => session.set({ tilesReady: true }),
+      (why) => session.set({ problem: { what: "problem.tiles", why, remedy: "remedy.reload", act: () => location.reload() } }),
+    );
+    this.later = await coming;
+    const { water, flow, probes, edits, planted, sectors } = this.later;
     layers.water = water.add(world, layers.ground.geometry);
     layers.flow = flow.add(world, terrain);
     layers.probes = probes.add(world, terrain);
-    layers.edits = editsLayer.add(world, terrain);
-    this.hand = new DrawingHand(world, terrain, {
+    layers.edits = edits.add(world, terrain);
+    layers.planted = planted.add(world, terrain);
+    layers.sectors = sectors.add(world, terrain, layers.ground.geometry);
+    this.hand = new this.later.DrawingHand(world, terrain, {
       onDraft: (cursor) => this.sketch(cursor),
       onPick: (x, y, point) => void this.pick(x, y, point),
     });
-    this.runs = new Runs(
+    this.runs = new this.later.Runs(
       {
         grid: (side, grid) => water.update(layers.water!, { side, grid }),
         frame: (side, frame) => {
@@ -183,17 +198,12 @@ export class Planner {
       },
       (problem) => session.set({ problem }),
     );
-    layers.buildings = buildings.add(
-      world,
-      "/tiles/tileset.json",
-      () => session.set({ tilesReady: true }),
-      (why) => session.set({ problem: { what: "problem.tiles", why, remedy: "remedy.reload", act: () => location.reload() } }),
-    );
     const [catalogue, library, treeTable, streetTable] = await Promise.all([api.catalogue(), api.library(), api.trees(), api.streets()]);
     session.set({ catalogue, library });
-    this.probing = new Probing(terrain, (pins) => probes.update(layers.probes!, { pins }));
+    this.probing = new this.later.Probing(terrain, (pins) => probes.update(layers.probes!, { pins }));
     await document.fonts.load('500 26px "Inter Variable"').catch(() => []);
-    layers.trees = trees.add(world, treeTable, terrain);
+    this.crowns = crownsOf(treeTable, terrain);
+    layers.trees = trees.add(world, this.crowns);
     layers.streets = streets.add(world, streetTable.lines, terrain, view.state.language);
     this.listen();
     await this.runs.restore();
@@ -202,6 +212,7 @@ export class Planner {
 
   private listen(): void {
     const { world, layers } = this;
+    const { water, flow, planted, edits: editsLayer } = this.later;
     const show = (): void => {
       const visible = (name: LayerName): boolean => !view.state.hidden.includes(name);
       buildings.update(layers.buildings!, { visible: visible("buildings") });
@@ -211,6 +222,7 @@ export class Planner {
       water.update(layers.water!, { visible: visible("water") });
       flow.update(layers.flow!, { visible: visible("flow") && visible("water") });
       editsLayer.update(layers.edits!, { visible: visible("edits") });
+      planted.update(layers.planted!, { visible: visible("edits") });
       edited();
     };
     const edited = (): void => {
@@ -218,9 +230,12 @@ export class Planner {
       editsLayer.update(layers.edits!, { edits: view.state.edits, colors });
       const marks = new Map<string, buildings.Mark>();
       for (const { edit, buildings: ids } of view.state.hidden.includes("edits") ? [] : view.state.edits) {
-        if (edit === "green_roof" || edit === "raised_threshold") for (const id of ids) marks.set(id, edit);
+        if (edit === "green_roof" || edit === "raised_threshold" || edit === "cool_roof") for (const id of ids) marks.set(id, edit);
       }
       buildings.update(layers.buildings!, { marks });
+      const drawn = view.state.hidden.includes("edits") ? [] : view.state.edits;
+      trees.update(layers.trees!, { gone: goneBy(drawn) });
+      planted.update(layers.planted!, { edits: drawn, trees: plantedBy(drawn, this.crowns, this.terrain) });
     };
     const split = (): void => {
       world.split = view.state.swipe;
@@ -265,27 +280,31 @@ export class Planner {
   /** Let water and streaks move while time does. */
   private ripple(on: boolean): void {
     clearInterval(this.ripples);
-    if (on && !this.calm.matches) {
+    if (on && !this.calm.matches && !isHot()) {
       const move = (): void => {
         const clock = performance.now() / 1000;
-        water.update(this.layers.water!, { clock });
-        flow.update(this.layers.flow!, { clock });
+        this.later.water.update(this.layers.water!, { clock });
+        this.later.flow.update(this.layers.flow!, { clock });
       };
       this.ripples = setInterval(move, this.world.software ? RIPPLE_MS.software : RIPPLE_MS.card);
-    } else flow.update(this.layers.flow!, { clock: null });
+    } else this.later.flow.update(this.layers.flow!, { clock: null });
   }
 
   private sketch(cursor: Point | null): void {
     const { tool, draft, values, catalogue } = session.state;
     this.world.canvas.style.cursor = tool ? "crosshair" : "";
     const color = catalogue?.covers.find(({ key }) => key === values.cover)?.color ?? "#b84a14";
-    const drawn = tool && WORKS[tool].shape !== "buildings" ? { tool, points: draft, cursor, values, color } : null;
-    editsLayer.update(this.layers.edits!, { draft: drawn });
+    const drawn = tool && (!picks(tool) || session.state.chosen.length > 0) && tool !== "remove_tree" ? { tool, points: draft, cursor, values, color } : null;
+    this.later.edits.update(this.layers.edits!, { draft: drawn });
   }
 
   private async pick(x: number, y: number, point: Point | null): Promise<void> {
     if (!this.layers.buildings) return;
     const { tool, chosen } = session.state;
+    if (tool && (WORKS[tool].shape === "tree" || WORKS[tool].shape === "move")) {
+      this.pickTree(x, y, point);
+      return;
+    }
     const hit = buildings.pick(this.layers.buildings, x, y);
     const building = hit && !this.groundIsNearer(point, hit.distance) ? hit.id : null;
     if (tool) {
@@ -295,6 +314,30 @@ export class Planner {
     if (building) this.probing.close();
     view.set({ selected: building });
     if (!building) await this.probing.open(point);
+  }
+
+  /** Fell the tree under a point of the screen, or take it up and, with the next click, set it down. */
+  private pickTree(x: number, y: number, point: Point | null): void {
+    const { tool, chosen, values } = session.state;
+    const { edits } = view.state;
+    if (!tool) return;
+    if (tool === "move_tree" && chosen.length) {
+      if (!point) return;
+      const to: Point = [Math.round(point[0] * 10) / 10, Math.round(point[1] * 10) / 10];
+      // A tree that an edit has set is set by it elsewhere.
+      const own = edits.find(({ edit, id, buildings: [name] }) => (edit === "tree" && id === chosen[0]) || (edit === "move_tree" && name === chosen[0]));
+      change(own ? edits.map((one) => (one === own ? { ...one, points: [to] } : one)) : [...edits, { edit: tool, id: freshId(tool), points: [to], buildings: chosen, values }]);
+      session.set({ chosen: [] });
+      return;
+    }
+    this.ray.setFromCamera(new Vector2(x, y), this.world.camera);
+    const gone = goneBy(edits);
+    const found = crownAt(this.ray.ray, [...this.crowns.filter(({ id }) => !gone.has(id)), ...plantedBy(edits, this.crowns, this.terrain)]);
+    if (!found) return;
+    const { id } = found.crown;
+    if (tool === "move_tree") session.set({ chosen: [id] });
+    else if (edits.some((one) => one.edit === "tree" && one.id === id)) change(edits.filter((one) => one.id !== id));
+    else change([...edits.filter(({ edit, buildings: [name] }) => !(edit === "move_tree" && name === id)), { edit: tool, id: freshId(tool), points: [], buildings: [id], values }]);
   }
 
   private groundIsNearer(point: Point | null, distance: number): boolean {

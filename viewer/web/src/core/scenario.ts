@@ -104,9 +104,17 @@ export function sewersIn(document: ScenarioDocument): Sewers {
 
 function lambert({ edit, id, points, buildings, values }: Edit, [easting, northing]: readonly [number, number]): Record<string, unknown> {
   const place = points.map(([x, y]) => [round(x + easting), round(y + northing)]);
-  const { shape } = WORKS[edit];
-  const where = shape === "buildings" ? { buildings: [...buildings] } : shape === "line" ? { line: place } : { polygon: place };
-  return { edit, id, ...where, ...values };
+  const where = {
+    buildings: { buildings: [...buildings] },
+    line: { line: place },
+    area: { polygon: place },
+    point: { point: place[0] },
+    // A tree that stands there is called by its own name.
+    tree: { id: buildings[0] },
+    move: { id: buildings[0], point: place[0] },
+  }[WORKS[edit].shape];
+  const { irrigated, ...said } = values;
+  return { edit, id, ...where, ...said, ...(irrigated === "true" ? { irrigated: true } : {}) };
 }
 
 function round(value: number): number {

@@ -45,12 +45,12 @@ function unpackPoints(text: string): Point[] {
 
 const BY_LETTER = new Map(TOOLS.map((tool) => [WORKS[tool].letter, tool]));
 
-/** `letter!id!values!points`, or buildings instead of points; values in the order of the tool, parted by `~`. */
+/** `letter!id!values!points`, or things instead of points, or both; values in the order of the tool, parted by `~`. */
 function packEdit({ edit, id, points, buildings, values }: Edit): string {
   const { shape, letter, knobs, choices } = WORKS[edit];
   const said = [...knobs, ...choices].map(({ field }) => marked(String(values[field])));
-  const place = shape === "buildings" ? buildings.map(marked).join("~") : packPoints(points);
-  return [letter, escaped(id), said.join("~"), place].join("!");
+  const place = shape === "buildings" || shape === "tree" ? buildings.map(marked).join("~") : packPoints(points);
+  return [letter, escaped(id), said.join("~"), place, ...(shape === "move" ? [buildings.map(marked).join("~")] : [])].join("!");
 }
 
 /** Percent signs also for the marks that part edits from each other. */
@@ -64,7 +64,7 @@ function marked(text: string): string {
 }
 
 function unpackEdit(text: string): Edit {
-  const [letter, name, said, place] = text.split("!");
+  const [letter, name, said, place, things] = text.split("!");
   const tool = BY_LETTER.get(letter);
   if (!tool || !name || place === undefined) throw new Error("not an edit");
   const { shape, knobs, choices } = WORKS[tool];
@@ -74,8 +74,9 @@ function unpackEdit(text: string): Edit {
   choices.forEach(({ field }, i) => (values[field] = found[knobs.length + i] ?? ""));
   if (knobs.some(({ field, min }) => min > 0 && values[field] === 0)) throw new Error("not a height");
   if (choices.some(({ field }) => values[field] === "")) throw new Error("not a choice");
-  const points = shape === "buildings" ? [] : unpackPoints(place);
-  const buildings = shape === "buildings" ? place.split("~").map(decodeURIComponent).filter(Boolean) : [];
+  const picked = shape === "buildings" || shape === "tree";
+  const points = picked ? [] : unpackPoints(place);
+  const buildings = (picked ? place : shape === "move" ? (things ?? "") : "").split("~").map(decodeURIComponent).filter(Boolean);
   if (points.length + buildings.length < fewest(tool)) throw new Error("not an edit");
   return { edit: tool, id: decodeURIComponent(name), points, buildings, values };
 }

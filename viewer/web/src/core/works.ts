@@ -15,6 +15,12 @@ export const TOOLS = [
   "block_drain",
   "land_cover",
   "add_building",
+  "tree",
+  "move_tree",
+  "remove_tree",
+  "shade_sail",
+  "albedo",
+  "cool_roof",
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 
@@ -25,7 +31,7 @@ export type Values = Readonly<Record<string, Value>>;
 export interface Knob {
   field: string;
   words: Key;
-  units: "m" | "mm" | "%" | "m3";
+  units: "m" | "mm" | "%" | "m3" | "1";
   /** From the number of the scenario to the one that is read. */
   factor: number;
   min: number;
@@ -34,16 +40,22 @@ export interface Knob {
   start: number;
 }
 
-/** One of a few words; `covers` offers the land covers of the catalogue. */
+/** One of a few words; `covers` offers the land covers of the catalogue, `species` its trees. */
 export interface Choice {
   field: string;
   words: Key;
-  options: "covers" | readonly { value: string; words: Key }[];
+  options: "covers" | "species" | readonly { value: string; words: Key }[];
   start: string;
 }
 
+/**
+ * What is clicked: corners of a line or an area, buildings, one point, a tree, or a tree and then where it goes.
+ * Works of one click are done with it, and the tool stays in the hand.
+ */
+export type Shape = "line" | "area" | "buildings" | "point" | "tree" | "move";
+
 export interface Work {
-  shape: "line" | "area" | "buildings";
+  shape: Shape;
   /** One letter for the link. */
   letter: string;
   knobs: readonly Knob[];
@@ -51,6 +63,8 @@ export interface Work {
 }
 
 const metres = (field: string, words: Key, min: number, max: number, step: number, start: number): Knob => ({ field, words, units: "m", factor: 1, min, max, step, start });
+
+const share = (field: string, words: Key, units: "1" | "%", min: number, max: number, start: number): Knob => ({ field, words, units, factor: units === "%" ? 100 : 1, min, max, step: 0.05, start });
 
 const GROWS: Choice = {
   field: "cover",
@@ -74,6 +88,16 @@ const ROOF: Choice = {
   start: "extensive",
 };
 
+const WATERED: Choice = {
+  field: "irrigated",
+  words: "work.watered",
+  options: [
+    { value: "false", words: "watered.no" },
+    { value: "true", words: "watered.yes" },
+  ],
+  start: "false",
+};
+
 const OUTLET: Choice = {
   field: "outlet",
   words: "work.outlet",
@@ -90,7 +114,7 @@ export const WORKS: Readonly<Record<Tool, Work>> = {
   swale: { shape: "line", letter: "s", knobs: [metres("width_m", "work.width", 0.5, 20, 0.5, 4), metres("depth_m", "work.depth", 0.05, 1.5, 0.05, 0.3)], choices: [] },
   rain_garden: { shape: "area", letter: "g", knobs: [metres("depth_m", "work.depth", 0.05, 0.6, 0.05, 0.2)], choices: [] },
   permeable_paving: { shape: "area", letter: "p", knobs: [], choices: [] },
-  depave: { shape: "area", letter: "d", knobs: [], choices: [GROWS] },
+  depave: { shape: "area", letter: "d", knobs: [], choices: [GROWS, WATERED] },
   basin: { shape: "area", letter: "o", knobs: [metres("depth_m", "work.depth", 0.1, 5, 0.1, 1)], choices: [OUTLET] },
   green_roof: { shape: "buildings", letter: "r", knobs: [], choices: [ROOF] },
   raised_threshold: { shape: "buildings", letter: "t", knobs: [metres("height_m", "tool.height", 0.15, 3, 0.05, 0.5)], choices: [] },
@@ -102,18 +126,44 @@ export const WORKS: Readonly<Record<Tool, Work>> = {
   },
   land_cover: { shape: "area", letter: "c", knobs: [], choices: [{ field: "cover", words: "tool.cover", options: "covers", start: "lawn" }] },
   add_building: { shape: "area", letter: "b", knobs: [metres("height_m", "tool.height", 1, 80, 1, 12)], choices: [] },
+  tree: {
+    shape: "point",
+    letter: "a",
+    knobs: [metres("height_m", "tool.height", 3, 30, 0.5, 10), metres("crown_diameter_m", "work.crown", 2, 20, 0.5, 7)],
+    choices: [{ field: "species", words: "work.species", options: "species", start: "Tilia cordata" }],
+  },
+  move_tree: { shape: "move", letter: "m", knobs: [], choices: [] },
+  remove_tree: { shape: "tree", letter: "f", knobs: [], choices: [] },
+  shade_sail: {
+    shape: "area",
+    letter: "v",
+    knobs: [metres("height_m", "tool.height", 2.5, 12, 0.5, 4), share("transmissivity", "work.passes", "%", 0, 0.9, 0.1)],
+    choices: [],
+  },
+  albedo: { shape: "area", letter: "l", knobs: [share("albedo", "work.albedo", "1", 0.05, 0.85, 0.4)], choices: [] },
+  cool_roof: { shape: "buildings", letter: "y", knobs: [share("albedo", "work.albedo", "1", 0.3, 0.9, 0.65)], choices: [] },
 };
 
 /** The tools by what they are for, as the palette shows them. */
 export const GROUPS: readonly { words: Key; tools: readonly Tool[] }[] = [
   { words: "group.hold", tools: ["wall", "kerb", "basin", "block_drain"] },
   { words: "group.sink", tools: ["swale", "rain_garden", "permeable_paving", "depave"] },
-  { words: "group.build", tools: ["green_roof", "raised_threshold", "add_building", "land_cover"] },
+  { words: "group.shade", tools: ["tree", "move_tree", "remove_tree", "shade_sail"] },
+  { words: "group.surface", tools: ["albedo", "cool_roof", "green_roof", "land_cover"] },
+  { words: "group.build", tools: ["raised_threshold", "add_building"] },
 ];
+
+/** What helps against water, and what against heat; the groups that do not belong to a run come after those that do. */
+export const HEAT_GROUPS: readonly Key[] = ["group.shade", "group.surface"];
 
 /** Fewest corners, or buildings, of what the tool draws. */
 export function fewest(tool: Tool): number {
-  return { line: 2, area: 3, buildings: 1 }[WORKS[tool].shape];
+  return { line: 2, area: 3, buildings: 1, point: 1, tree: 1, move: 2 }[WORKS[tool].shape];
+}
+
+/** Whether a tool works on things that are there, which are clicked, and not on corners. */
+export function picks(tool: Tool): boolean {
+  return ["buildings", "tree", "move"].includes(WORKS[tool].shape);
 }
 
 /** The values a tool starts with. */

@@ -8,8 +8,8 @@ import type { World } from "../core/world";
 export type Tint = readonly [red: number, green: number, blue: number, weight: number];
 
 /** What an edit has done to a building: shown on B's side alone. */
-export type Mark = "green_roof" | "raised_threshold";
-const MARKS: Record<Mark, number> = { green_roof: 1, raised_threshold: 2 };
+export type Mark = "green_roof" | "raised_threshold" | "cool_roof";
+const MARKS: Record<Mark, number> = { green_roof: 1, raised_threshold: 2, cool_roof: 3 };
 
 export interface Buildings {
   tiles: CityTiles;
@@ -172,10 +172,12 @@ function material(attribute: string | null, table: DataTexture, marked: { value:
         `#include <color_fragment>
         ${whiter}
         diffuseColor.rgb *= 1.0 + 0.03 * vTone.x;
-        // A green roof is green on top; a raised threshold tints the walls.
+        // A green roof is green on top, a cool roof white and rimmed; a raised threshold tints the walls.
         float roof = smoothstep(0.3, 0.6, vTone.z);
         diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.36, 0.55, 0.24), 0.85 * marked * roof * step(abs(vTone.y - 1.0), 0.1));
         diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.72, 0.29, 0.08), 0.55 * marked * (1.0 - roof) * step(abs(vTone.y - 2.0), 0.1));
+        float cool = marked * step(abs(vTone.y - 3.0), 0.1);
+        diffuseColor.rgb = mix(diffuseColor.rgb, mix(vec3(0.72, 0.29, 0.08), vec3(1.0), roof), cool * mix(0.3, 1.0, roof));
         diffuseColor.rgb = mix(diffuseColor.rgb, vTint.rgb, vTint.a);`,
       );
   };

@@ -18,8 +18,10 @@ import {
 } from "three";
 import type { Edit, Point } from "../core/state";
 import type { Terrain } from "../core/terrain";
-import { fewest, type Tool, type Values, WORKS } from "../core/works";
+import { fewest, picks, type Tool, type Values } from "../core/works";
 import type { World } from "../core/world";
+import { sail } from "./planted";
+import { grove } from "./trees";
 
 const B = 0xb84a14;
 const WALL_WIDTH_M = 0.8;
@@ -71,7 +73,8 @@ export function update(layer: Edits, change: EditsChange): void {
   } else {
     empty(layer.fixed);
     for (const { edit, points, values } of change.edits) {
-      if (WORKS[edit].shape === "buildings") continue; // the buildings themselves show these
+      // Buildings show what is done to them, and trees and sails have a layer of their own.
+      if (picks(edit) || edit === "tree" || edit === "shade_sail") continue;
       layer.fixed.add(...bodies(layer.terrain, edit, points, values, colorOf(edit, values, change.colors), false));
     }
   }
@@ -79,7 +82,13 @@ export function update(layer: Edits, change: EditsChange): void {
 }
 
 function colorOf(tool: Tool, values: Values, covers: Record<string, string>): string {
-  return covers[String(values.cover)] ?? GROUND[tool] ?? "#b84a14";
+  return covers[String(values.cover)] ?? (tool === "albedo" ? greyOf(Number(values.albedo)) : GROUND[tool]) ?? "#b84a14";
+}
+
+/** The grey that sends back a share of the light. */
+function greyOf(albedo: number): string {
+  const tone = Math.round(255 * albedo ** (1 / 2.2)).toString(16).padStart(2, "0");
+  return `#${tone}${tone}${tone}`;
 }
 
 export function remove(layer: Edits): void {
@@ -102,9 +111,17 @@ function sketch(terrain: Terrain, { tool, points, cursor, values, color }: Draft
   const all = cursor ? [...points, cursor] : [...points];
   const dots = new BufferGeometry();
   dots.setAttribute("position", new BufferAttribute(new Float32Array(all.flatMap(([x, y]) => [x, y, terrain.height(x, y) + 1])), 3));
+  if ((tool === "tree" || tool === "move_tree") && cursor) {
+    const [x, y] = cursor;
+    const height = Number(values.height_m ?? 8);
+    const ghost = grove([{ id: "", x, y, z: terrain.height(x, y), height, width: Number(values.crown_diameter_m ?? 5), base: height * 0.25 }]);
+    // No light reaches what is being drawn.
+    for (const part of ghost) part.material = new MeshBasicMaterial({ color: B, transparent: true, opacity: 0.55 });
+    return ghost;
+  }
   const marks = new Points(dots, new PointsMaterial({ color: B, size: 9, sizeAttenuation: false, depthTest: false }));
   marks.renderOrder = 5;
-  if (all.length >= fewest(tool)) return [...bodies(terrain, tool, all, values, GROUND[tool] ?? color, true), marks];
+  if (all.length >= fewest(tool)) return [...bodies(terrain, tool, all, values, tool === "albedo" ? greyOf(Number(values.albedo)) : (GROUND[tool] ?? color), true), marks];
   return all.length === 2 ? [...bodies(terrain, "wall", all, { height_m: 0.5 }, color, true), marks] : [marks];
 }
 
@@ -113,6 +130,7 @@ function bodies(terrain: Terrain, tool: Tool, points: readonly Point[], values: 
     const width = tool === "kerb" ? WALL_WIDTH_M / 2 : WALL_WIDTH_M;
     return [solid(ribbon(terrain, points, Number(values.height_m), width), B, draft), mark(terrain, points)];
   }
+  if (tool === "shade_sail") return [...sail(terrain, points, Number(values.height_m), draft), edge(terrain, closed(points), draft)];
   if (tool === "add_building") return [solid(prism(terrain, points, Number(values.height_m)), B, draft)];
   if (tool === "swale") {
     const width = Number(values.width_m);

@@ -1,10 +1,12 @@
 /** What one can draw into B, in rows by purpose; while one draws, its numbers, its choices, and how to finish. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
+import type { Catalogue } from "../core/api";
 import { number, percent, unit } from "../core/format";
 import { say, t } from "../core/i18n";
-import { type Edit, NARROW_PX, session } from "../core/state";
-import { type Choice, fewest, GROUPS, type Knob, startOf, type Tool, type Value, WORKS } from "../core/works";
+import { baseOf, floods } from "../core/scenario";
+import { type Edit, NARROW_PX, session, view } from "../core/state";
+import { type Choice, fewest, GROUPS, HEAT_GROUPS, type Knob, startOf, type Tool, type Value, WORKS } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
@@ -17,16 +19,22 @@ function reading({ units, factor }: Knob, value: Value): string {
 
 /** A choice of a tool as it is read. */
 function named({ options }: Choice, value: Value): string {
+  if (options === "species") return say(session.state.catalogue?.species?.find(({ key }) => key === value)?.label) || String(value);
   if (options === "covers") return say(session.state.catalogue?.covers.find(({ key }) => key === value)?.label) || String(value);
   const found = options.find((one) => one.value === value);
   return found ? t(found.words) : String(value);
+}
+
+/** Kinds of tree by their names in the page's language. */
+function bySpecies(all: NonNullable<Catalogue["species"]>): string[] {
+  return [...all].sort((p, q) => say(p.label).localeCompare(say(q.label))).map(({ key }) => key);
 }
 
 /** The numbers and choices of an edit in a few words. */
 export function describe({ edit, values, buildings }: Edit): string {
   const { knobs, choices } = WORKS[edit];
   const words = [...knobs.map((knob) => reading(knob, values[knob.field])), ...choices.map((choice) => named(choice, values[choice.field]))];
-  if (buildings.length) words.push(t("work.buildings", { count: buildings.length }));
+  if (buildings.length && WORKS[edit].shape === "buildings") words.push(t("work.buildings", { count: buildings.length }));
   return words.join(", ");
 }
 
@@ -100,7 +108,10 @@ class Tools extends Panel {
   override render(): TemplateResult {
     const { tool, catalogue } = session.state;
     const known = new Set(catalogue?.edits ?? []);
-    return html`${GROUPS.map(({ words, tools }) => ({ words, tools: tools.filter((each) => known.has(each)) }))
+    // What helps against the heat stands first where a hot day is looked at.
+    const hot = !floods(baseOf(view.state, session.state.library));
+    const groups = [...GROUPS].sort((p, q) => Number(HEAT_GROUPS.includes(q.words) === hot) - Number(HEAT_GROUPS.includes(p.words) === hot));
+    return html`${groups.map(({ words, tools }) => ({ words, tools: tools.filter((each) => known.has(each)) }))
       .filter(({ tools }) => tools.length > 0)
       .map(
         ({ words, tools }) => html`<div class="group" role="group" aria-label=${t(words)}>
@@ -136,23 +147,31 @@ class Tools extends Panel {
     const { knobs, choices, shape } = WORKS[tool];
     const placed = draft.length + chosen.length;
     const ready = placed >= fewest(tool);
+    const once = shape === "point" || shape === "tree" || shape === "move";
     const hint =
       shape === "buildings"
         ? placed
           ? t("work.buildings", { count: placed })
           : t("tool.building")
-        : t(draft.length === 0 ? "tool.first" : ready ? "tool.ready" : "tool.more");
+        : once
+          ? t(shape === "point" ? "tool.point" : chosen.length ? "tool.place" : "tool.tree_pick")
+          : t(draft.length === 0 ? "tool.first" : ready ? "tool.ready" : "tool.more");
     return html`<div class="draft">
       ${choices.map((choice) => this.choice(choice))} ${knobs.map((knob) => this.knob(knob))}
       <div class="row">
         <span class="small quiet" aria-live="polite">${hint}</span>
-        <button class="primary" data-finish ?disabled=${!ready} @click=${() => stage.planner?.finish()}>${t("tool.finish")}</button>
+        ${once
+          ? html`<button class="plain" data-finish @click=${() => session.set({ tool: null, draft: [], chosen: [] })}>${t("tool.finish")}</button>`
+          : html`<button class="primary" data-finish ?disabled=${!ready} @click=${() => stage.planner?.finish()}>${t("tool.finish")}</button>`}
       </div>
     </div>`;
   }
 
   private set(field: string, value: Value): void {
-    session.set({ values: { ...session.state.values, [field]: value } });
+    // A kind of tree brings its usual size along.
+    const kind = field === "species" ? session.state.catalogue?.species?.find(({ key }) => key === value) : undefined;
+    const size: Record<string, Value> = kind ? { height_m: kind.height, crown_diameter_m: kind.crown_diameter } : {};
+    session.set({ values: { ...session.state.values, ...size, [field]: value } });
   }
 
   private knob(knob: Knob): TemplateResult {
@@ -167,7 +186,10 @@ class Tools extends Panel {
   private choice(choice: Choice): TemplateResult {
     const { field, words, options } = choice;
     const value = session.state.values[field] ?? choice.start;
-    const offered = options === "covers" ? (session.state.catalogue?.covers ?? []).map(({ key }) => key) : options.map((one) => one.value);
+    const { catalogue } = session.state;
+    const offered =
+      options === "covers" ? (catalogue?.covers ?? []).map(({ key }) => key) : options === "species" ? bySpecies(catalogue?.species ?? []) : options.map((one) => one.value);
+    if (offered.length === 0) return html`${nothing}`;
     return html`<select aria-label=${t(words)} data-value=${field} @change=${(event: Event) => this.set(field, (event.target as HTMLSelectElement).value)}>
       ${offered.map((each) => html`<option value=${each} ?selected=${each === value}>${named(choice, each)}</option>`)}
     </select>`;
