@@ -56,7 +56,7 @@ class GridWriter:
         coords: Mapping[str, np.ndarray],
         crs: pyproj.CRS | None,
         unfinished: Path | None = None,
-        time_words: Mapping[str, str] = SINCE_START,
+        time_words: Mapping[str, Any] = SINCE_START,
     ) -> None:
         if out.exists() and not (out / "zarr.json").is_file():
             raise InputError(f"{out}: exists and is no Zarr group; choose another --out")
