@@ -13,6 +13,8 @@ from twin.result import Result
 
 DEAD_BAND = 0.005
 """Relative change below which two figures are called the same. [1]"""
+DEAD_DEGREES = 0.05
+"""Change of a temperature below which two figures are called the same. [K]"""
 DEAD_DEPTH_STEPS = 5.0
 """Differences of fewer packing steps than this are no difference. [1]"""
 
@@ -31,7 +33,7 @@ class Row:
     a, b, change : float or None
         ``change`` is B minus A; None where either is not known.
     relative : float or None
-        Change relative to A; None where A is zero. [1]
+        Change relative to A; None where A is zero, and for temperatures. [1]
     verdict : {"better", "worse", "same", "neutral", "unknown"}
         Of B.
     """
@@ -97,7 +99,7 @@ def by_sector(a: Result, b: Result, city: City) -> list[SectorRow]:
     ScenarioError
         A result is of another city, or the two are on different grids.
     """
-    _refuse_other_grid(a, b)
+    refuse_other_grid(a, b)
     one, other = (figures_of(each, city).impacts.sectors(each.dataset) for each in (a, b))
     found = []
     for name in one.index:
@@ -118,7 +120,13 @@ def _same(a: float, b: float) -> bool:
     return abs(b - a) <= DEAD_BAND * max(abs(a), abs(b))
 
 
-def _refuse_other_grid(a: Result, b: Result) -> None:
+def refuse_other_grid(a: Result, b: Result) -> None:
+    """Refuse to compare maps of different cells.
+
+    Raises
+    ------
+    ScenarioError
+    """
     if a.manifest["grid"] != b.manifest["grid"]:
         raise ScenarioError(
             f"{a.digest[:12]}… and {b.digest[:12]}… are on different grids; run both with the same window and cell size"
@@ -127,15 +135,24 @@ def _refuse_other_grid(a: Result, b: Result) -> None:
 
 def _row(one: dict[str, Any], other: dict[str, Any]) -> Row:
     a, b = one["value"], other["value"]
+    label, units = _label(one["label"], other["label"]), one["units"]
     if a is None or b is None:
-        return Row(one["key"], one["label"], one["units"], a, b, None, None, "unknown")
+        return Row(one["key"], label, units, a, b, None, None, "unknown")
     change = b - a
+    # zero degrees Celsius is no nothing: a part of it says nothing
+    interval = units == "degC"
+    same = abs(change) < DEAD_DEGREES if interval else _same(a, b)
     verdict: Verdict = "neutral"
-    if _same(a, b):
+    if same:
         verdict = "same"
     elif one["better"] != "neutral":
         verdict = "better" if (change < 0) == (one["better"] == "lower") else "worse"
-    return Row(one["key"], one["label"], one["units"], a, b, change, change / abs(a) if a else None, verdict)
+    return Row(one["key"], label, units, a, b, change, change / abs(a) if a and not interval else None, verdict)
+
+
+def _label(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
+    """Words of a figure; where A and B name different things, such as their hottest street, those of both."""
+    return {key: text if other.get(key, text) == text else f"{text} / {other[key]}" for key, text in one.items()}
 
 
 def difference(a: Result, b: Result, field: str, index: int = -1) -> np.ndarray:
@@ -151,7 +168,7 @@ def difference(a: Result, b: Result, field: str, index: int = -1) -> np.ndarray:
     ScenarioError
         The results are not on one grid.
     """
-    _refuse_other_grid(a, b)
+    refuse_other_grid(a, b)
     change = b.frame(field, index) - a.frame(field, index)
     change[np.abs(change) < DEAD_DEPTH_STEPS * (QUANTITIES[field].step or 0.0)] = 0.0
     return change

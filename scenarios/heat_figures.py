@@ -1,13 +1,13 @@
 """Key figures of heat: how hot it feels outdoors, for how long, and for whom."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import xarray as xr
 
 from scenarios.heat_exposure import HeatExposure
+from scenarios.hot_hours import local_time
 from scenarios.indicator import Indicator, words
 from scenarios.situation import Situation
 
@@ -24,7 +24,6 @@ SHADE_WITHIN = timedelta(minutes=30)
 """A frame further from that hour says nothing of it."""
 NIGHT = (0, 6)
 """Local hours that a run must cover before it says anything of a night; the coldest of a summer night lies in them."""
-LOCAL = ZoneInfo("Europe/Brussels")
 
 _STRESS = {
     STRONG: ("fort stress", "sterke stress", "strong stress"),
@@ -84,7 +83,7 @@ class HeatFigures:
 
     def __init__(self, situation: Situation, layers: xr.Dataset, start: datetime | None = None) -> None:
         self.exposure = HeatExposure(situation, layers)
-        self._start = None if start is None else (start if start.tzinfo else start.replace(tzinfo=UTC))
+        self._start = start
         self._shades: dict[Any, tuple[timedelta, float]] = {}
 
     def now(self, frame: xr.Dataset) -> list[dict[str, Any]]:
@@ -173,7 +172,7 @@ class HeatFigures:
         """Keep, for each day, the shade of the frame nearest to 15:00."""
         if self._start is None or "time" not in frame.coords:
             return
-        local = (self._start + timedelta(seconds=float(frame["time"]))).astimezone(LOCAL)
+        local = local_time(self._start, float(frame["time"]))
         off = abs(local - local.replace(hour=SHADE_HOUR, minute=0, second=0, microsecond=0))
         if off <= SHADE_WITHIN and (local.date() not in self._shades or off < self._shades[local.date()][0]):
             self._shades[local.date()] = (off, shade)
@@ -181,8 +180,7 @@ class HeatFigures:
     def _covers_a_night(self, duration_s: float) -> bool:
         if self._start is None:
             return False
-        begin = self._start.astimezone(LOCAL)
-        end = (self._start + timedelta(seconds=duration_s)).astimezone(LOCAL)
+        begin, end = local_time(self._start, 0.0), local_time(self._start, duration_s)
         midnight = begin.replace(hour=NIGHT[0], minute=0, second=0, microsecond=0)
         if midnight < begin:
             midnight += timedelta(days=1)

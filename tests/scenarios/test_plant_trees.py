@@ -257,7 +257,7 @@ def test_sites_keep_clear_of_facades_carriageways_and_trees(city):
 
 
 def test_promising_sites_shade_people_at_the_hour_of_the_sun():
-    # everyone is in one cell; the sun stands in the south at 45 degrees: a crown with its middle at 6 m shades 6 m north
+    # everyone is in one cell; the sun is in the south at 45 degrees: the middle of a crown at 6 m shades 6 m north
     weights = np.zeros(GRID.shape)
     weights[6, 5] = 10.0
     utci = np.full((1, *GRID.shape), 313.15)
