@@ -77,6 +77,8 @@ def read(path: str | Path, *, utc_offset: float) -> xr.Dataset:
             continue
         if name in found:
             raise CityError(f"{path}: has pressure_pa and pressure_hpa; keep one of them")
+        if column == "wind_from_direction_deg":
+            values = values % 360.0  # -90 and 270 are both in use for the west
         found[name] = ("time", values * factor + offset, attrs(name))
     ignored = [str(column) for column in table.columns if column not in COLUMNS]
     return xr.Dataset(

@@ -10,6 +10,7 @@ import pandas as pd
 import pyproj
 import xarray as xr
 
+from kernels.heat.forcing_models import complete
 from kernels.heat.sun import sun_position
 from kernels.quantities import attrs
 from twin.formats import epw, weather_csv
@@ -37,13 +38,17 @@ class Weather:
     Attributes
     ----------
     forcing : xarray.Dataset
-        Along ``time`` [s] since the first entry: what the file holds, and the sun.
+        Along ``time`` [s] since the first entry, complete: what the file holds, what was modelled, and the sun.
     stamps : (time,) datetime64[ns]
         Of the entries, local standard time.
     wanted : (output,) int
         Entries that are output times.
     place : dict
         ``latitude``, ``longitude`` [degree], ``utc_offset`` [h], ``sun_offset_min`` [min], ``grid_north`` [degree].
+    modelled : dict
+        By quantity, how it was modelled where the file has it not.
+    corrected : dict
+        By what was done, how many entries it befell.
     notes : list of str
     """
 
@@ -51,6 +56,8 @@ class Weather:
     stamps: np.ndarray
     wanted: np.ndarray
     place: dict[str, float]
+    modelled: dict[str, str]
+    corrected: dict[str, Any]
     notes: list[str]
 
 
@@ -88,7 +95,7 @@ def read_weather(
 
     Raises
     ------
-    InputError, CityError
+    InputError, CityError, LayerError
         Names the option or file, what was expected and the remedy.
     """
     if first.tzinfo is not None or last.tzinfo is not None or last < first:
@@ -127,8 +134,14 @@ def read_weather(
         "latitude": latitude, "longitude": longitude, "utc_offset": zone, "sun_offset_min": offset,
         "grid_north": grid_north,
     }  # fmt: skip
-    forcing = xr.Dataset(fields, coords={"time": ("time", seconds, {"units": "s"})})
-    return Weather(forcing, stamps[used], np.flatnonzero(wanted[used]), place, notes)
+    raw = xr.Dataset(fields, coords={"time": ("time", seconds, {"units": "s"})})
+    altitude = float(table.attrs.get("altitude", np.nanmean(like.values)))
+    forcing, changes = complete(raw, start=utc[used][0], altitude=altitude)
+    modelled = {name: str(how) for name, how in changes.items() if name in forcing}
+    corrected = {what: number for what, number in changes.items() if what not in modelled}
+    notes += [f"{name.replace('_', ' ')}: {how}" for name, how in modelled.items()]
+    notes += [f"weather corrected: {what}: {number}" for what, number in corrected.items()]
+    return Weather(forcing, stamps[used], np.flatnonzero(wanted[used]), place, modelled, corrected, notes)
 
 
 def _table(path: Path, year: int, utc_offset: float | None) -> tuple[xr.Dataset, float, float, list[str]]:

@@ -85,3 +85,8 @@ def test_a_missing_file_and_an_impossible_zone_are_named(tmp_path):
         weather_csv.read(tmp_path / "none.csv", utc_offset=1.0)
     with pytest.raises(CityError, match="UTC offset must be hours"):
         weather_csv.read(written(tmp_path, *ROWS), utc_offset=60.0)
+
+
+def test_a_wind_from_minus_ninety_degrees_is_a_west_wind(tmp_path):
+    path = written(tmp_path, f"{ROWS[0]},-90", head=f"{HEAD},wind_from_direction_deg")
+    assert weather_csv.read(path, utc_offset=1.0)["wind_from_direction"].values.tolist() == [270.0]

@@ -8,12 +8,13 @@ import numpy as np
 import pyproj
 import pytest
 
+from kernels.contract import LayerError
 from twin.rasterise import Grid
 from viewer.cli.heat_weather import read_weather
 from viewer.cli.raw_files import InputError, Raster
 
 sys.path.insert(0, str(Path(__file__).parent))
-from heat_files import LATITUDE, LONGITUDE, SOUTH, WEST, write_day
+from heat_files import HEAD, LATITUDE, LONGITUDE, SOUTH, WEST, write_day
 
 NOON = datetime(2019, 7, 25, 12)
 BRUSSELS = {"latitude": LATITUDE, "longitude": LONGITUDE, "utc_offset": 1.0}
@@ -108,3 +109,35 @@ def test_what_cannot_be_meant_is_named(tmp_path, more, words):
 def test_an_unknown_kind_of_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"expected weather as \.epw or \.csv"):
         read(tmp_path / "weather.xlsx")
+
+
+def test_what_the_file_lacks_is_modelled_and_said(tmp_path):
+    found = read(write_day(tmp_path / "w.csv"))
+    lacking = {"diffuse_horizontal_irradiance", "direct_normal_irradiance", "downwelling_longwave_irradiance"}
+    assert lacking <= set(found.modelled)
+    assert lacking <= set(found.forcing)
+    assert any("downwelling longwave irradiance: modelled" in note for note in found.notes)
+
+
+def test_what_the_file_has_is_not_modelled(tmp_path):
+    head = f"{HEAD},diffuse_w_m2,direct_normal_w_m2,longwave_down_w_m2,pressure_hpa"
+    found = read(write_day(tmp_path / "w.csv", head=head, extra=",0,0,320,1013"))
+    assert found.modelled == {}
+    assert (found.forcing["downwelling_longwave_irradiance"] == 320.0).all()
+
+
+def test_a_gap_is_named_and_never_filled_in_silence(tmp_path):
+    path = write_day(tmp_path / "w.csv")
+    rows = path.read_text("utf-8").splitlines()
+    rows[8] = "2019-07-25T07:00,,35,2,300"
+    path.write_text("\n".join(rows), "utf-8")
+    with pytest.raises(LayerError, match=r"air_temperature.*first at hour 7"):
+        read(path)
+
+
+def test_mended_humidity_is_counted(tmp_path):
+    path = write_day(tmp_path / "w.csv")
+    path.write_text(path.read_text().replace(",35,2,", ",103,2,"))
+    found = read(path)
+    assert found.corrected["relative humidity above 1 set to 1"] == 24
+    assert any("weather corrected: relative humidity" in note for note in found.notes)
