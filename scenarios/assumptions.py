@@ -1,12 +1,14 @@
 """What a reader must know of the figures of a run: true statements in three languages, chosen by what was on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import xarray as xr
 
 from kernels.contract import Kernel
 from kernels.quantities import Language
+from scenarios.assumptions_heat import of_heat
 from scenarios.damage import ASSUMPTIONS
 from scenarios.drainage import NetworkSewers, SinkSewers
 from scenarios.indicator import words
@@ -38,7 +40,11 @@ _LAWS = {
 
 
 def assumptions(
-    scenario: Scenario, situation: Situation, kernels: Sequence[Kernel], ground: xr.Dataset | None = None
+    scenario: Scenario,
+    situation: Situation,
+    kernels: Sequence[Kernel],
+    ground: xr.Dataset | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> list[Statement]:
     """The statements that hold for a run; kept in its manifest.
 
@@ -50,17 +56,23 @@ def assumptions(
     kernels : sequence of Kernel
     ground : xarray.Dataset, optional
         Layers of the run, whose attributes count what was done to the inlets of a network.
+    told : mapping, optional
+        What `scenarios.weather.weather_forcing` modelled and corrected.
 
     Returns
     -------
     list of dict
         Each by language.
     """
-    found = [*_of_rain(scenario, situation), *_of_soil(scenario, kernels)]
-    found += _of_sewers(scenario, situation, kernels, {} if ground is None else ground.attrs)
-    found += _of_works(situation, kernels)
+    found: list[Statement] = []
+    if any("water_depth" in one.gives for one in kernels) or not _reads("canopy_top", kernels):
+        found += [*_of_rain(scenario, situation), *_of_soil(scenario, kernels)]
+        found += _of_sewers(scenario, situation, kernels, {} if ground is None else ground.attrs)
+        found += _of_works(situation, kernels)
     if any("water_depth" in one.gives for one in kernels):
         found += [*_of_people(situation), *ASSUMPTIONS]
+    if _reads("canopy_top", kernels):
+        found += of_heat(scenario, situation, kernels, told or {})
     return found
 
 

@@ -11,25 +11,45 @@ from typing import Any
 _HOUSE = Path(__file__).parents[1]
 _WHOLE = 2**53
 MODULES = (
+    "allometry",
     "city",
     "drains",
+    "formats/epw",
     "formats/raster",
+    "formats/weather_csv",
     "ground",
+    "heat_days",
+    "heat_layers",
     "land_covers",
     "layer_stacks",
     "layers",
     "packing",
+    "place",
     "rain_events",
     "rain_field",
     "rainfall",
     "rasterise",
     "store",
     "streets",
+    "sunlight",
+    "tree_species",
     "water_layers",
+    "weather",
     "works",
 )
 """Modules of the twin on which results or their figures depend; what reads a city's files is in the city's digest."""
-TABLES = ("damage_curves", "damage_values", "land_covers", "layer_stacks", "rainfall_events", "rainfall_idf")
+TABLES = (
+    "damage_curves",
+    "damage_values",
+    "heat_days",
+    "land_covers",
+    "layer_stacks",
+    "rainfall_events",
+    "rainfall_idf",
+    "tree_allometry",
+    "tree_species",
+    "vulnerability_weights",
+)
 """Tables of our own on which results or their figures depend."""
 
 

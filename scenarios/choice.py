@@ -89,7 +89,7 @@ def _with_knobs(kernel: type[Kernel], options: Mapping[str, Any]) -> Kernel:
             value = float(value)
         if isinstance(default, float | str) and not isinstance(value, type(default)) and name != "boundary":
             raise ScenarioError(f"{value!r} is not of the kind of the default, {default!r}", place)
-        given[name] = value
+        given[name] = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
     try:
         return kernel(**given)
     except (ValueError, TypeError) as error:

@@ -17,11 +17,14 @@ from scenarios.assumptions import assumptions
 from scenarios.choice import identity
 from scenarios.forcing import forcing_of, mean_rain_depth
 from scenarios.ground import ground_of_run
+from scenarios.heat_figures import HeatFigures
 from scenarios.indicators import FloodFigures
-from scenarios.problem import Cancelled
+from scenarios.problem import Cancelled, ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
+from scenarios.weather import weather_forcing
 from twin.city import City
+from twin.rasterise import Grid
 from twin.result import Result
 from twin.store import Store, Writer
 
@@ -92,28 +95,29 @@ def simulate(
     tell(0.0, "layers")
     _stop_if(stop)
     grid = scenario.grid(city)
-    ground = ground_of_run(scenario, situation, grid)
-    forcing = forcing_of(scenario.forcing, situation.rain, grid, stormed=situation.storm is not None)
-    check_layers(kernels[0], ground, forcing)  # before anything is written; `run` checks the others in their turn
+    ground = ground_of_run(scenario, situation, grid, kernels)
+    drivers = _Drivers(scenario, situation, kernels, grid)
+    # before anything is written; `run` checks the others in their turn
+    check_layers(kernels[0], ground, drivers.of(kernels[0]))
     start = scenario.canonical()["period"]["start"]
     times = scenario.period.times()
     with store.writer(digest, ground, times, start=start, about=_about(situation)) as writer:
-        course = _Course(writer, situation, ground, on_frame, tell, stop, times, len(kernels), drive)
+        course = _Course(writer, scenario, situation, on_frame, tell, stop, len(kernels), drive)
         outcomes = {}
         for kernel in kernels:
-            outcomes[kernel.name] = outcome = course.follow(kernel, ground, forcing)
+            outcomes[kernel.name] = outcome = course.follow(kernel, ground, drivers.of(kernel))
             # what one kernel leaves, a later one may read
             ground = ground.assign({name: one for name, one in outcome.summary.items() if name not in ground})
         summary = xr.merge([one.summary for one in outcomes.values()], combine_attrs="drop")
         manifest = {
             "digest": digest,
-            **_inputs(scenario, situation, forcing),
+            **_inputs(scenario, situation, drivers),
             "grid": asdict(grid),
             "times": times,
             "kernels": [identity(kernel) for kernel in kernels],
             "closure": {name: _closure(one.closure) for name, one in outcomes.items()},
             "indicators": course.figures,
-            "assumptions": assumptions(scenario, situation, kernels, ground),
+            "assumptions": assumptions(scenario, situation, kernels, ground, drivers.told),
             "versions": _versions(),
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "wall_s": round(time.perf_counter() - began, 3),
@@ -128,29 +132,70 @@ def _stop_if(stop: Callable[[], bool]) -> None:
         raise Cancelled("stopped on request; nothing was kept")
 
 
+class _Drivers:
+    """What drives each kernel of one run: each has its own axis of time, so a storm and a hot day go side by side."""
+
+    def __init__(self, scenario: Scenario, situation: Situation, kernels: Sequence[Kernel], grid: Grid) -> None:
+        self.water = forcing_of(scenario.forcing, situation.rain, grid, stormed=situation.storm is not None)
+        self.weather: xr.Dataset | None = None
+        self.told: dict[str, Any] = {}
+        thirsty = [one.name for one in kernels if _reads_weather(one)]
+        if not thirsty:
+            return
+        if scenario.forcing.weather is None:
+            raise ScenarioError(
+                f"{thirsty[0]} reads the weather and the document has none; add such as {{kind: heat_day}}",
+                "forcing.weather",
+            )
+        period = scenario.period
+        self.weather, self.told = weather_forcing(
+            scenario.forcing.weather, period.start, period.times(), situation.city
+        )
+
+    def of(self, kernel: Kernel) -> xr.Dataset:
+        """The forcing of one kernel."""
+        return self.weather if self.weather is not None and _reads_weather(kernel) else self.water
+
+
+def _reads_weather(kernel: Kernel) -> bool:
+    return any(need.name == "air_temperature" for need in kernel.forcing)
+
+
+class _OfFlood:
+    """The figures of floods, read from frames."""
+
+    def __init__(self, situation: Situation, ground: xr.Dataset) -> None:
+        self._figures = FloodFigures(situation, ground)
+
+    def now(self, frame: xr.Dataset) -> list[dict[str, Any]]:
+        return self._figures.now(frame["water_depth"].values)
+
+    def whole(self, summary: xr.Dataset, last: xr.Dataset) -> list[dict[str, Any]]:
+        return self._figures.whole(summary, last)
+
+
 class _Course:
     """Follows the kernels of one run: every frame to the store, to the listener, to the progress."""
 
     def __init__(
         self,
         writer: Writer,
+        scenario: Scenario,
         situation: Situation,
-        ground: xr.Dataset,
         on_frame: OnFrame | None,
         tell: OnProgress,
         stop: Callable[[], bool],
-        times: list[float],
         kernels: int,
         drive: Drive,
     ) -> None:
         self.figures: list[dict[str, Any]] = []
         self._writer = writer
         self._situation = situation
-        self._ground = ground
+        self._start = scenario.period.start
         self._on_frame = on_frame
         self._tell = tell
         self._stop = stop
-        self._times = times
+        self._times = scenario.period.times()
         self._kernels = kernels
         self._drive = drive
         self._done = 0
@@ -158,15 +203,15 @@ class _Course:
     def follow(self, kernel: Kernel, ground: xr.Dataset, forcing: xr.Dataset) -> Outcome:
         """Run one kernel to its end."""
         self._tell(self._done / self._kernels, kernel.name)
-        flood = FloodFigures(self._situation, self._ground) if "water_depth" in kernel.gives else None
+        figures = self._figures_of(kernel, ground)
         frames = self._drive(kernel, ground, forcing, self._times)
         frame = xr.Dataset()
         try:
             while True:
                 _stop_if(self._stop)
                 frame = next(frames)
-                if flood is not None:
-                    frame.attrs["indicators"] = flood.now(frame["water_depth"].values)
+                if figures is not None:
+                    frame.attrs["indicators"] = figures.now(frame)
                 if self._on_frame is not None:
                     self._on_frame(kernel.name, frame)
                 self._writer.append(frame.drop_attrs(deep=False), kernel.name)
@@ -176,10 +221,17 @@ class _Course:
             outcome: Outcome = end.value
         finally:
             frames.close()
-        if flood is not None:
-            self.figures += flood.whole(outcome.summary, frame)
+        if figures is not None:
+            self.figures += figures.whole(outcome.summary, frame)
         self._done += 1
         return outcome
+
+    def _figures_of(self, kernel: Kernel, ground: xr.Dataset) -> _OfFlood | HeatFigures | None:
+        if "water_depth" in kernel.gives:
+            return _OfFlood(self._situation, ground)
+        if "utci" in kernel.gives:
+            return HeatFigures(self._situation, ground, self._start)
+        return None
 
 
 def _about(situation: Situation) -> dict[str, str]:
@@ -192,9 +244,10 @@ def _about(situation: Situation) -> dict[str, str]:
     }
 
 
-def _inputs(scenario: Scenario, situation: Situation, forcing: xr.Dataset) -> dict[str, Any]:
+def _inputs(scenario: Scenario, situation: Situation, drivers: _Drivers) -> dict[str, Any]:
     city = situation.base
     rain = situation.rain
+    weather = {} if drivers.weather is None else {"weather": _course_of(drivers.weather, drivers.told)}
     return {
         "scenario": scenario.canonical(),
         "city": {
@@ -207,8 +260,25 @@ def _inputs(scenario: Scenario, situation: Situation, forcing: xr.Dataset) -> di
         },
         "rain": {
             "steps_s_mm_h": [list(step) for step in rain],
-            "total_mm": round(mean_rain_depth(forcing, scenario.period.duration_s), 6),
+            "total_mm": round(mean_rain_depth(drivers.water, scenario.period.duration_s), 6),
         },
+        **weather,
+    }
+
+
+def _course_of(weather: xr.Dataset, told: dict[str, Any]) -> dict[str, Any]:
+    """The weather as it drove the run, for people who ask what the day was like."""
+    course = {
+        str(name): {
+            "units": one.attrs["units"],
+            "values": [round(float(value), 4) for value in one.values],
+        }
+        for name, one in weather.data_vars.items()
+    }
+    return {
+        "time_s": weather["time"].values.tolist(),
+        "course": course,
+        "told": {name: _plain(one) for name, one in told.items()},
     }
 
 

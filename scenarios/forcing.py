@@ -1,4 +1,4 @@
-"""What drives a run from outside: rain, rivers and levels, as people write them and as kernels read them."""
+"""What drives a run from outside: rain, rivers, levels and weather, as people write them and as kernels read them."""
 
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -23,6 +23,7 @@ from scenarios.storms import (
     RainField,
     Steps,
 )
+from scenarios.weather import Weather
 from twin.rasterise import Grid
 
 Discharge = Annotated[float, Field(ge=0, le=10_000)]
@@ -100,12 +101,15 @@ class Forcing(BaseModel):
     rivers : list of Inflow
     stages : list of Stage
         One per side.
+    weather : HeatDay, TypicalYear, MeasuredWeather, SteadyWeather or None
+        For kernels that read the air and the sun; rain is not of it.
     """
 
     model_config = STRICT
     rain: Rain | None = None
     rivers: Annotated[list[Inflow], Field(max_length=1000)] = []
     stages: Annotated[list[Stage], Field(max_length=4)] = []
+    weather: Weather | None = None
 
     @model_validator(mode="after")
     def _one_per_side(self) -> "Forcing":
@@ -129,6 +133,8 @@ class Forcing(BaseModel):
             found["rivers"] = [one.model_dump() for one in self.rivers]
         if self.stages:
             found["stages"] = sorted((one.model_dump() for one in self.stages), key=lambda one: str(one["side"]))
+        if self.weather is not None:
+            found["weather"] = self.weather.identity()
         return found
 
 
@@ -164,7 +170,7 @@ def as_forcing(steps: Steps) -> xr.Dataset:
 
 
 def forcing_of(forcing: Forcing, rain: Steps, grid: Grid, *, stormed: bool = False) -> xr.Dataset:
-    """All that drives the kernels, on one axis of time and without changing any of it.
+    """All that drives the kernels of water, on one axis of time and without changing any of it.
 
     Parameters
     ----------

@@ -1,14 +1,18 @@
-"""From a situation to all layers that kernels read: the city's, its soil's, its works' and its sewers'."""
+"""From a situation to all layers that kernels read: the city's, its soil's, its works', its sewers' and its heat's."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 
+from kernels.contract import Kernel
 from kernels.quantities import attrs
 from scenarios.drainage import NetworkSewers, SinkSewers
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from twin.drains import drain_layers
+from twin.heat_layers import heat_layers
 from twin.layers import layers
 from twin.rainfall import sewer_design_rate
 from twin.rasterise import Grid
@@ -18,7 +22,9 @@ COUNTED = ("roofs_to_drains", "inlets_moved", "inlets_left_out", "rims_off_groun
 """Attributes by which the layers of a run say what was done to bring a network to them."""
 
 
-def ground_of_run(scenario: Scenario, situation: Situation, grid: Grid) -> xr.Dataset:
+def ground_of_run(
+    scenario: Scenario, situation: Situation, grid: Grid, kernels: Sequence[Kernel] | None = None
+) -> xr.Dataset:
     """The layers of a run.
 
     Parameters
@@ -28,6 +34,9 @@ def ground_of_run(scenario: Scenario, situation: Situation, grid: Grid) -> xr.Da
         After its edits.
     grid : Grid
         The cells of the run.
+    kernels : sequence of Kernel, optional
+        That read the layers: sewers are left out where none of them reads any, and what heat reads is added where one
+        does. Without them the layers are those of water.
 
     Returns
     -------
@@ -39,13 +48,19 @@ def ground_of_run(scenario: Scenario, situation: Situation, grid: Grid) -> xr.Da
     ScenarioError
         The document asks for a drain network that the city does not have.
     """
-    sewers = scenario.sewers
+    sewers = scenario.sewers if kernels is None or _read(kernels, "sink_capacity", "inlet_node") else None
     ground = soil_layers(layers(situation.city, grid.cell_size, grid.bounds), scenario.soil.law, scenario.soil.moisture)
     rate = sewer_design_rate(sewers.return_period_years) if isinstance(sewers, SinkSewers) else None
     ground = water_layers(ground, situation.city, situation.base, situation.works, rate)
     if isinstance(sewers, NetworkSewers):
         ground = _with_network(ground, situation)
+    if kernels is not None and _read(kernels, "canopy_transmissivity", "roof_elevation"):
+        ground = heat_layers(ground, situation.city, situation.works, scenario.period.start.month)
     return ground
+
+
+def _read(kernels: Sequence[Kernel], *names: str) -> bool:
+    return any(need.name in names for one in kernels for need in one.layers)
 
 
 def _with_network(ground: xr.Dataset, situation: Situation) -> xr.Dataset:

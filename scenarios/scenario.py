@@ -23,8 +23,8 @@ from scenarios.situation import Situation
 from twin.city import City
 from twin.rasterise import Grid
 
-FORMAT = 2
-"""Version of what the digest is made of; 2 counts soil, sewers, rivers and levels."""
+FORMAT = 3
+"""Version of what the digest is made of; 2 counts soil, sewers, rivers and levels, 3 weather."""
 MAX_OUTPUTS = 5000
 """Output times a run may have."""
 MAX_EDITS = 2000
@@ -230,9 +230,9 @@ class Scenario(BaseModel):
     def digest(self, city: City, table: Sequence[type[Kernel]] | None = None) -> str:
         """SHA-256 of everything the result depends on, and of nothing else.
 
-        That is: the city as imported and as edited, the rain that falls, rivers and levels, soil and sewers, grid,
-        period, the kernels with their knobs and code, and the seed. Not: words, the choice of indicators, threads, and
-        by which way the edits came there.
+        That is: the city as imported and as edited, the rain that falls, rivers, levels and weather, soil and sewers,
+        grid, period, the kernels with their knobs and code, and the seed. Not: words, the choice of indicators,
+        threads, and by which way the edits came there.
 
         Raises
         ------
@@ -274,10 +274,10 @@ def place_of(parts: Sequence[int | str]) -> str:
 
 
 def _is_alternative(parts: Sequence[int | str], number: int) -> bool:
-    """Discriminated unions put the chosen name into the location: after an edit's number, ``rain`` and ``sewers``."""
+    """Discriminated unions put the chosen name into the location: after an edit's number, rain, weather, sewers."""
     if parts[0] == "edits":
         return number == 2 and isinstance(parts[1], int)
-    return (parts[number - 1], number) in (("rain", 2), ("sewers", 1))
+    return (parts[number - 1], number) in (("rain", 2), ("weather", 2), ("sewers", 1))
 
 
 def json_schema() -> dict[str, Any]:

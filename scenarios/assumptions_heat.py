@@ -1,0 +1,277 @@
+"""What a reader must know of the figures of a hot day: true statements in three languages, chosen by what was on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from kernels.contract import Kernel
+from kernels.heat.surfaces import INDOOR_TEMPERATURE
+from kernels.quantities import Language
+from scenarios.heat_exposure import AROUND
+from scenarios.indicator import words
+from scenarios.scenario import Scenario
+from scenarios.situation import Situation
+from scenarios.weather import HOT_DAY_ZONE, HeatDay, MeasuredWeather, SteadyWeather, TypicalYear
+from twin.city import ROOF
+from twin.heat_days import CELSIUS_0, hot_days
+from twin.heat_layers import IRRIGATED, SEDUM_WETNESS
+
+Statement = dict[Language, str]
+
+
+def of_heat(
+    scenario: Scenario, situation: Situation, kernels: Sequence[Kernel], told: Mapping[str, Any]
+) -> list[Statement]:
+    """The statements that hold for a run of heat.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    situation : Situation
+        After its edits.
+    kernels : sequence of Kernel
+    told : mapping
+        What was modelled, in words, and what was corrected, in counts, by `scenarios.weather.weather_forcing`.
+    """
+    found = [*_of_weather(scenario), *_of_what_was_missing(told), *_of_fabric(situation)]
+    found += [*_of_trees(situation), *_of_works(situation), *_of_air(kernels)]
+    if any("utci" in one.gives for one in kernels):
+        found += _of_people(situation)
+    return found
+
+
+def _of_weather(scenario: Scenario) -> list[Statement]:
+    weather = scenario.forcing.weather
+    if isinstance(weather, HeatDay):
+        return _of_hot_days(weather, scenario)
+    if isinstance(weather, TypicalYear):
+        return [
+            words(
+                "Le temps est celui d'une année type, faite de mois de plusieurs années ; entre les heures du fichier, "
+                "la clarté du ciel est interpolée et le soleil est celui du moment.",
+                "Het weer is dat van een typisch jaar, gemaakt van maanden uit verschillende jaren; tussen de uren van "
+                "het bestand is de helderheid van de hemel geïnterpoleerd en staat de zon waar ze staat.",
+                "The weather is that of a typical year, made of months of several years; between the hours of the file "
+                "the clearness of the sky is interpolated and the sun stands where it stands.",
+            )
+        ]
+    if isinstance(weather, MeasuredWeather):
+        return [
+            words(
+                "Le temps vient d'un fichier ; entre ses lignes il est interpolé, la lumière par la clarté du ciel.",
+                "Het weer komt uit een bestand; tussen de rijen is het geïnterpoleerd, het licht via de helderheid van "
+                "de hemel.",
+                "The weather is from a file; between its rows it is interpolated, light by the clearness of the sky.",
+            )
+        ]
+    if isinstance(weather, SteadyWeather):
+        return [
+            words(
+                "Le temps est choisi librement et ne change pas ; seul le soleil avance, dans un ciel sans nuage.",
+                "Het weer is vrij gekozen en verandert niet; enkel de zon beweegt, in een hemel zonder wolken.",
+                "The weather was chosen freely and does not change; only the sun moves, in a sky without a cloud.",
+            )
+        ]
+    return []
+
+
+def _of_hot_days(weather: HeatDay, scenario: Scenario) -> list[Statement]:
+    dew, wind = f"{weather.dew_point_c:g}", f"{weather.wind_speed_m_s:g}"
+    whence, haze = f"{weather.wind_from_direction_deg:.0f}", f"{weather.linke_turbidity:g}"
+    found = [
+        words(
+            "La plus basse et la plus haute température de l'air sont celles d'Uccle ; leur cours dans la journée suit "
+            "Parton et Logan (1981).",
+            "De laagste en de hoogste luchttemperatuur zijn die van Ukkel; hun verloop over de dag volgt Parton en "
+            "Logan (1981).",
+            "The lowest and the highest air temperature are those of Uccle; their course through the day follows "
+            "Parton and Logan (1981).",
+        ),
+        words(
+            f"On suppose un point de rosée de {_comma(dew)} °C et un vent de {_comma(wind)} m/s venant de {whence}° "
+            f"toute la journée, et un ciel sans nuage (trouble de Linke {_comma(haze)}).",
+            f"Aangenomen zijn een dauwpunt van {_comma(dew)} °C en een wind van {_comma(wind)} m/s uit {whence}°, de "
+            f"hele dag, en een hemel zonder wolken (troebelheid van Linke {_comma(haze)}).",
+            f"A dew point of {dew} °C, a wind of {wind} m/s from {whence}° all day and a sky without a cloud (Linke "
+            f"turbidity {haze}) are assumed.",
+        ),
+    ]
+    first = (scenario.period.start + timedelta(hours=HOT_DAY_ZONE)).date()
+    end = scenario.period.start + timedelta(seconds=scenario.period.duration_s, hours=HOT_DAY_ZONE)
+    guessed = [one for day, one in hot_days().items() if one.assumed and first <= day <= end.date()]
+    for one in guessed:
+        low = f"{one.lowest - CELSIUS_0:.1f}"
+        found.append(
+            words(
+                f"La plus basse température du {one.day} n'a pas été conservée : {_comma(low)} °C est déduit de la "
+                "moyenne du jour.",
+                f"De laagste temperatuur van {one.day} is niet bewaard: {_comma(low)} °C is afgeleid van het "
+                "daggemiddelde.",
+                f"The lowest temperature of {one.day} was not kept: {low} °C is inferred from the mean of the day.",
+            )
+        )
+    last = max(hot_days())
+    if (end - timedelta(seconds=1)).date() > last:
+        found.append(
+            words(
+                f"Après le {last}, ce jour se répète.",
+                f"Na {last} herhaalt die dag zich.",
+                f"After {last} that day repeats.",
+            )
+        )
+    return found
+
+
+def _of_what_was_missing(told: Mapping[str, Any]) -> list[Statement]:
+    found: list[Statement] = []
+    if "downwelling_longwave_irradiance" in told:
+        found.append(
+            words(
+                "Le rayonnement infrarouge du ciel n'est pas mesuré : il est modélisé d'après Prata (1996), et d'après "
+                "Crawford et Duchon (1999) sous les nuages.",
+                "De langgolvige straling van de hemel is niet gemeten: ze is gemodelleerd naar Prata (1996), en naar "
+                "Crawford en Duchon (1999) onder wolken.",
+                "Long-wave radiation of the sky was not measured: it is modelled after Prata (1996), and Crawford and "
+                "Duchon (1999) under clouds.",
+            )
+        )
+    if "diffuse_horizontal_irradiance" in told:
+        found.append(
+            words(
+                "La part diffuse du soleil n'est pas mesurée : elle est modélisée d'après Erbs et autres (1982).",
+                "Het diffuse deel van het zonlicht is niet gemeten: het is gemodelleerd naar Erbs en anderen (1982).",
+                "The diffuse part of the sun's light was not measured: it is modelled after Erbs and others (1982).",
+            )
+        )
+    mended = sum(int(one) for one in told.values() if isinstance(one, int | np.integer) and not isinstance(one, bool))
+    if mended:
+        found.append(
+            words(
+                f"Valeurs du temps corrigées : {mended}.",
+                f"Verbeterde waarden van het weer: {mended}.",
+                f"Values of the weather that were corrected: {mended}.",
+            )
+        )
+    return found
+
+
+def _of_fabric(situation: Situation) -> list[Statement]:
+    inside = f"{INDOOR_TEMPERATURE - 273.15:.0f}"
+    meshed = bool((situation.city.surfaces.kind == ROOF).any())
+    return [
+        words(
+            "Les toits ont la forme du modèle 3D.",
+            "De daken hebben de vorm van het 3D-model.",
+            "Roofs have the shape of the 3D model.",
+        )
+        if meshed
+        else words(
+            "Les toits sont plats, à la hauteur du faîte : il n'y a pas de modèle 3D.",
+            "De daken zijn plat, op nokhoogte: er is geen 3D-model.",
+            "Roofs are flat, at the height of the ridge: there is no 3D model.",
+        ),
+        words(
+            "Toutes les façades sont de la même brique et tous les toits également isolés : une hypothèse ; à "
+            f"l'intérieur il fait {inside} °C.",
+            "Alle gevels zijn van dezelfde baksteen en alle daken even goed geïsoleerd: een aanname; binnen is het "
+            f"{inside} °C.",
+            f"All walls are of the same brick and all roofs insulated alike: an assumption; indoors it is {inside} °C.",
+        ),
+        words(
+            "Le sol et l'herbe s'évaporent selon leur couverture ; l'humidité du sol n'est pas calculée.",
+            "Grond en gras verdampen naar hun bedekking; bodemvocht wordt niet berekend.",
+            "Ground and grass evaporate by land cover; soil moisture is not computed.",
+        ),
+        words(
+            "La chaleur du trafic et des bâtiments n'est pas comptée.",
+            "Warmte van verkeer en gebouwen is niet meegeteld.",
+            "Heat from traffic and buildings is not counted.",
+        ),
+    ]
+
+
+def _of_trees(situation: Situation) -> list[Statement]:
+    trees = situation.city.trees
+    if trees.empty:
+        return []
+    assumed = int((trees["assumed"].astype(str) != "").sum())
+    return [
+        words(
+            "Une couronne est un cylindre qui laisse passer une part du soleil selon l'espèce et le mois ; de "
+            f"{assumed} arbres sur {len(trees)}, une mesure au moins est supposée.",
+            "Een kruin is een cilinder die een deel van de zon doorlaat naar soort en maand; van "
+            f"{assumed} van de {len(trees)} bomen is minstens één maat aangenomen.",
+            "A crown is a cylinder that lets through a part of the sun by species and month; of "
+            f"{assumed} of {len(trees)} trees at least one measure is assumed.",
+        )
+    ]
+
+
+def _of_works(situation: Situation) -> list[Statement]:
+    works = situation.works
+    found: list[Statement] = []
+    if any(kind == "green_roof_extensive" for _, kind in works.green_roofs):
+        share = f"{100 * SEDUM_WETNESS:.0f}"
+        found.append(
+            words(
+                f"Un toit vert extensif évapore {share} % de ce qu'il pourrait : une hypothèse, entre deux pluies.",
+                f"Een extensief groendak verdampt {share} % van wat het zou kunnen: een aanname, tussen twee buien.",
+                f"An extensive green roof evaporates {share}% of what it could: an assumption, between rains.",
+            )
+        )
+    if any(one.irrigated for one in works.ground):
+        share = f"{100 * IRRIGATED:.0f}"
+        found.append(
+            words(
+                f"Un sol arrosé évapore {share} % de ce qu'il pourrait : une hypothèse ; l'eau qu'il faut n'est pas "
+                "comptée.",
+                f"Besproeide grond verdampt {share} % van wat hij zou kunnen: een aanname; het water daarvoor is niet "
+                "meegeteld.",
+                f"Watered ground evaporates {share}% of what it could: an assumption; the water it takes is not "
+                "counted.",
+            )
+        )
+    if works.cool_roofs or works.painted:
+        found.append(
+            words(
+                "Un toit ou un sol clair garde l'albédo indiqué ; il ne se salit pas davantage.",
+                "Een licht dak of lichte grond houdt het opgegeven albedo; het vervuilt niet verder.",
+                "A light roof or light ground keeps the albedo that was said; it soils no further.",
+            )
+        )
+    return found
+
+
+def _of_air(kernels: Sequence[Kernel]) -> list[Statement]:
+    knobs = {one.name: getattr(kernel, one.name) for kernel in kernels for one in fields(kernel)}  # type: ignore[arg-type]
+    if knobs.get("air") is False:
+        return [
+            words(
+                "La température de l'air est la même partout.",
+                "De luchttemperatuur is overal dezelfde.",
+                "The temperature of the air is the same everywhere.",
+            )
+        ]
+    return []
+
+
+def _of_people(situation: Situation) -> list[Statement]:
+    if not len(situation.city.sectors):
+        return []
+    return [
+        words(
+            "Les habitants sont répartis sur les bâtiments résidentiels de leur secteur, selon le volume ; on suppose "
+            f"qu'ils rencontrent la chaleur du sol ouvert à moins de {AROUND:g} m de chez eux.",
+            "De bewoners zijn over de woongebouwen van hun sector verdeeld, naar volume; aangenomen is dat zij de "
+            f"hitte treffen op de open grond binnen {AROUND:g} m van hun huis.",
+            "Residents are spread over the residential buildings of their sector by volume; it is assumed that they "
+            f"meet the heat on the open ground within {AROUND:g} m of their home.",
+        )
+    ]
+
+
+def _comma(number: str) -> str:
+    return number.replace(".", ",")
