@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("viewer.cli.run", "Run a scenario document offline."),
     "risk": ("viewer.cli.risk", "Run a scenario for several return periods: expected annual damage, Directive packs."),
     "basin": ("viewer.cli.basin", "Search the smallest storm basin with which a scenario meets a target."),
+    "heat-islands": ("viewer.cli.heat_islands", "Rank streets or sectors of a heat day by who suffers there."),
     "picture": ("viewer.cli.picture", "Draw a still picture of a city or of a result."),
     "flood": ("viewer.cli.flood", "Run the flood kernel on anyone's raw terrain, without any city."),
     "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),
