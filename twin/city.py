@@ -173,7 +173,10 @@ TREE_COLUMNS: dict[str, Column] = {
     "crown_diameter": "f8",  # [m]
     "crown_base": "f8",  # height of the lowest leaves above ground [m]
     "species": "str",
-    "assumed": "str",  # which of the values above were assumed, space separated
+    "assumed": "str",  # which of the values were assumed, space separated
+    "trunk_diameter": "f8",  # at 1.3 m above ground, NaN where unknown [m]
+    "planted": "f8",  # year, NaN where unknown
+    "source": "str",  # who knows of it, space separated: heritage list osm; empty where nobody said
 }
 LINK_COLUMNS: dict[str, Column] = {
     "start": "str",  # node id
@@ -192,6 +195,13 @@ WALL_COLUMNS: dict[str, Column] = {"height": "f8"}  # crest above the ground und
 SECTOR_COLUMNS: dict[str, Column] = {"name_fr": "str", "name_nl": "str", "population": "f8"}
 AMENITY_COLUMNS: dict[str, Column] = {"category": "str", "name": "str"}
 
+LATER_COLUMNS: dict[str, float | str] = {"trunk_diameter": float("nan"), "planted": float("nan"), "source": ""}
+"""Columns that tables did not always have, and what stands in them where nobody knows.
+
+`as_table` fills them in, `complete` adds them to a table from an older folder, and one in which nobody knows anything
+does not count in the digest, so that an older city keeps its own.
+"""
+
 
 def empty_table(columns: dict[str, Column]) -> gpd.GeoDataFrame:
     """A table of the city with no row: a string index ``id``, a geometry and the given columns."""
@@ -204,18 +214,31 @@ def as_table(
 ) -> gpd.GeoDataFrame:
     """Build a table of the city with exactly the given columns.
 
+    Those of `LATER_COLUMNS` may be left out.
+
     Raises
     ------
     CityError
         A column is missing or unknown, or an id occurs twice.
     """
+    index = pd.Index(list(ids), dtype=object, name="id")
+    data = {name: [LATER_COLUMNS[name]] * len(index) for name in columns if name in LATER_COLUMNS} | data
     if set(data) != set(columns):
         raise CityError(f"the table wants the columns {sorted(columns)}, got {sorted(data)}")
-    index = pd.Index(list(ids), dtype=object, name="id")
     if index.has_duplicates:
         raise CityError(f"id {index[index.duplicated()][0]!r} occurs twice; ids of a City are unique")
     series = {name: pd.Series(list(data[name]), dtype=_dtype(kind), index=index) for name, kind in columns.items()}
     return gpd.GeoDataFrame(series, geometry=gpd.GeoSeries(list(geometry), index=index, crs=CRS), crs=CRS)
+
+
+def complete(table: gpd.GeoDataFrame, columns: dict[str, Column]) -> gpd.GeoDataFrame:
+    """A table with those of `LATER_COLUMNS` that it lacks; the same one where it lacks none."""
+    lacking = [name for name in columns if name in LATER_COLUMNS and name not in table.columns]
+    added = {
+        name: pd.Series([LATER_COLUMNS[name]] * len(table), dtype=_dtype(columns[name]), index=table.index)
+        for name in lacking
+    }
+    return table.assign(**added)[[*columns, table.geometry.name]] if lacking else table
 
 
 def _dtype(kind: Column) -> Any:
@@ -328,6 +351,8 @@ def _table_bytes(table: gpd.GeoDataFrame) -> Iterable[bytes]:
     yield from table.geometry.to_wkb()
     for name in sorted(set(table.columns) - {table.geometry.name}):
         column = table[name].to_numpy()
+        if name in LATER_COLUMNS and all(one == "" or one != one for one in column):
+            continue
         if column.dtype == object:
             yield name.encode()
             yield "\x1f".join(map(str, column)).encode()

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from twin import drains
-from twin.city import CRS, City, CityError, Source, Surfaces, Terrain
+from twin.city import CRS, TREE_COLUMNS, City, CityError, Source, Surfaces, Terrain, complete
 from twin.formats import raster
 
 FORMAT = 1
@@ -125,7 +125,7 @@ def read_table(folder: str | Path, name: str) -> gpd.GeoDataFrame:
     words = {name: object for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)}
     table = table.astype(words)
     table.index = table.index.astype(object)
-    return table
+    return complete(table, TREE_COLUMNS) if name == "trees" else table
 
 
 def _manifest(city: City) -> dict[str, Any]:

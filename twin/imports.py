@@ -2,8 +2,9 @@
 
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from twin.formats import osm, raster
 from twin.formats.buildings import read_buildings
 from twin.formats.osm_ground import read_land_cover
 from twin.formats.part import BuildingsPart
+from twin.formats.tree_files import read_trees
 from twin.sources import source_of
+from twin.tree_merging import merge_trees
 
 MARGIN = 50.0
 """Terrain and land cover are kept this far beyond the bounds. [m]"""
@@ -116,6 +119,7 @@ def import_city(
     land_cover: Paths = (),
     amenities: Paths = (),
     drains: str | Path | None = None,
+    tree_columns: Mapping[str, str] | None = None,
     name: str | None = None,
     bounds: Bounds | None = None,
     anywhere: bool = False,
@@ -133,9 +137,12 @@ def import_city(
     terrain : path, optional
         GeoTIFF, ESRI ASCII grid or ground points.
     trees, streets, sectors, land_cover, amenities : path or paths, optional
-        OpenStreetMap extracts (GeoJSON or pbf) and statistical sectors.
+        OpenStreetMap extracts (GeoJSON or pbf) and statistical sectors; trees also from the register of remarkable
+        trees and from lists (CSV, GeoJSON), and what several of them know is merged, see `twin.tree_merging`.
     drains : path, optional
         Network of the sewers, SWMM 5 ``.inp`` with its coordinates in Lambert 72; kept whole.
+    tree_columns : mapping of str to str, optional
+        Names of the columns in lists of trees, see `twin.formats.tree_lists`.
     name : str, optional
         Of the city; the title in the first file of buildings otherwise.
     bounds : tuple, optional
@@ -188,7 +195,7 @@ def import_city(
         notes += words
         sources.append(source_of(terrain, "terrain"))
     jobs: list[tuple[str, Paths, Callable[..., gpd.GeoDataFrame], Bounds]] = [
-        ("trees", trees, osm.read_trees, box),
+        ("trees", trees, partial(read_trees, columns=tree_columns), box),
         ("land_cover", land_cover, read_land_cover, wide),
         ("amenities", amenities, osm.read_amenities, box),
         ("sectors", sectors or (), osm.read_sectors, box),
@@ -210,7 +217,8 @@ def import_city(
         if given:
             tell(0.85 + 0.03 * step, f"reading {part.replace('_', ' ')}")
             tally = layers.setdefault(part, {})
-            found[part] = _joined([read(path, bounds=cut, tally=tally) for path in given])
+            tables = [read(path, bounds=cut, tally=tally) for path in given]
+            found[part] = merge_trees(tables, tally) if part == "trees" else _joined(tables)
             tally["taken"] = len(found[part])
             sources += [source_of(path, part) for path in given]
     tell(0.97, "fingerprint")

@@ -12,8 +12,8 @@ from scenarios.edits.removal import RemoveTree, Restore
 from scenarios.edits.room import refuse_point_on_buildings
 from scenarios.problem import EditError
 from scenarios.situation import Added, Situation
+from twin.allometry import BASE_PER_HEIGHT, CROWN_PER_HEIGHT
 from twin.city import TREE_COLUMNS
-from twin.formats.osm import BASE_PER_HEIGHT, CROWN_PER_HEIGHT
 
 Species = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 

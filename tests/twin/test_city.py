@@ -9,7 +9,18 @@ import pytest
 import shapely
 from numpy.testing import assert_allclose
 
-from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, TREE_COLUMNS, City, CityError, Source, Terrain, as_table
+from twin.city import (
+    BUILDING_COLUMNS,
+    COVER_COLUMNS,
+    LATER_COLUMNS,
+    TREE_COLUMNS,
+    City,
+    CityError,
+    Source,
+    Terrain,
+    as_table,
+    complete,
+)
 
 
 def _buildings(heights: list[float]) -> object:
@@ -93,6 +104,16 @@ def test_words_about_sources_and_names_do_not_change_the_digest() -> None:
 
 def test_that_a_city_is_invented_changes_the_digest() -> None:
     assert _city().with_(demo=True).digest != _city().digest
+
+
+def test_later_columns_are_filled_in_and_count_only_when_they_say_something() -> None:
+    # a table as it was before the columns came: the digest of an older city must stay
+    older = _trees().drop(columns=list(LATER_COLUMNS))
+    city = _city()
+    assert city.with_(trees=older).digest == city.digest
+    assert complete(older, TREE_COLUMNS).equals(_trees())
+    assert city.with_(trees=_trees().assign(trunk_diameter=0.4)).digest != city.digest
+    assert city.with_(trees=_trees().assign(source="osm")).digest != city.digest
 
 
 def test_a_table_with_double_ids_or_strange_columns_is_refused() -> None:

@@ -14,6 +14,7 @@ from twin.city import (
     AMENITY_COLUMNS,
     BUILDING_COLUMNS,
     COVER_COLUMNS,
+    LATER_COLUMNS,
     LINK_COLUMNS,
     TREE_COLUMNS,
     WALL_COLUMNS,
@@ -82,6 +83,22 @@ def test_a_loaded_city_has_the_digest_of_the_saved_one(tmp_path: Path) -> None:
         assert dict(found.dtypes) == dict(wanted.dtypes), name
         assert found.crs == wanted.crs
         assert found.index.dtype == object
+
+
+def test_a_folder_from_before_the_later_columns_still_opens(tmp_path: Path) -> None:
+    older = _city().trees.drop(columns=list(LATER_COLUMNS))
+    save(_city().with_(trees=older), tmp_path / "city")
+    found = load(tmp_path / "city")
+    assert set(found.trees.columns) == {*TREE_COLUMNS, "geometry"}
+    assert found.digest == read_manifest(tmp_path / "city")["digest"] == _city().digest
+
+
+def test_what_the_trees_know_is_kept(tmp_path: Path) -> None:
+    trees = _city().trees.assign(trunk_diameter=0.41, planted=2021.0, source="heritage osm")
+    save(_city().with_(trees=trees), tmp_path / "city")
+    found = load(tmp_path / "city")
+    assert found.part_digest("trees") == _city().with_(trees=trees).part_digest("trees")
+    assert found.trees.loc["t", ["trunk_diameter", "planted", "source"]].tolist() == [0.41, 2021.0, "heritage osm"]
 
 
 def test_a_city_without_terrain_and_rows_is_kept_too(tmp_path: Path) -> None:

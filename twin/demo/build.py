@@ -100,7 +100,7 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
             [f"T{i:05d}" for i in inside],
             [Point(trees.x[i] + shift[0], trees.y[i] + shift[1]) for i in inside],
             TREE_COLUMNS,
-            **{name: [getattr(trees, name)[i] for i in inside] for name in TREE_COLUMNS if name != "assumed"},
+            **{name: [values[i] for i in inside] for name, values in vars(trees).items() if name in TREE_COLUMNS},
             assumed=[""] * len(inside),
         ),
         nodes=nodes,

@@ -65,12 +65,19 @@ def read_features(path: str | Path, keys: Iterable[str], tally: Tally | None = N
     if not found:
         return []
     geometry = np.array([one.geometry for one in found], dtype=object)
-    if not _already_lambert(path, geometry):
+    if not already_lambert(path, geometry):
         geometry = shapely.transform(geometry, to_lambert)
     return [Feature(one.id, one.tags, shape, one.nodes) for one, shape in zip(found, geometry, strict=True)]
 
 
-def _already_lambert(path: str | Path, geometry: np.ndarray) -> bool:
+def already_lambert(path: str | Path, geometry: np.ndarray) -> bool:
+    """Whether shapes are in Lambert 72; else they are in degrees, longitude first.
+
+    Raises
+    ------
+    CityError
+        Neither, or longitude and latitude swapped.
+    """
     west, south, east, north = shapely.total_bounds(geometry)
     if not np.isfinite([west, south, east, north]).all():
         raise CityError(f"{path}: has coordinates that are not finite numbers; repair the file")

@@ -4,8 +4,7 @@ Every reader takes WGS84 and gives tables of the City in Lambert 72. Keyword ``t
 counts what it read, left out and assumed, under plain words, for the import report.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from twin.city import AMENITY_COLUMNS, SECTOR_COLUMNS, TREE_COLUMNS, CityError, as_table
-from twin.formats.features import Bounds, Feature, Tally, count, place_id, put, read_features, to_lambert
-from twin.formats.packed import read_json, shown_name
+from twin.city import AMENITY_COLUMNS, SECTOR_COLUMNS, as_table
+from twin.formats.features import Bounds, Feature, Tally, count, place_id, put, read_features
+from twin.formats.tree_records import TALLEST, THICKEST, WIDEST, TreeRecord, as_trees, metres, year
 from twin.streets import street_graph
-
-TREE_HEIGHT = 10.0
-"""Assumed where unknown: the height most often given for the trees of central Brussels in OSM. [m]"""
-CROWN_PER_HEIGHT = 0.5
-"""Assumed crown diameter by height, held between 2 and 20 m. [1]"""
-BASE_PER_HEIGHT = 0.25
-"""Assumed height of the lowest leaves by height of the tree. [1]"""
+from twin.tree_species import CONIFER
 
 
 def read_streets(
@@ -50,10 +43,10 @@ def read_streets(
 
 
 def read_trees(path: str | Path, *, bounds: Bounds | None = None, tally: Tally | None = None) -> gpd.GeoDataFrame:
-    """Read single trees: OSM ``natural=tree``, or the register of remarkable trees (JSON with ``entries``).
+    """Read single trees: OSM ``natural=tree``.
 
-    Heights and crowns may be text ("12 m", "12,5"). What is unknown is assumed (see `TREE_HEIGHT`,
-    `CROWN_PER_HEIGHT`, `BASE_PER_HEIGHT`) and named in the column ``assumed``.
+    Heights, crowns and girths may be text ("12 m", "12,5"); a girth above 12.5 is taken for centimetres. What is
+    unknown is assumed, see `twin.formats.tree_records.as_trees`.
 
     Parameters
     ----------
@@ -67,50 +60,34 @@ def read_trees(path: str | Path, *, bounds: Bounds | None = None, tally: Tally |
     GeoDataFrame
         Columns of ``TREE_COLUMNS``; ids keep to the place of the tree where the source has none.
     """
-    document = None if shown_name(path).endswith((".pbf", ".osm")) else read_json(path)
-    if isinstance(document, dict) and isinstance(document.get("entries"), list):
-        found = list(_register(path, document["entries"]))
-    else:
-        found = [one for one in read_features(path, ("natural",), tally) if one.tags["natural"] == "tree"]
+    found = [one for one in read_features(path, ("natural",), tally) if one.tags["natural"] == "tree"]
     count(tally, "read", len(found))
     points = [one for one in found if one.geometry.geom_type == "Point"]
     count(tally, "not a point", len(found) - len(points))
-    trees: dict[str, tuple[Any, ...]] = {}
-    for one in _inside(points, bounds, tally):
-        name = f"tree_{one.id}" if one.id else place_id("tree", one.geometry)
-        if name in trees:
-            count(tally, "twice in the same place")
-            continue
-        trees[name] = (one.geometry, *_tree(one.tags, tally))
-    columns = list(zip(*trees.values(), strict=True)) if trees else [()] * 6
-    return as_table(trees, columns[0], TREE_COLUMNS, **dict(zip(TREE_COLUMNS, columns[1:], strict=True)))
+    return as_trees((_tree(one, tally) for one in points), bounds=bounds, tally=tally)
 
 
-def _register(path: str | Path, entries: list[Any]) -> Iterator[Feature]:
-    for number, one in enumerate(entries):
-        try:
-            x, y = to_lambert(np.array([[float(one["longitude"]), float(one["latitude"])]]))[0]
-            tags = {"species": str(one.get("species") or ""), "diameter_crown": str(one.get("crown_m") or "")}
-            yield Feature(f"heritage_{one['register_id']}", tags, shapely.Point(x, y))
-        except (KeyError, TypeError, ValueError) as error:
-            raise CityError(f"{path}: entry {number} of the register is not a tree with a place ({error!r})") from error
+_NAMES = ("species", "taxon", "genus", "species:fr", "species:nl", "species:en", "genus:fr", "genus:nl", "genus:en")
+"""Tags that may name the species, the most exact first."""
 
 
-def _tree(tags: dict[str, str], tally: Tally | None) -> tuple[float, float, float, str, str]:
-    assumed = []
-    height = _metres(tags.get("height") or tags.get("est_height"), 60.0)
-    crown = _metres(tags.get("diameter_crown"), 40.0)
-    if height is None:
-        height = TREE_HEIGHT if crown is None else float(np.clip(crown / CROWN_PER_HEIGHT, 3.0, 30.0))
-        assumed.append("height")
-    if crown is None:
-        crown = float(np.clip(CROWN_PER_HEIGHT * height, 2.0, 20.0))
-        assumed.append("crown_diameter")
-    assumed.append("crown_base")
-    for what in assumed:
-        count(tally, f"assumed {what}")
-    species = tags.get("species") or tags.get("genus") or ""
-    return height, crown, BASE_PER_HEIGHT * height, species, " ".join(assumed)
+def _tree(one: Feature, tally: Tally | None) -> TreeRecord:
+    tags = one.tags
+    girth = metres(tags.get("circumference"), 100 * np.pi * THICKEST)
+    if girth is not None and girth > np.pi * THICKEST:
+        count(tally, "girth read as centimetres")
+        girth /= 100.0
+    species = next((tags[name] for name in _NAMES if tags.get(name)), "")
+    return TreeRecord(
+        one.geometry,
+        "osm",
+        one.id,
+        species=species or (CONIFER if tags.get("leaf_type") == "needleleaved" else ""),
+        height=metres(tags.get("height") or tags.get("est_height"), TALLEST),
+        crown_diameter=metres(tags.get("diameter_crown"), WIDEST),
+        trunk_diameter=None if girth is None else girth / np.pi,
+        planted=year(tags.get("start_date")),
+    )
 
 
 def read_amenities(path: str | Path, *, bounds: Bounds | None = None, tally: Tally | None = None) -> gpd.GeoDataFrame:
@@ -159,15 +136,6 @@ def read_sectors(path: str | Path, *, bounds: Bounds | None = None, tally: Tally
         put(rows, one.tags["cd_sector"], (shape, names[0], names[1] or names[0], population))
     columns = list(zip(*rows.values(), strict=True)) if rows else [()] * 4
     return as_table(rows, columns[0], SECTOR_COLUMNS, name_fr=columns[1], name_nl=columns[2], population=columns[3])
-
-
-def _metres(text: str | None, most: float) -> float | None:
-    """A length as people write it, or None where it is none or out of (0, most]."""
-    match = re.fullmatch(r"\s*~?\s*(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|ft|')?\s*", text or "")
-    if match is None:
-        return None
-    value = float(match[1].replace(",", ".")) * (0.3048 if match[2] in ("ft", "'") else 1.0)
-    return value if 0 < value <= most else None
 
 
 def _inside(found: Iterable[Feature], bounds: Bounds | None, tally: Tally | None) -> list[Feature]:

@@ -22,7 +22,11 @@ def import_(
     out: Annotated[Path, typer.Option(help="City folder to write; an existing city is replaced.")],
     terrain: Annotated[File, typer.Option(help="GeoTIFF, .asc or ground points .csv, Lambert 72.")] = None,
     trees: Annotated[
-        list[Path] | None, typer.Option(help="Trees: OSM GeoJSON or pbf, or the register of remarkable trees.")
+        list[Path] | None,
+        typer.Option(help="Trees: OSM GeoJSON or pbf, register of remarkable trees, CSV or GeoJSON list; all merge."),
+    ] = None,
+    tree_columns: Annotated[
+        str | None, typer.Option(help="Columns of a list of trees: species=essence,girth=tour_cm,x=X,y=Y.")
     ] = None,
     streets: Annotated[File, typer.Option(help="Streets: OSM GeoJSON or pbf.")] = None,
     sectors: Annotated[File, typer.Option(help="Statistical sectors with population, GeoJSON.")] = None,
@@ -49,6 +53,7 @@ def import_(
             land_cover=[*(green or ()), *(water or ())],
             amenities=amenities or (),
             drains=drains,
+            tree_columns=_columns(tree_columns),
             name=name,
             bounds=_bounds(bounds),
             anywhere=anywhere,
@@ -65,6 +70,15 @@ def import_(
         messages.print(f"[dim]{note}[/]", markup=True)
     if as_json:
         print_json(told)
+
+
+def _columns(text: str | None) -> dict[str, str] | None:
+    if text is None:
+        return None
+    pairs = [one.partition("=") for one in text.split(",")]
+    if any(not key.strip() or not name.strip() for key, _, name in pairs):
+        raise CityError(f"--tree-columns {text}: expected what=column,what=column, as species=essence,girth=tour_cm")
+    return {key.strip(): name.strip() for key, _, name in pairs}
 
 
 def _bounds(text: str | None) -> tuple[float, float, float, float] | None:

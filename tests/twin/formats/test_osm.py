@@ -14,10 +14,12 @@ from numpy.testing import assert_allclose
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from twin.allometry import TREE_HEIGHT
 from twin.city import AMENITY_COLUMNS, LINK_COLUMNS, SECTOR_COLUMNS, TREE_COLUMNS, CityError
 from twin.formats import osm
 from twin.formats.features import read_features
 from twin.formats.osm_ground import read_land_cover
+from twin.tree_species import CONIFER
 
 CELL = (148000.0, 170000.0, 149000.0, 171000.0)
 TO_DEGREES = pyproj.Transformer.from_crs("EPSG:31370", "EPSG:4326", always_xy=True)
@@ -151,7 +153,7 @@ def test_tree_heights_are_read_as_people_write_them(tmp_path: Path) -> None:
     found = osm.read_trees(_write(tmp_path / "trees.geojson", *features), tally=tally)
     for i, expected in enumerate(texts.values()):
         row = found.loc[f"tree_{i}"]
-        assert row.height == pytest.approx(osm.TREE_HEIGHT if expected is None else expected)
+        assert row.height == pytest.approx(TREE_HEIGHT if expected is None else expected)
         assert ("height" in row.assumed.split()) == (expected is None)
     assert tally["assumed height"] == 4
     assert set(found.columns) == {*TREE_COLUMNS, "geometry"}
@@ -161,7 +163,7 @@ def test_every_tree_has_a_crown_that_reaches_from_base_to_top(tmp_path: Path) ->
     path = _write(tmp_path / "trees.geojson", _feature("Point", _place(0, 0), natural="tree", height="16"))
     row = osm.read_trees(path).iloc[0]
     assert (row.crown_diameter, row.crown_base) == (8.0, 4.0)
-    assert row.assumed == "crown_diameter crown_base"
+    assert row.assumed == "crown_diameter crown_base trunk_diameter"
 
 
 def test_lines_areas_and_doubles_are_no_trees_and_are_counted(tmp_path: Path) -> None:
@@ -179,14 +181,40 @@ def test_lines_areas_and_doubles_are_no_trees_and_are_counted(tmp_path: Path) ->
     assert (tally["not a point"], tally["twice in the same place"], tally["outside"]) == (1, 1, 1)
 
 
-def test_the_register_of_remarkable_trees_gives_crowns(tmp_path: Path) -> None:
-    longitude, latitude = _place(3, 4)
-    entry = {"register_id": "447", "species": "Aesculus", "crown_m": 20, "longitude": longitude, "latitude": latitude}
-    (tmp_path / "trees.json").write_text(json.dumps({"entries": [entry]}))
-    row = osm.read_trees(tmp_path / "trees.json").loc["tree_heritage_447"]
-    assert (row.crown_diameter, row.species) == (20.0, "Aesculus")
-    assert "height" in row.assumed
-    assert_allclose(row.geometry.coords[0], (WEST + 3, SOUTH + 4), atol=2e-3)
+def test_a_girth_gives_the_trunk_and_the_tree_its_height(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path / "trees.geojson",
+        _feature("Point", _place(0, 0), natural="tree", osm_id=1, circumference="1,57"),
+        _feature("Point", _place(9, 0), natural="tree", osm_id=2, circumference="157 cm", start_date="2021-11"),
+        _feature("Point", _place(0, 9), natural="tree", osm_id=3, circumference="157", genus="Tilia"),
+    )
+    tally: dict[str, int] = {}
+    found = osm.read_trees(path, tally=tally)
+    assert_allclose(found["trunk_diameter"], 0.5, rtol=1e-3)  # 1.57 m / pi
+    assert_allclose(found["height"], np.exp(3.3068 + 0.5734 * np.log(0.5)), rtol=1e-3)  # the relation of Brussels
+    assert found["assumed"].tolist() == ["height crown_diameter crown_base"] * 3
+    assert tally["girth read as centimetres"] == 1
+    assert found.loc["tree_2", "planted"] == 2021
+    assert found["source"].tolist() == ["osm"] * 3
+
+
+def test_a_species_decides_how_wide_its_crown_is(tmp_path: Path) -> None:
+    names = ["Populus nigra 'Italica'", "Platanus x hispanica", "", "Malus domestica"]
+    path = _write(
+        tmp_path / "trees.geojson",
+        *(
+            _feature("Point", _place(10 * i, 0), natural="tree", osm_id=i, species=name, height="12")
+            for i, name in enumerate(names)
+        ),
+        _feature("Point", _place(0, 30), natural="tree", osm_id=9, leaf_type="needleleaved"),
+        _feature("Point", _place(0, 40), natural="tree", osm_id=10, species="Malus domestica"),
+    )
+    found = osm.read_trees(path)
+    poplar, plane, unknown, apple = found["crown_diameter"].iloc[:4]
+    assert poplar < 0.25 * 12 < unknown == 6.0 < plane
+    assert apple == 10.0  # twelve metres of an apple are as wide as 5 to 6 suggest
+    assert found.loc["tree_9", "species"] == CONIFER
+    assert found.loc["tree_10", "height"] == 6.0  # usual for an apple, and less than for a tree of no name
 
 
 def test_the_same_file_gives_the_same_ids(tmp_path: Path) -> None:
