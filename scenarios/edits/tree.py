@@ -12,8 +12,9 @@ from scenarios.edits.removal import RemoveTree, Restore
 from scenarios.edits.room import refuse_point_on_buildings
 from scenarios.problem import EditError
 from scenarios.situation import Added, Situation
-from twin.allometry import BASE_PER_HEIGHT, CROWN_PER_HEIGHT
+from twin.allometry import BASE_PER_HEIGHT
 from twin.city import TREE_COLUMNS
+from twin.tree_species import species_of
 
 Species = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -27,11 +28,11 @@ class Tree(Edit):
     point : point
         Of the trunk: inside the city, in no building. The crown may reach over roofs.
     species : str
-        Scientific name; empty where it does not matter.
-    height_m : float
-        2 to 45.
+        As `twin.tree_species.find_species` reads names; empty is a broadleaf of no species.
+    height_m : float or None
+        2 to 45; None takes what the species usually reaches along a street.
     crown_diameter_m : float or None
-        0.5 to 35; None takes half the height, at most 20.
+        0.5 to 35; None takes as much of the height as is usual for the species.
     crown_base_m : float or None
         Lowest leaves above the ground, at least 0.5 m below the top; None takes a quarter of the height.
     """
@@ -40,17 +41,22 @@ class Tree(Edit):
     id: Name
     point: Point
     species: Species = ""
-    height_m: Annotated[float, Field(ge=2, le=45)] = 10.0
+    height_m: Annotated[float, Field(ge=2, le=45)] | None = None
     crown_diameter_m: Annotated[float, Field(ge=0.5, le=35)] | None = None
     crown_base_m: Annotated[float, Field(ge=0, le=40)] | None = None
 
     @model_validator(mode="after")
     def _leaves_below_the_top(self) -> "Tree":
-        if self.crown_base_m is not None and self.crown_base_m > self.height_m - 0.5:
+        height = self._height()
+        if self.crown_base_m is not None and self.crown_base_m > height - 0.5:
             raise ValueError(
-                f"crown_base_m is {self.crown_base_m:g} and height_m {self.height_m:g}; leave at least 0.5 m for leaves"
+                f"crown_base_m is {self.crown_base_m:g} and the tree {height:g} m high; leave at least 0.5 m for leaves"
             )
         return self
+
+    def _height(self) -> float:
+        """[m]"""
+        return species_of([self.species])[0].height if self.height_m is None else self.height_m
 
     def apply(self, situation: Situation) -> Situation:
         """See `Edit.apply`."""
@@ -61,15 +67,15 @@ class Tree(Edit):
 
     def _columns(self) -> dict[str, Any]:
         """The row of the tree; what neither the edit nor an assumption says is unknown."""
-        crown, base = self.crown_diameter_m, self.crown_base_m
+        height, crown, base = self._height(), self.crown_diameter_m, self.crown_base_m
+        usual = species_of([self.species])[0]
+        said = {"height": self.height_m, "crown_diameter": crown, "crown_base": base}
         known = {
-            "height": self.height_m,
-            "crown_diameter": min(CROWN_PER_HEIGHT * self.height_m, 20.0) if crown is None else crown,
-            "crown_base": BASE_PER_HEIGHT * self.height_m if base is None else base,
+            "height": height,
+            "crown_diameter": usual.crown_diameter / usual.height * height if crown is None else crown,
+            "crown_base": BASE_PER_HEIGHT * height if base is None else base,
             "species": self.species,
-            "assumed": " ".join(
-                name for name, value in (("crown_diameter", crown), ("crown_base", base)) if value is None
-            ),
+            "assumed": " ".join(name for name, value in said.items() if value is None),
         }
         return {name: known.get(name, np.nan if kind == "f8" else "") for name, kind in TREE_COLUMNS.items()}
 

@@ -20,6 +20,7 @@ from scenarios.edits import (
 )
 from scenarios.problem import EditError
 from scenarios.situation import Situation
+from twin.tree_species import tree_species
 
 
 def box(west: float, south: float, east: float, north: float) -> list[list[float]]:
@@ -44,6 +45,15 @@ def test_a_planted_tree_stands_in_the_city_like_any_other(here):
     assert row["assumed"] == "crown_base"
     assert row.geometry.equals(shapely.Point(at(30, 30)))
     assert list(after.apply(here).city.trees.index) == ["oak", "lime", "new"]
+
+
+def test_a_tree_of_which_only_the_species_is_said_has_its_usual_size(here):
+    usual = tree_species()["Platanus x hispanica"]
+    row = Tree(id="new", point=at(30, 30), species="platane commun").apply(here).city.trees.loc["new"]
+    assert (row["height"], row["crown_diameter"]) == (usual.height, usual.crown_diameter)
+    assert row["assumed"] == "height crown_diameter crown_base"
+    half = Tree(id="new", point=at(30, 30), species="Platanus", height_m=usual.height / 2).apply(here)
+    assert half.city.trees.loc["new", "crown_diameter"] == pytest.approx(usual.crown_diameter / 2)
 
 
 def test_a_moved_tree_keeps_its_size_and_its_name(here):
