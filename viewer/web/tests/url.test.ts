@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FIELDS } from "../src/core/fields";
-import { DEFAULT_VIEW, type Edit, LANGUAGES, LAYERS, PROBE_LETTERS, SEWERS, type View } from "../src/core/state";
+import { DEFAULT_VIEW, type Edit, LANGUAGES, LAYERS, PLACE_VIEWS, PROBE_LETTERS, SEWERS, type View } from "../src/core/state";
 import { decode, encode } from "../src/core/url";
 import { fewest, TOOLS, type Value, WORKS } from "../src/core/works";
 
@@ -49,6 +49,8 @@ const view: fc.Arbitrary<View> = fc.record({
   probes,
   swipe: fc.option(fc.integer({ min: 0, max: 1000 }).map((value) => value / 1000)),
   difference: fc.boolean(),
+  places: fc.option(fc.constantFrom(...PLACE_VIEWS)),
+  weights: fc.dictionary(fc.constantFrom("hazard", "exposure", "hours_above_38"), fc.integer({ min: 0, max: 12 }).map((value) => value / 4)),
   time: fc.option(tenth(0, 100_000)),
   selected: fc.option(id),
   runs: fc.record({ a: digest, b: digest }),
@@ -85,6 +87,8 @@ describe("a link", () => {
       probes: [{ letter: "P", at: [12.5, -3] }],
       swipe: 0.25,
       difference: true,
+      places: "hazard",
+      weights: { hazard: 2, hours_above_38: 0.25 },
       time: 600,
       selected: "b-7",
       runs: { a: "aa", b: "bb" },

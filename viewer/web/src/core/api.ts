@@ -148,6 +148,36 @@ export interface Street {
   points: [number, number][];
 }
 
+/** A place with its rank, the worst first, and its numbers; null where one is not known. */
+export interface Place {
+  id: string;
+  rank: number;
+  name_fr: string;
+  name_nl: string;
+  values: Record<string, number | null>;
+}
+
+export interface SectorsInfo {
+  /** Layers of vulnerability, and the indicators each is made of. */
+  parts: { key: string; layer: string; weight: number; units: string; label: Words; source: string }[];
+  unknown: string[];
+  sectors: (Place & { rings: [number, number][][] })[];
+}
+
+export interface StreetsInfo {
+  streets: (Place & { point: [number, number] })[];
+  count: number;
+}
+
+/** Residents for whom B feels cooler or warmer by `felt` kelvin or more. */
+export interface Affected {
+  people_cooler: number | null;
+  people_warmer: number | null;
+  mean_change: number | null;
+  person_degree_hours: number | null;
+  felt: number;
+}
+
 async function ask(path: string, init?: RequestInit): Promise<Response> {
   const answer = await fetch(path, init);
   if (answer.ok) return answer;
@@ -184,6 +214,10 @@ export const api = {
   result: (digest: string) => json<ResultInfo>(`/api/results/${digest}`),
   frames: async (digest: string, fields: readonly string[], index: number) =>
     (await ask(`/api/results/${digest}/frames/${fields.join(",")}/${index}`)).arrayBuffer(),
+  sectors: (digest: string, weights: Readonly<Record<string, number>>) =>
+    json<SectorsInfo>(`/api/results/${digest}/sectors?weights=${Object.entries(weights).map((one) => one.join(":")).join(",")}`),
+  hotStreets: (digest: string) => json<StreetsInfo>(`/api/results/${digest}/streets?most=20`),
+  affected: (a: string, b: string) => json<Affected>(`/api/results/${a}/affected/${b}`),
   point: (digest: string, [x, y]: readonly [number, number]) =>
     json<PointFacts>(`/api/results/${digest}/point?x=${x.toFixed(2)}&y=${y.toFixed(2)}`),
 };

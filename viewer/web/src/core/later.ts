@@ -7,5 +7,6 @@ export * as probes from "../layers/probes";
 export * as sectors from "../layers/sectors";
 export * as water from "../layers/water";
 export { DrawingHand } from "./draw";
+export { Places } from "./places";
 export { Probing } from "./probing";
 export { Runs } from "./runs";

@@ -1,4 +1,4 @@
-/** The accounts of a result's water, in the order in which one asks: where from, where to, what is still there. */
+/** The accounts of a result's water, or of its energy, in the order in which one asks: where from, where to, what is still there. */
 
 import type { Catalogue, ResultInfo } from "./api";
 import type { Key } from "./i18n";
@@ -27,6 +27,14 @@ const KINDS: readonly { kind: Kind; words: Key; accounts: readonly string[] }[] 
     words: "ledger.moved",
     accounts: ["volume_inlets", "volume_surcharge", "volume_roofs_to_pavement", "volume_roofs_to_drains", "volume_layers_delayed", "volume_layers_spilled", "volume_pumped"],
   },
+];
+
+/** The accounts of a hot day's energy. */
+const ENERGY: typeof KINDS = [
+  { kind: "came", words: "ledger.came", accounts: ["energy_shortwave_in", "energy_longwave_in"] },
+  { kind: "went", words: "ledger.went", accounts: ["energy_shortwave_reflected", "energy_longwave_out", "energy_sensible", "energy_latent"] },
+  { kind: "held", words: "ledger.held", accounts: ["energy_stored"] },
+  { kind: "moved", words: "ledger.of_which", accounts: ["energy_shortwave_absorbed"] },
 ];
 
 export interface Account {
@@ -62,20 +70,26 @@ export interface Remarks {
   /** Part of the wet cells in which the water was too fast for a screening scheme, and whether that is too many. */
   fast_share?: number;
   screening_exceeded?: boolean;
+  /** How a run of heat saw the sky, and how well its other accounts close. */
+  sky?: string;
+  sky_view?: string;
+  corrections?: number;
 }
 
 /** The closure of a kernel, as the result's manifest has it. */
-export function closureOf(result: ResultInfo | null, kernel = "flood"): Closure | null {
+export function closureOf(result: ResultInfo | null, kernel?: string): Closure | null {
   const all = result?.manifest.closure as Record<string, Closure> | undefined;
-  return all?.[kernel] ?? null;
+  return (kernel ? all?.[kernel] : (all?.flood ?? all?.heat)) ?? null;
 }
 
 /** The accounts of several results side by side; those that are zero everywhere are left out, but for the rain. */
 export function sections(closures: readonly (Closure | null)[], catalogue: Catalogue | null): Section[] {
   const names = new Set(closures.flatMap((one) => Object.keys(one?.ledger ?? {})));
-  const known = new Set(KINDS.flatMap(({ accounts }) => accounts));
-  const strange = [...names].filter((name) => name.startsWith("volume_") && !known.has(name));
-  return KINDS.map(({ kind, words, accounts }) => ({
+  const energy = closures.some((one) => one?.kind === "energy");
+  const kinds = energy ? ENERGY : KINDS;
+  const known = new Set(kinds.flatMap(({ accounts }) => accounts));
+  const strange = [...names].filter((name) => name.startsWith(energy ? "energy_" : "volume_") && !known.has(name));
+  return kinds.map(({ kind, words, accounts }) => ({
     kind,
     words,
     accounts: [...accounts, ...(kind === "moved" ? strange : [])]
@@ -85,7 +99,7 @@ export function sections(closures: readonly (Closure | null)[], catalogue: Catal
   })).filter(({ accounts }) => accounts.length > 0);
 }
 
-/** Largest volume of all, against which bars are drawn. */
+/** Largest account of all, against which bars are drawn. */
 export function largest(all: readonly Section[]): number {
   return Math.max(1e-9, ...all.flatMap(({ accounts }) => accounts.flatMap(({ values }) => values.map((value) => Math.abs(value ?? 0)))));
 }

@@ -14,6 +14,7 @@ import { cityName, speak } from "./i18n";
 import { expose } from "./hooks";
 import { parseHex } from "./palette";
 import { reason } from "./problem";
+import type { Places } from "./places";
 import type { Probing } from "./probing";
 import type { Runs } from "./runs";
 import { type CameraView, type LayerName, type Point, session, SIDES, type Side, view } from "./state";
@@ -42,6 +43,7 @@ export class Planner {
   private hand!: DrawingHand;
   private terrain!: Terrain;
   probing!: Probing;
+  places!: Places;
   private ripples: ReturnType<typeof setInterval> | undefined;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private layers: {
@@ -129,6 +131,8 @@ export class Planner {
       view.set({ selected: null });
       session.set({ probe: null });
     } else if (problem) session.set({ problem: null });
+    else if (view.state.places) view.set({ places: null });
+    else if (view.state.difference) view.set({ difference: false });
     else if (view.state.swipe !== null) view.set({ swipe: null });
     else return false;
     return true;
@@ -200,6 +204,7 @@ export class Planner {
     );
     const [catalogue, library, treeTable, streetTable] = await Promise.all([api.catalogue(), api.library(), api.trees(), api.streets()]);
     session.set({ catalogue, library });
+    this.places = new this.later.Places((shown) => sectors.update(layers.sectors!, { shown }));
     this.probing = new this.later.Probing(terrain, (pins) => probes.update(layers.probes!, { pins }));
     await document.fonts.load('500 26px "Inter Variable"').catch(() => []);
     this.crowns = crownsOf(treeTable, terrain);
@@ -208,6 +213,7 @@ export class Planner {
     this.listen();
     await this.runs.restore();
     this.probing.restore();
+    await this.places.ask();
   }
 
   private listen(): void {
@@ -219,7 +225,9 @@ export class Planner {
       ground.update(layers.ground!, { covered: visible("ground") });
       trees.update(layers.trees!, { visible: visible("trees") });
       streets.update(layers.streets!, { visible: visible("streets") });
-      water.update(layers.water!, { visible: visible("water") });
+      // Sectors lie where the map lies: one of them at a time.
+      const mapped = visible("water") && (view.state.places === null || view.state.places === "streets");
+      water.update(layers.water!, { visible: mapped });
       flow.update(layers.flow!, { visible: visible("flow") && visible("water") });
       editsLayer.update(layers.edits!, { visible: visible("edits") });
       planted.update(layers.planted!, { visible: visible("edits") });
@@ -258,7 +266,13 @@ export class Planner {
           session.set({ problem: { what: "problem.building", why: reason(error), remedy: "remedy.close", act: () => view.set({ selected: null }) } }),
       );
     };
-    view.on(["hidden"], show);
+    view.on(["hidden", "places"], show);
+    world.canvas.addEventListener("pointermove", ({ offsetX, offsetY, buttons }) => {
+      if (!this.places.shown || buttons) return;
+      const { clientWidth, clientHeight } = world.canvas;
+      const lit = this.places.at(this.groundUnder((offsetX / clientWidth) * 2 - 1, 1 - (offsetY / clientHeight) * 2));
+      if (lit !== session.state.lit) session.set({ lit });
+    });
     view.on(["edits"], edited);
     view.on(["swipe", "runs"], split);
     view.on(["selected"], selected);
@@ -311,6 +325,10 @@ export class Planner {
       if (building) session.set({ chosen: chosen.includes(building) ? chosen.filter((id) => id !== building) : [...chosen, building] });
       return;
     }
+    if (this.places.shown) {
+      session.set({ lit: this.places.at(point) });
+      return;
+    }
     if (building) this.probing.close();
     view.set({ selected: building });
     if (!building) await this.probing.open(point);
@@ -338,6 +356,17 @@ export class Planner {
     if (tool === "move_tree") session.set({ chosen: [id] });
     else if (edits.some((one) => one.edit === "tree" && one.id === id)) change(edits.filter((one) => one.id !== id));
     else change([...edits.filter(({ edit, buildings: [name] }) => !(edit === "move_tree" && name === id)), { edit: tool, id: freshId(tool), points: [], buildings: [id], values }]);
+  }
+
+  private groundUnder(x: number, y: number): Point | null {
+    this.ray.setFromCamera(new Vector2(x, y), this.world.camera);
+    const hit = this.terrain.meet(this.ray.ray);
+    return hit && [hit[0], hit[1]];
+  }
+
+  /** Go to a place of the city and look at it from nearby. */
+  flyTo([x, y]: Point, distance: number): void {
+    this.camera.go({ ...this.camera.view, x, y, z: this.terrain.height(x, y), distance });
   }
 
   private groundIsNearer(point: Point | null, distance: number): boolean {

@@ -1,6 +1,6 @@
 /** What the planner page knows: `view` is what a link carries, `session` is what lives only now. */
 
-import type { Catalogue, CityInfo, Indicator, Job, PointFacts, ReadyScenario, ResultInfo, ScenarioDocument } from "./api";
+import type { Affected, Catalogue, CityInfo, Indicator, Job, PointFacts, ReadyScenario, ResultInfo, ScenarioDocument, SectorsInfo, StreetsInfo } from "./api";
 import type { FieldName } from "./fields";
 import type { Problem } from "./problem";
 import { Store } from "./store";
@@ -50,6 +50,10 @@ export interface PinnedPoint {
   at: Point;
 }
 
+/** What the places of the city are coloured and ranked by; `streets` is the list of heat islands. */
+export const PLACE_VIEWS = ["vulnerability", "hazard", "exposure", "sensitivity", "hours_above_32", "hours_above_38", "coolest_hour", "population_density", "streets"] as const;
+export type PlaceView = (typeof PLACE_VIEWS)[number];
+
 export const LAYERS = ["buildings", "ground", "trees", "streets", "water", "flow", "edits"] as const;
 export type LayerName = (typeof LAYERS)[number];
 
@@ -84,6 +88,10 @@ export interface View {
   swipe: number | null;
   /** B minus A is shown instead of one of them. */
   difference: boolean;
+  /** Who suffers: sectors by one of their numbers, or streets; null shows neither. */
+  places: PlaceView | null;
+  /** Weights of vulnerability that are not the usual ones. */
+  weights: Readonly<Record<string, number>>;
   time: number | null;
   selected: string | null;
   runs: Readonly<Record<Side, string | null>>;
@@ -103,6 +111,8 @@ export const DEFAULT_VIEW: View = {
   probes: [],
   swipe: null,
   difference: false,
+  places: null,
+  weights: {},
   time: null,
   selected: null,
   runs: { a: null, b: null },
@@ -142,6 +152,10 @@ export interface Session {
   design: readonly RainStep[] | null;
   /** What the legend of a fitted field, or of a difference, spans on the map that is shown. */
   span: { field: FieldName; low: number; high: number; difference: boolean } | null;
+  /** Sectors and streets of the result that is asked, and whom B helps. */
+  places: PlacesFound | null;
+  /** The sector or street that is pointed at. */
+  lit: string | null;
   link: Link;
   playing: boolean;
   /** A run has been asked for and the server has not answered yet. */
@@ -155,7 +169,15 @@ export interface Session {
   toast: string | null;
 }
 
-/** A point on the ground whose water one asks for. */
+export interface PlacesFound {
+  side: Side;
+  digest: string;
+  sectors: SectorsInfo | null;
+  streets: StreetsInfo | null;
+  affected: Affected | null;
+}
+
+/** A point on the ground whose water or heat one asks for. */
 export interface Probe {
   at: Point;
   ground: number;
@@ -181,6 +203,8 @@ export const session = new Store<Session>({
   b: NO_RUN,
   design: null,
   span: null,
+  places: null,
+  lit: null,
   link: "closed",
   playing: false,
   starting: false,

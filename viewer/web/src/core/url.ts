@@ -9,6 +9,8 @@ import {
   type Language,
   type LayerName,
   LAYERS,
+  PLACE_VIEWS,
+  type PlaceView,
   type Point,
   PROBE_LETTERS,
   type ProbeLetter,
@@ -179,6 +181,25 @@ const PARTS: Record<string, Part> = {
   q: {
     write: ({ difference }) => (difference ? "1" : null),
     read: (text) => ({ difference: text === "1" }),
+  },
+  v: {
+    write: ({ places }) => places,
+    read: (text) => {
+      if (!PLACE_VIEWS.includes(text as PlaceView)) throw new Error("not a view of places");
+      return { places: text as PlaceView };
+    },
+  },
+  g: {
+    write: ({ weights }) => Object.entries(weights).map(([key, weight]) => `${key}:${round(weight, 2)}`).join("~"),
+    read: (text) => ({
+      weights: Object.fromEntries(
+        text.split("~").map((one) => {
+          const [key, weight] = one.split(":");
+          if (!/^[a-z_0-9]{1,40}$/.test(key)) throw new Error("not a weight");
+          return [key, finite(weight ?? "", 0, 10)];
+        }),
+      ),
+    }),
   },
   t: {
     write: ({ time }) => (time === null ? null : String(round(time, 1))),

@@ -3,6 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { change, figure, percent, unit } from "../core/format";
 import { type Key, say, t } from "../core/i18n";
+import { isHot } from "../core/moments";
 import type { Indicator } from "../core/api";
 import { session, type Side, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -10,7 +11,7 @@ import { icon } from "./icons";
 import "./timeline";
 
 /** What people ask first, in this order; five fit. */
-const FIRST = ["flooded_area", "max_depth", "buildings_touched", "people_touched", "roads_flooded"];
+const FIRST = ["flooded_area", "max_depth", "buildings_touched", "people_touched", "roads_flooded", "mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade"];
 
 class Dock extends Panel {
   static override styles = [
@@ -86,6 +87,14 @@ class Dock extends Panel {
       .live td {
         color: var(--ink-2);
       }
+      .deeds {
+        display: grid;
+        gap: 6px;
+      }
+      .compare[aria-pressed="true"] {
+        background: var(--iris-wash);
+        box-shadow: inset 0 0 0 1px var(--iris);
+      }
       .compare {
         display: flex;
         align-items: center;
@@ -118,6 +127,8 @@ class Dock extends Panel {
     const { a, b } = session.state;
     const both = b.job !== null || b.result !== null;
     const swipe = view.state.swipe !== null;
+    const { difference, places } = view.state;
+    const hot = isHot();
     const known = new Set([...a.indicators, ...b.indicators].map(({ key }) => key));
     const shown = [...FIRST.filter((key) => known.has(key)), ...[...known].filter((key) => !FIRST.includes(key))].slice(0, 5);
     return html`<section class="card" aria-label=${t("dock.label")}>
@@ -136,14 +147,32 @@ class Dock extends Panel {
                 ${SIDES.filter((side) => side === "a" || both).map((side) => this.row(side, shown))} ${both ? this.delta(shown) : nothing}
               </tbody>
             </table>
-            ${both
-              ? html`<button class="plain compare" data-swipe aria-pressed=${swipe} @click=${() => view.set({ swipe: swipe ? null : 0.5 })}>
-                  ${icon("swipe", 18)}${swipe ? t("swipe.stop") : t("swipe.start")}
-                </button>`
+            ${both || hot
+              ? html`<div class="deeds">
+                  ${both
+                    ? html`<button class="plain compare" data-swipe aria-pressed=${swipe} @click=${() => view.set({ swipe: swipe ? null : 0.5, difference: false })}>
+                        ${icon("swipe", 18)}${swipe ? t("swipe.stop") : t("swipe.start")}
+                      </button>`
+                    : nothing}
+                  ${a.result && b.result
+                    ? html`<button class="plain compare" data-difference aria-pressed=${difference} @click=${() => view.set({ difference: !difference, swipe: null, places: null })}>
+                        ${icon("difference", 18)}${t("difference.show")}
+                      </button>`
+                    : nothing}
+                  ${hot && (a.result || b.result)
+                    ? html`<button class="plain compare" data-places aria-pressed=${places !== null} @click=${() => this.who()}>${icon("people", 18)}${t("places.show")}</button>`
+                    : nothing}
+                </div>`
               : nothing}
           </div>`
         : nothing}
     </section>`;
+  }
+
+  /** Sectors in the right column, or away again; what else stands there gives way. */
+  private who(): void {
+    view.set({ places: view.state.places ? null : "vulnerability", selected: null, difference: false });
+    session.set({ probe: null });
   }
 
   private find(side: Side, key: string): Indicator | undefined {

@@ -38,6 +38,8 @@ const PATHS = {
   heat: svg`<circle cx="10" cy="10" r="3.3"/><path d="M10 2.500v2M10 15.500v2M2.5 10h2M15.5 10h2M4.7 4.700l1.4 1.400M13.9 13.900l1.4 1.400M15.3 4.700l-1.4 1.400M6.1 13.900l-1.4 1.4"/>`,
   street: svg`<path d="M6.5 3 4 17M13.5 3 16 17M10 4v2.500M10 9v2.500M10 14v2.5"/>`,
   swipe: svg`<path d="M10 2.500v15M6.5 7 3.5 10l3 3M13.5 7l3 3-3 3"/>`,
+  difference: svg`<path d="M10 4v6M7 7h6M7 15h6"/>`,
+  people: svg`<circle cx="7.500" cy="7" r="2.500"/><path d="M2.800 16c.3-3.400 2-5 4.700-5s4.400 1.600 4.700 5M12.600 4.800a2.500 2.500 0 0 1 0 4.500M13.800 11.300c2 .5 3.100 2.100 3.400 4.700"/>`,
   eye: svg`<path d="M2.5 10S5 5 10 5s7.5 5 7.5 5-2.5 5-7.5 5-7.5-5-7.5-5z"/><circle cx="10" cy="10" r="2.3"/>`,
   sun: svg`<circle cx="10" cy="10" r="3"/><path d="M10 3v1.500M10 15.500V17M3 10h1.500M15.5 10H17M5 5l1 1M14 14l1 1M15 5l-1 1M6 14l-1 1"/>`,
 } as const satisfies Record<string, SVGTemplateResult>;

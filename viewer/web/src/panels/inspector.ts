@@ -1,12 +1,14 @@
-/** What was clicked: a building with its attributes, or a point on the ground with the course of its water. */
+/** What was clicked: a building with its attributes, or a point on the ground with the course of its water or its heat. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import { number } from "../core/format";
 import { cityName, type Key, t } from "../core/i18n";
+import { isHot } from "../core/moments";
 import { type Probe, session, view } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
+import "./heat_probe";
 import "./probe";
 
 /** Attributes that people understand, in the order of their interest; all others stay in the table of the server. */
@@ -99,7 +101,7 @@ class Inspector extends Panel {
     const letter = stage.planner?.probing.letterOf(at);
     const sub = t("point.place", { x: number(at[0] + origin[0]), y: number(at[1] + origin[1]) });
     const level = t("point.ground", { value: number(ground, 2) });
-    return this.frame(letter ? t("point.letter", { letter }) : t("point.title"), html`${sub}<br />${level}`, html`<bxl-probe></bxl-probe>`);
+    return this.frame(letter ? t("point.letter", { letter }) : t("point.title"), html`${sub}<br />${level}`, isHot() ? html`<bxl-heat-probe></bxl-heat-probe>` : html`<bxl-probe></bxl-probe>`);
   }
 
   private building(id: string): TemplateResult {

@@ -1,4 +1,4 @@
-/** Where the water came from and where it went, account by account, A beside B. */
+/** Where the water or the energy came from and where it went, account by account, A beside B. */
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { clock, figure, number, percent, power } from "../core/format";
@@ -95,14 +95,15 @@ class Ledger extends Panel {
     const closures = sides.map((side) => closureOf(session.state[side].result));
     const all = sections(closures, session.state.catalogue);
     const most = largest(all);
-    return html`${sides.map((side, i) => html`<p class="closed"><span class="letter ${side}">${side.toUpperCase()}</span>${t("how.mass", { error: power(closures[i]!.error) })}</p>
+    const energy = closures.some((one) => one?.kind === "energy");
+    return html`${sides.map((side, i) => html`<p class="closed"><span class="letter ${side}">${side.toUpperCase()}</span>${t(energy ? "how.energy" : "how.mass", { error: power(closures[i]!.error) })}</p>
           ${this.made(closures[i]!)}`)}
       <table>
-        <caption class="sr">${t("ledger.title")}</caption>
+        <caption class="sr">${t(energy ? "ledger.title.energy" : "ledger.title")}</caption>
         <thead>
           <tr>
             <th><span class="sr">${t("ledger.account")}</span></th>
-            ${sides.map((side) => html`<th scope="col"><span class="letter ${side}">${side.toUpperCase()}</span> m³</th>`)}
+            ${sides.map((side) => html`<th scope="col"><span class="letter ${side}">${side.toUpperCase()}</span> ${energy ? "TJ" : "m³"}</th>`)}
             <td class="bar" aria-hidden="true"></td>
           </tr>
         </thead>
@@ -122,6 +123,7 @@ class Ledger extends Panel {
     ${shortest && x !== undefined && y !== undefined
       ? html`<p class="how small quiet">${t("how.shortest", { step: figure(shortest), at: clock(at ?? 0), x: number(x), y: number(y) })}</p>`
       : nothing}
+    ${remarks.sky ? html`<p class="how small quiet">${t(remarks.sky === "isotropic" ? "how.sky.even" : "how.sky.perez")}</p>` : nothing}
     ${remarks.screening_exceeded ? html`<p class="warning" role="note">${t("how.screening", { share: percent(remarks.fast_share ?? 0, 1) })}</p>` : nothing}`;
   }
 
@@ -137,12 +139,18 @@ class Ledger extends Panel {
   private account({ name, words, values }: Account, sides: readonly Side[], most: number): TemplateResult {
     return html`<tr data-account=${name}>
       <th scope="row">${say(words)}</th>
-      ${values.map((value) => html`<td>${value === null ? "–" : number(value, Math.abs(value) < 10 ? 2 : 0)}</td>`)}
+      ${values.map((value) => html`<td>${value === null ? "–" : read(name, value)}</td>`)}
       <td class="bar" aria-hidden="true">
         ${values.map((value, i) => (value === null ? nothing : html`<i class=${sides[i]} data-share=${Math.abs(value) / most}></i>`))}
       </td>
     </tr>`;
   }
+}
+
+/** Joules as terajoules, cubic metres as they are. */
+function read(name: string, value: number): string {
+  const shown = name.startsWith("energy_") ? value / 1e12 : value;
+  return number(shown, Math.abs(shown) < 10 ? 2 : 0);
 }
 
 customElements.define("bxl-ledger", Ledger);

@@ -105,7 +105,8 @@ class Legend extends Panel {
   ];
 
   override render(): TemplateResult | typeof nothing {
-    if (view.state.hidden.includes("water")) return nothing;
+    const { hidden, places } = view.state;
+    if (hidden.includes("water") || (places && places !== "streets")) return nothing;
     const { look } = this;
     const units = look.shown.units === "1" ? "" : unit(look.shown.units);
     return html`<section class="card" aria-label=${t("legend.label")}>

@@ -14,7 +14,7 @@ import "./topbar";
 
 /** Panels that nobody needs while the page opens come when it has, or when they are asked for. */
 let later: Promise<unknown> | null = null;
-const fetchLater = (): void => void (later ??= Promise.all([import("./dock"), import("./legend"), import("./swipe"), import("./inspector"), import("./dialog")]));
+const fetchLater = (): void => void (later ??= Promise.all([import("./dock"), import("./legend"), import("./swipe"), import("./inspector"), import("./dialog"), import("./places")]));
 
 class PlannerPage extends Panel {
   static override styles = [
@@ -47,7 +47,8 @@ class PlannerPage extends Panel {
         right: 16px;
         top: 16px;
       }
-      bxl-inspector {
+      bxl-inspector,
+      bxl-places {
         position: absolute;
         right: 16px;
         top: 72px;
@@ -101,7 +102,8 @@ class PlannerPage extends Panel {
         .railed bxl-topbar {
           display: none;
         }
-        bxl-inspector {
+        bxl-inspector,
+        bxl-places {
           left: 8px;
           right: 8px;
           top: 64px;
@@ -170,7 +172,7 @@ class PlannerPage extends Panel {
     new ResizeObserver(uncover).observe(bottom);
     session.on(["rail"], uncover);
     session.on(["tilesReady", "starting", "a", "dialog", "probe"], fetchLater);
-    view.on(["selected"], fetchLater);
+    view.on(["selected", "places"], fetchLater);
     view.on(["language"], () => this.follow());
     addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -197,6 +199,7 @@ class PlannerPage extends Panel {
       <bxl-topbar></bxl-topbar>
       <bxl-swipe></bxl-swipe>
       <bxl-inspector></bxl-inspector>
+      <bxl-places></bxl-places>
       <div class="bottom ${rail ? "" : "wide"}">
         ${city ? (ran ? html`<bxl-dock></bxl-dock><bxl-legend></bxl-legend>` : html`<bxl-start></bxl-start>`) : null}
       </div>

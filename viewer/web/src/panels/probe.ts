@@ -5,9 +5,9 @@ import { api } from "../core/api";
 import { clock, figure, number } from "../core/format";
 import { type Key, t } from "../core/i18n";
 import { asCsv, course, type Moment, type Summary, summary } from "../core/readings";
-import { type PinnedPoint, type Probe, session, type Side, SIDES, view } from "../core/state";
+import { type Probe, session, type Side, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
-import { icon } from "./icons";
+import { deeds, download, pinning } from "./pins";
 import { stage } from "./stage";
 
 type Shown = "depth" | "speed" | "level";
@@ -25,6 +25,7 @@ class ProbePanel extends Panel {
 
   static override styles = [
     base,
+    pinning,
     css`
       table {
         width: 100%;
@@ -117,38 +118,6 @@ class ProbePanel extends Panel {
         font-size: 10.5px;
         fill: var(--ink-2);
       }
-      nav {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 6px;
-        margin: 10px 8px 0 0;
-      }
-      nav button {
-        display: flex;
-        align-items: center;
-        gap: 6px;
-        padding: 4px 10px;
-        min-height: 32px;
-        font-size: 12.5px;
-      }
-      nav [aria-pressed="true"] {
-        background: var(--iris-wash);
-        box-shadow: inset 0 0 0 1px var(--iris);
-      }
-      .pins {
-        padding-top: 8px;
-        border-top: 1px solid var(--line);
-      }
-      .pins button {
-        min-width: 34px;
-        justify-content: center;
-        font-weight: 650;
-      }
-      .pins [aria-pressed="true"] {
-        background: var(--ink);
-        color: #fff;
-        box-shadow: none;
-      }
     `,
   ];
 
@@ -160,7 +129,7 @@ class ProbePanel extends Panel {
     ${sides.length
       ? html`${this.modes()} ${this.asTable ? this.table(probe, sides) : this.chart(probe, sides)}`
       : html`<p class="quiet small">${a.job || b.job || a.result ? t(a.result ? "loading" : "point.later") : t("point.none")}</p>`}
-    ${this.deeds(probe, sides.length > 0)} ${this.pins(probe)}`;
+    ${this.deeds(probe, sides.length > 0)}`;
   }
 
   private facts({ ground, found }: Probe, sides: readonly Side[]): TemplateResult {
@@ -246,24 +215,10 @@ class ProbePanel extends Panel {
   }
 
   private deeds(probe: Probe, known: boolean): TemplateResult {
-    const pinned = stage.planner?.probing.letterOf(probe.at) ?? null;
-    const full = !pinned && view.state.probes.length >= 5;
-    return html`<nav aria-label=${t("point.deeds")}>
-      <button class="plain" data-pin aria-pressed=${pinned !== null} ?disabled=${full} @click=${() => stage.planner?.probing.pin()}>${icon("pin", 16)}${t(pinned ? "point.unpin" : "point.pin")}</button>
-      ${known
-        ? html`<button class="plain" data-table aria-pressed=${this.asTable} @click=${() => ((this.asTable = !this.asTable), this.requestUpdate())}>${icon("table", 16)}${t("point.as_table")}</button>
-            <button class="plain" data-csv @click=${() => void this.save(probe)}>${icon("save", 16)}<span translate="no">CSV</span></button>`
-        : nothing}
-    </nav>`;
-  }
-
-  private pins({ at }: Probe): TemplateResult | typeof nothing {
-    const { probes } = view.state;
-    if (probes.length === 0) return nothing;
-    const here = (one: PinnedPoint): boolean => one.at[0] === at[0] && one.at[1] === at[1];
-    return html`<nav class="pins" aria-label=${t("point.pins")}>
-      ${probes.map((one) => html`<button class="plain" data-letter=${one.letter} aria-pressed=${here(one)} aria-label=${t("point.letter", { letter: one.letter })} @click=${() => void stage.planner?.probing.open(one.at)}>${one.letter}</button>`)}
-    </nav>`;
+    return deeds(probe, known, this.asTable, {
+      table: () => ((this.asTable = !this.asTable), this.requestUpdate()),
+      csv: () => void this.save(probe),
+    });
   }
 
   /** The pinned points, or the open one where none is pinned, as a table for other programs. */
@@ -280,11 +235,7 @@ class ProbePanel extends Panel {
         if (found) rows.push({ point: point.letter, x: point.at[0] + origin[0], y: point.at[1] + origin[1], side: side.toUpperCase(), moments: course(found, ground) });
       }
     }
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([asCsv(rows)], { type: "text/csv" }));
-    link.download = `${session.state.city?.demo ? "demo-" : ""}points.csv`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    download("points.csv", asCsv(rows));
   }
 }
 
