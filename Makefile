@@ -8,7 +8,7 @@ PAGE_SOURCES := $(shell find viewer/web/src viewer/web/public -type f 2>/dev/nul
 export UV_LINK_MODE ?= copy
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help env pages system demo test test-fast bench lint pictures validation clean
+.PHONY: help env pages system demo test test-fast bench lint pictures validation validation-flood validation-heat clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,10 +46,17 @@ lint: env pages
 bench: env ## speeds, as ratios against a memory triad of the same run
 	$(BIN)/python -m pytest tests/benchmarks -m bench -s
 
-validation: env ## docs/validation-flood.md, from what the validating tests measure
+validation: validation-flood validation-heat ## docs/validation-*.md, from what the validating tests measure
+
+validation-flood: env
 	@mkdir -p var && rm -f var/measured-flood.jsonl
 	$(BIN)/python -m pytest -q tests/kernels/flood tests/twin/formats/test_swmm.py tests/scenarios/test_real_storms.py --measured var/measured-flood.jsonl
-	$(BIN)/python tests/validation/page.py var/measured-flood.jsonl docs/validation-flood.md
+	$(BIN)/python tests/validation/page.py flood var/measured-flood.jsonl docs/validation-flood.md
+
+validation-heat: env
+	@mkdir -p var && rm -f var/measured-heat.jsonl
+	$(BIN)/python -m pytest -q tests/kernels/heat tests/twin/test_sunlight.py tests/twin/test_tree_species.py tests/twin/test_tree_merging.py --measured var/measured-heat.jsonl
+	$(BIN)/python tests/validation/page.py heat var/measured-heat.jsonl docs/validation-heat.md
 
 pictures: env pages system ## the pictures of README, from the running page
 	$(BIN)/python tests/viewer/web/take_pictures.py --out docs/images

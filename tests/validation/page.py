@@ -1,4 +1,4 @@
-"""Makes the page of the flood's validation of what the tests measured: python tests/validation/page.py NOTES PAGE."""
+"""Makes a page of validation of what the tests measured: python tests/validation/page.py flood|heat NOTES PAGE."""
 
 import json
 import sys
@@ -23,7 +23,37 @@ SECTIONS = {
     "test_inlets": "Inlets",
     "test_sewer": "Street and sewer together",
 }
-"""Title of each test file's part of the page, in this order; others follow under their own name."""
+"""Title of each test file's part of the flood's page, in this order; others follow under their own name."""
+
+HEAT_SECTIONS = {
+    "test_sun": "Sun",
+    "test_shadow": "Shadow",
+    "test_sky_view": "Sky view",
+    "test_masks": "Sky seen in 153 patches",
+    "test_patches": "Patches of the sky",
+    "test_sky": "Light and warmth of the sky",
+    "test_radiation": "Radiation of a person",
+    "test_columns": "Heat in ground and walls",
+    "test_surfaces": "Surface temperatures",
+    "test_evaporation": "Evaporation",
+    "test_walls": "Walls",
+    "test_wind_profile": "Wind profile",
+    "test_mass_consistent": "Wind that conserves mass",
+    "test_wind_zones": "Wind around buildings",
+    "test_wind": "Wind",
+    "test_air": "Air temperature",
+    "test_utci": "UTCI",
+    "test_pet": "PET",
+    "test_wbgt": "WBGT",
+    "test_forcing": "Weather with faults",
+    "test_kernel": "The kernel whole",
+    "test_recorded": "Incremental windows",
+    "test_ixelles": "Four stations in Ixelles",
+    "test_sunlight": "Sunlight between the hours of a file",
+    "test_tree_species": "Species of trees",
+    "test_tree_merging": "One tree, two sources",
+}
+"""The same of the heat's page."""
 
 HEAD = """# The flood against closed forms and publications
 
@@ -33,6 +63,17 @@ nobody is surprised. `fv2` is the default scheme, `fv1` its first order for a qu
 of local inertia, which leaves out the convective acceleration. A volume's figure is what is missing over all the water
 that came. What other programs reached is cited only where we have it from the publication.
 """
+
+HEAT_HEAD = """# The heat against closed forms, standards and publications
+
+Made by `make validation` from what the tests measured; edit the tests, not this page. Each figure is held to its bar by
+a test named above its table, with how often it runs. A bar of *none* notes a figure that is shown and not judged. Where
+another program is the source of the truth, it is one that shares no code with ours. What other models reached is cited
+only where we have it from the publication.
+"""
+
+PAGES = {"flood": (HEAD, SECTIONS), "heat": (HEAT_HEAD, HEAT_SECTIONS)}
+"""Head and sections of each page."""
 
 
 def number(value: float) -> str:
@@ -52,35 +93,37 @@ def rows_of(notes: list[dict]) -> list[str]:
     last = {note["case"]: note for note in notes}
     rows = ["| case | source of the truth | ours | bar | published |", "|---|---|---|---|---|"]
     for case, note in last.items():
-        unit = f" {note['unit']}" if note["unit"] else ""
+        unit = f" {note['unit']}" if note["unit"] not in ("", "1") else ""
         cells = [case, note["source"], number(note["ours"]) + unit, bar_of(note) + (unit if note["bar"] else "")]
         rows.append("| " + " | ".join([*(cell.replace("|", "\\|") for cell in cells), note["published"]]) + " |")
     return rows
 
 
-def page_of(notes: list[dict]) -> str:
+def page_of(notes: list[dict], kind: str = "flood") -> str:
     """The page of all notes, a section a test file."""
+    head, sections = PAGES[kind]
     by_file: dict[str, list[dict]] = {}
     for note in notes:
         by_file.setdefault(note["test"].partition("::")[0], []).append(note)
-    order = list(SECTIONS)
+    order = list(sections)
     files = sorted(by_file, key=lambda name: (order.index(stem) if (stem := Path(name).stem) in order else 99, name))
-    parts = [HEAD]
+    parts = [head]
     for name in files:
         runs = Counter(test.partition("::")[2].partition("[")[0] for test in {note["test"] for note in by_file[name]})
         tests = ", ".join(f"`{test}` × {count}" for test, count in sorted(runs.items()))
-        title = SECTIONS.get(Path(name).stem, Path(name).stem)
+        title = sections.get(Path(name).stem, Path(name).stem)
         parts.append("\n".join([f"## {title}", "", f"`{name}`: {tests}.", "", *rows_of(by_file[name]), ""]))
     return "\n".join(parts)
 
 
 def main() -> None:
     """Read JSON lines, write the page."""
-    notes, page = map(Path, sys.argv[1:])
+    kind, *paths = sys.argv[1:]
+    notes, page = map(Path, paths)
     read = [json.loads(line) for line in notes.read_text(encoding="utf-8").splitlines()]
     if not read:
         sys.exit(f"{notes} holds no note; did the tests run with --measured {notes}?")
-    page.write_text(page_of(read), encoding="utf-8")
+    page.write_text(page_of(read, kind), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The committed page of the flood's validation: no case is missing, and each figure meets its bar."""
+"""The committed pages of validation: no case is missing, and each figure meets its bar."""
 
 import re
 import subprocess
@@ -9,15 +9,24 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).resolve().parents[2]
-PLACES = re.search(r"pytest -q (.+?) --measured", (HOME / "Makefile").read_text(encoding="utf-8"))[1].split()
-PAGE = HOME / "docs" / "validation-flood.md"
+PLACES = {
+    kind: places.split()
+    for places, kind in re.findall(
+        r"pytest -q (.+?) --measured var/measured-(\w+)\.jsonl", (HOME / "Makefile").read_text(encoding="utf-8")
+    )
+}
+KINDS = ("flood", "heat")
 ROW = re.compile(
     r"^\| (?P<case>.+?) \| (?P<source>.+?) \| (?P<ours>\S+)(?: \S+)? \| (?P<bar>none|[≤≥] \S+)(?: \S+)? \|"
 )
 
 
-def _rows():
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
+def _page(kind):
+    return (HOME / "docs" / f"validation-{kind}.md").read_text(encoding="utf-8")
+
+
+def _rows(kind="flood"):
+    lines = _page(kind).splitlines()
     rows = [line for line in lines if line.startswith("| ") and not line.startswith("| case |")]
     found = [ROW.match(line) for line in rows]
     assert found, "the page has no rows"
@@ -25,17 +34,19 @@ def _rows():
     return found
 
 
-def test_every_run_of_every_test_that_measures_is_on_the_page(tmp_path):
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_run_of_every_test_that_measures_is_on_the_page(kind, tmp_path):
     """Expected: what pytest itself collects with ``--measured``."""
-    command = ["-m", "pytest", "--collect-only", "-q", *PLACES, "--measured", str(tmp_path / "none")]
+    command = ["-m", "pytest", "--collect-only", "-q", *PLACES[kind], "--measured", str(tmp_path / "none")]
     listed = subprocess.run([sys.executable, *command], cwd=HOME, capture_output=True, text=True, check=True).stdout
     names = re.findall(r"^tests/.+?::(test_\w+)", listed, re.MULTILINE)
-    shown = re.findall(r"`(test_\w+)` × (\d+)", PAGE.read_text(encoding="utf-8"))
+    shown = re.findall(r"`(test_\w+)` × (\d+)", _page(kind))
     assert {name: int(count) for name, count in shown} == Counter(names), "run make validation"
 
 
-def test_every_figure_on_the_page_meets_its_bar():
-    for row in _rows():
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_figure_on_the_page_meets_its_bar(kind):
+    for row in _rows(kind):
         sign, _, bar = row["bar"].partition(" ")
         ours = float(row["ours"])
         if sign == "≤":
