@@ -188,14 +188,20 @@ class AirModel:
 
         Raises
         ------
+        LayerError
+            If heat, wind or weather are not finite.
         KernelError
-            If the solution does not settle, which takes input that is not finite.
+            If the solution does not settle.
         """
         shape = self.street.shape
         streets, roofs, wind = np.empty(shape), np.empty(shape), np.empty((2, *shape))
         sensible = np.asarray(sensible, np.float32)
         waste = np.zeros_like(sensible) if waste_heat is None else np.asarray(waste_heat, np.float32)
         gather(sensible, waste, self._open, *components, self._per_cell, streets, roofs, wind)
+        weather = wind_speed, direction, reference_sensible, air_temperature, dt
+        for name, value in (("heat", streets + roofs), ("wind", wind), ("weather", weather)):
+            if not np.isfinite(value).all():
+                raise LayerError(f"the {name} handed to the air is not finite everywhere; fill it before the step")
         heat_mean = float((streets + roofs).sum() * self._fine_area / self._area.sum())
         aloft = self._sink_or_grow(wind_speed, reference_sensible, dt)
         speed = max(wind_speed, air_box.LEAST_WIND)
@@ -237,7 +243,7 @@ class AirModel:
             self.street, self.layer,
         )  # fmt: skip
         if self.sweeps < 0:
-            raise KernelError("the street air did not settle; look for heat or wind that is not finite")
+            raise KernelError("the street air did not settle; look for heat or wind beyond all measure")
         self._book(dt, streets.sum() + roofs.sum(), before, side_weight, out_of, layer_wind, aloft)
         self._advance_upwind(carried, roofs, rising, dt)
         return self._fine()

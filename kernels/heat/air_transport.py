@@ -99,9 +99,9 @@ def settle(diagonal, known, above, rising, own_x, other_x, own_y, other_y, per_b
         Street cells along a block.
     blocks : (2, block row, block column) float64
         Storage of the blocks' air [m³ s⁻¹] and its heat from storage, roofs [K m³ s⁻¹].
-    wind : (5,) float64
+    wind : (3,) float64
         Air that the wind of the layer carries through a whole east face and north face, signed [m³ s⁻¹]; the
-        temperature of what comes in at the edges [K]; 2 spare.
+        temperature of what comes in at the edges [K].
     street : (y, x) float64
         Perturbation of the street air; holds a guess, receives the solution. [K]
     layer : (block row, block column) float64

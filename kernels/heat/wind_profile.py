@@ -57,6 +57,8 @@ def macdonald(plan_area_index, frontal_area_index, height):
 def block_indices(roof, open_share, cell_size, block=BLOCK):
     """Plan area index, frontal area indices by side and mean building height on moving blocks.
 
+    A block weighs what is near more, down to nothing at its edge, so that a row of walls does not enter all at once.
+
     Parameters
     ----------
     roof : (y, x) float
@@ -80,10 +82,11 @@ def block_indices(roof, open_share, cell_size, block=BLOCK):
         np.maximum(jump_x[:, :-1], 0), np.maximum(-jump_x[:, 1:], 0),
         np.maximum(jump_y[:-1], 0), np.maximum(-jump_y[1:], 0),
     )  # fmt: skip
-    size = max(1, round(block / cell_size))
+    size = 2 * int(block / cell_size / 4) + 1  # odd, so that the block lies even about its cell
 
     def mean(field):
-        return np.maximum(uniform_filter(field, size, mode="nearest"), 0.0)
+        once = uniform_filter(field, size, mode="nearest")
+        return np.maximum(uniform_filter(once, size, mode="nearest"), 0.0)
 
     plan = mean(built)
     height = np.divide(mean(mass), plan, out=np.zeros_like(plan), where=plan > 1e-9)
