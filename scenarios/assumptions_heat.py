@@ -20,6 +20,8 @@ from twin.heat_days import CELSIUS_0, hot_days
 from twin.heat_layers import IRRIGATED, SEDUM_WETNESS
 
 Statement = dict[Language, str]
+EVENING = timedelta(hours=4)
+"""Sunset in July is no further from midnight than this."""
 
 
 def of_heat(
@@ -101,7 +103,8 @@ def _of_hot_days(weather: HeatDay, scenario: Scenario) -> list[Statement]:
     ]
     first = (scenario.period.start + timedelta(hours=HOT_DAY_ZONE)).date()
     end = scenario.period.start + timedelta(seconds=scenario.period.duration_s, hours=HOT_DAY_ZONE)
-    guessed = [one for day, one in hot_days().items() if one.assumed and first <= day <= end.date()]
+    # from sunset on the air falls towards the minimum of the next day
+    guessed = [one for day, one in hot_days().items() if one.assumed and first <= day <= (end + EVENING).date()]
     for one in guessed:
         low = f"{one.lowest - CELSIUS_0:.1f}"
         found.append(
