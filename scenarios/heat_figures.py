@@ -22,8 +22,8 @@ SHADE_HOUR = 15
 """Hour of the local clock at which the shade of pavements is counted."""
 SHADE_WITHIN = timedelta(minutes=30)
 """A frame further from that hour says nothing of it."""
-NIGHT = (0, 6)
-"""Local hours that a run must cover before it says anything of a night; the coldest of a summer night lies in them."""
+NIGHT = (3, 7)
+"""Local hours that a run must cover before it says anything of a night: in summer it is coldest about sunrise."""
 
 _STRESS = {
     STRONG: ("fort stress", "sterke stress", "strong stress"),
@@ -181,7 +181,7 @@ class HeatFigures:
         if self._start is None:
             return False
         begin, end = local_time(self._start, 0.0), local_time(self._start, duration_s)
-        midnight = begin.replace(hour=NIGHT[0], minute=0, second=0, microsecond=0)
-        if midnight < begin:
-            midnight += timedelta(days=1)
-        return midnight.replace(hour=NIGHT[1]) <= end
+        first = begin.replace(hour=NIGHT[0], minute=0, second=0, microsecond=0)
+        if first < begin:
+            first += timedelta(days=1)
+        return first.replace(hour=NIGHT[1]) <= end

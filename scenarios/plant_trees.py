@@ -131,7 +131,7 @@ def plant(
     apart : float
         Least distance between trunks. [m]
     before : sequence of Planted
-        Trees of an earlier search that goes on; they are planted first.
+        Trees of an earlier search that goes on; they are planted first, and their gains computed again.
     on_progress : callable, optional
         Is given a fraction 0..1 and words.
     on_tree : callable, optional
@@ -252,7 +252,7 @@ class _Search:
     def take_up(self, tree: Planted) -> None:
         """Plant a tree of an earlier search."""
         changed = self._recorded.changed(with_tree(self.planting.layers, self._grid, tree.x, tree.y, self._size))
-        self._keep(changed, tree)
+        self._keep(changed, Planted(tree.x, tree.y, self._gain(changed)))
 
     def _keep(self, changed: Changed, tree: Planted) -> None:
         self._recorded.accept(changed)

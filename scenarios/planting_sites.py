@@ -19,8 +19,8 @@ KERB_CLEAR = 1.0
 """A trunk keeps this from every carriageway. [m]"""
 TREE_CLEAR = 6.0
 """A trunk keeps this from every other. [m]"""
-SHADE_SHARE = 10
-"""Percentile of a moment's UTCI that stands for what full shade would leave, where candidates are chosen. [%]"""
+LOWEST_SUN = 0.05
+"""A sun lower than this casts shadows too long to place. [radian]"""
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,7 @@ def promising(
     utci: np.ndarray,
     weights: np.ndarray,
     hours: np.ndarray,
+    air: np.ndarray,
     sun: np.ndarray,
     *,
     grid: Grid,
@@ -143,6 +144,8 @@ def promising(
         Residents each cell stands for.
     hours : (time,) float64
         For how long each of those times counts. [h]
+    air : (time,) float64
+        Temperature of the air. [K]
     sun : (time, 2) float64
         Elevation, and azimuth from grid north clockwise. [degree]
     grid : Grid
@@ -159,9 +162,9 @@ def promising(
 
     Notes
     -----
-    A site is worth the sum, over the hot hours, of residents times the UTCI above the level of shade (`SHADE_SHARE`
-    percentile) under the crown's shadow, which lies at (middle of the crown) / tan(elevation) away from the sun. That
-    ranks sites only; what a tree brings is computed by the kernel.
+    A site is worth the sum, over the hot hours, of residents times the UTCI above the air's own temperature, which is
+    about what full shade leaves, under the crown's shadow. The shadow lies at (middle of the crown) / tan(elevation)
+    away from the sun. That ranks sites only; what a tree brings is computed by the kernel.
     """
     radius = size.crown_diameter / 2 / grid.cell_size
     reach = int(np.ceil(radius))
@@ -171,12 +174,11 @@ def promising(
     rows, columns = np.nonzero(cells)
     score = np.zeros(rows.size)
     middle = 0.5 * (size.height + size.crown_base)
-    for field_, long, (elevation, azimuth) in zip(utci, hours, np.radians(sun), strict=True):
-        known = np.isfinite(field_)
-        if elevation <= 0.05 or not known.any():
+    for felt, long, shade, (elevation, azimuth) in zip(utci, hours, air, np.radians(sun), strict=True):
+        known = np.isfinite(felt)
+        if elevation <= LOWEST_SUN:
             continue
-        shade = np.percentile(field_[known], SHADE_SHARE)
-        worth = convolve(np.where(known, np.maximum(field_ - shade, 0.0), 0.0) * weights, disc, mode="constant")
+        worth = convolve(np.where(known, np.maximum(felt - shade, 0.0), 0.0) * weights, disc, mode="constant")
         away = middle / np.tan(elevation) / grid.cell_size
         row = np.rint(rows - away * np.cos(azimuth)).astype(int)
         column = np.rint(columns - away * np.sin(azimuth)).astype(int)

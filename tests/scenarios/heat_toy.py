@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import xarray as xr
 
-from kernels.contract import Closure, Need
+from kernels.contract import Closure, Need, collect, run
 from kernels.quantities import attrs
 
 
@@ -62,3 +62,35 @@ def noon_document(document, **changes):
     """From noon to six in the evening in Brussels, by the hour."""
     period = {"start": "2019-07-25T10:00:00Z", "duration_s": 21_600, "output_every_s": 3600}
     return document(**{"kernels": ["noon"], "period": period, "forcing": {}} | changes)
+
+
+@dataclass
+class Window:
+    """What other layers change."""
+
+    rows: slice
+    columns: slice
+    fields: xr.Dataset
+    layers: xr.Dataset
+
+
+class Rerun:
+    """The interface of a recorded run, by running the kernel whole each time."""
+
+    def __init__(self, kernel, layers, forcing, times):
+        self._kernel, self._forcing, self._times = kernel, forcing, times
+        self.fields = self._whole(layers)
+
+    def _whole(self, layers):
+        return collect(run(self._kernel, layers, self._forcing, self._times))[0]
+
+    def changed(self, layers):
+        new = self._whole(layers)
+        row, column = np.nonzero(
+            (new["utci"] != self.fields["utci"]).values[:, :, :].any(axis=0) & new["utci"].notnull().values[0]
+        )
+        rows, columns = ((slice(at.min(), at.max() + 1) if at.size else slice(0, 0)) for at in (row, column))
+        return Window(rows, columns, new.isel(y=rows, x=columns), layers)
+
+    def accept(self, changed):
+        self.fields = self._whole(changed.layers)

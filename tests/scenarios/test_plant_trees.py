@@ -261,22 +261,22 @@ def test_promising_sites_shade_people_at_the_hour_of_the_sun():
     weights = np.zeros(GRID.shape)
     weights[6, 5] = 10.0
     utci = np.full((1, *GRID.shape), 313.15)
-    utci[0, :2] = 303.15  # rows in the shade show what shade would leave
     size = TreeSize(height=9.0, crown_diameter=2.0, crown_base=3.0)
-    anywhere, hour = np.ones(GRID.shape, bool), np.array([1.0])
-    south = promising(anywhere, utci, weights, hour, np.array([[45.0, 180.0]]), grid=GRID, size=size, most=5)
+    anywhere, hour, air = np.ones(GRID.shape, bool), np.array([1.0]), np.array([303.15])
+    south = promising(anywhere, utci, weights, hour, air, np.array([[45.0, 180.0]]), grid=GRID, size=size, most=5)
     assert south.tolist() == [[GRID.x[5], GRID.y[6] - 6.0]]
-    west = promising(anywhere, utci, weights, hour, np.array([[45.0, 270.0]]), grid=GRID, size=size, most=5)
+    west = promising(anywhere, utci, weights, hour, air, np.array([[45.0, 270.0]]), grid=GRID, size=size, most=5)
     assert west.tolist() == [[GRID.x[5] - 6.0, GRID.y[6]]]
 
 
 def test_promising_sites_are_apart_and_no_more_than_asked_for(weights):
     utci = np.full((1, *GRID.shape), 313.15)
-    utci[0, :2] = 303.15
     words = {"grid": GRID, "size": SIZE, "spacing": 5.0}
-    sun = np.array([[60.0, 200.0]])
-    sites = promising(np.ones(GRID.shape, bool), utci, weights, np.array([1.0]), sun, most=4, **words)
+    air, sun = np.array([303.15]), np.array([[60.0, 200.0]])
+    sites = promising(np.ones(GRID.shape, bool), utci, weights, np.array([1.0]), air, sun, most=4, **words)
     assert len(sites) == 4
     assert min(np.hypot(*(a - b)) for a, b in combinations(sites, 2)) >= 5.0
-    dark = promising(np.ones(GRID.shape, bool), utci, weights, np.array([1.0]), -sun, most=4, **words)
+    dark = promising(np.ones(GRID.shape, bool), utci, weights, np.array([1.0]), air, -sun, most=4, **words)
     assert dark.shape == (0, 2)
+    cool = promising(np.ones(GRID.shape, bool), utci, weights, np.array([1.0]), air + 10.0, sun, most=4, **words)
+    assert cool.shape == (0, 2)  # where it feels no warmer than the air, shade brings nothing
