@@ -186,7 +186,9 @@ def pet_of(air_temperature, mean_radiant_temperature, wind_speed, vapour_pressur
     Höppe (1999), doi:10.1007/s004840050118, with the model of vapour through skin and clothing and the simultaneous
     solution of core, skin and clothing of Walther and Goestchel (2018), doi:10.1016/j.buildenv.2018.04.021. The three
     temperatures found outdoors are carried into the room, where the body's whole balance gives the air's temperature;
-    sweat is what the room lets evaporate. Clothing is a plane layer.
+    sweat is what the room lets evaporate. Clothing is a plane layer. Where those sources leave a choice (permeation of
+    clothing, set point of sweat, the clothing's temperature in the room) it was made by what an independent program
+    of the corrected model gives.
     """
     air, vapour, pressure = air_temperature - CELSIUS_0, vapour_pressure * 0.01, air_pressure * 0.01
     radiant = _SIGMA * mean_radiant_temperature**4

@@ -35,6 +35,7 @@ def _block(air, radiant, wind, humidity):
 
 
 def test_utci_of_twenty_thousand_points_is_that_of_an_independent_program(measured):
+    """Of the nesting and the units; the 210 digits are one public table, which that program transcribes too."""
     points = _valid_points(20_000)
     expected = _independent(*points)
     assert np.isfinite(expected).all()
