@@ -13,6 +13,10 @@ READY = (
     "cloudburst_sponge",
     "cloudburst_blocked_drains",
     "cloudburst_green_roofs",
+    "heat_day",
+    "heat_day_trees",
+    "heat_day_cool_roofs",
+    "heat_day_depave_shade",
 )
 """Keys, in the order in which people see them; each is a file beside this one."""
 

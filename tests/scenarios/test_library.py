@@ -30,22 +30,29 @@ def test_a_ready_scenario_speaks_three_languages(key):
 
 
 def test_a_city_that_is_not_the_demo_district_gets_those_that_name_no_place(city):
-    found = ready_for(city.with_(demo=False))
-    assert list(found) == ["cloudburst", "cloudburst_green_roofs"]
-    assert list(ready_for(city)) == ["cloudburst", "cloudburst_green_roofs"]
+    placeless = ["cloudburst", "cloudburst_green_roofs", "heat_day", "heat_day_cool_roofs"]
+    assert list(ready_for(city.with_(demo=False))) == placeless
+    assert list(ready_for(city)) == placeless
 
 
-def test_a_city_without_a_flat_roof_gets_no_green_roofs(city):
+def test_a_city_without_a_flat_roof_gets_no_green_or_white_roofs(city):
     gabled = city.buildings.assign(eaves_height=[3.0, 3.0])
-    assert list(ready_for(city.with_(demo=False, buildings=gabled))) == ["cloudburst"]
+    assert list(ready_for(city.with_(demo=False, buildings=gabled))) == ["cloudburst", "heat_day"]
 
 
 def test_all_ready_scenarios_fit_the_demo_district(district):
     assert list(ready_for(district)) == list(READY)
 
 
+def test_a_hot_day_differs_from_the_others_by_its_edits_alone():
+    plain, *others = (one.canonical() for key, one in ready().items() if key.startswith("heat_day"))
+    for other in others:
+        assert other["edits"]
+        assert {name for name in plain if plain[name] != other[name]} == {"name", "description", "edits"}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("key", READY)
+@pytest.mark.parametrize("key", [key for key in READY if key.startswith("cloudburst")])
 def test_a_ready_scenario_runs_on_the_demo_district_at_4_m(district, key, tmp_path):
     found = simulate(district, ready()[key], store=Store(tmp_path))
     figures = {one["key"]: one["value"] for one in found.indicators}
@@ -53,3 +60,13 @@ def test_a_ready_scenario_runs_on_the_demo_district_at_4_m(district, key, tmp_pa
     assert found.manifest["closure"]["flood"]["error"] < 1e-6
     assert figures["flooded_area"] > 0
     assert figures["buildings_touched"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [key for key in READY if key.startswith("heat_day")])
+def test_a_ready_hot_day_runs_on_the_demo_district(key, district, tmp_path):
+    found = simulate(district, ready()[key], store=Store(tmp_path))
+    figures = {one["key"]: one["value"] for one in found.indicators}
+    assert found.manifest["closure"]["heat"]["error"] < 5e-3
+    assert figures["ground_above_32"] > 50
+    assert figures["people_above_32"] > 0
