@@ -38,7 +38,7 @@ class Weather:
     Attributes
     ----------
     forcing : xarray.Dataset
-        Along ``time`` [s] since the first entry, complete: what the file holds, what was modelled, and the sun.
+        Along ``time`` [s] since one step before the first entry: what the file holds, what was modelled, and the sun.
     stamps : (time,) datetime64[ns]
         Of the entries, local standard time.
     wanted : (output,) int
@@ -126,7 +126,10 @@ def read_weather(
         notes.append(f"{path}: has nothing before {_iso(begun)}; surfaces begin as on a day like the rows there are")
     grid_north = _grid_north(like)
     high, azimuth = sun_position(utc[used] + _minutes(offset), latitude, longitude, grid_convergence=grid_north)
-    seconds = (stamps[used] - begun) / np.timedelta64(1, "s")
+    _refuse_gaps(path, table, stamps, used)
+    # an entry drives the interval that ends at it: the first one's begins as long before as the next one's
+    step = np.diff(stamps[used][:2])[0] if used.sum() > 1 else np.timedelta64(1, "h")
+    seconds = (stamps[used] - begun + step) / np.timedelta64(1, "s")
     fields: dict[str, Any] = {name: ("time", table[name].values[used], attrs(name)) for name in _READ if name in table}
     fields["solar_elevation_angle"] = ("time", np.degrees(high), attrs("solar_elevation_angle"))
     fields["solar_azimuth_angle"] = ("time", np.degrees(azimuth), attrs("solar_azimuth_angle"))
@@ -220,6 +223,18 @@ def _grid_north(like: Raster) -> float:
     (foot, top), (low, high) = to_earth.transform([x, x], [y - 500.0, y + 500.0])
     azimuth, _, _ = pyproj.Geod(ellps="WGS84").inv(foot, low, top, high)
     return float(azimuth)
+
+
+def _refuse_gaps(path: Path, table: xr.Dataset, stamps: np.ndarray, used: np.ndarray) -> None:
+    """A gap is never filled in silence; it is named with the stamp it has in the file."""
+    for name in _READ:
+        if name in table:
+            gaps = used & np.isnan(table[name].values)
+            if gaps.any():
+                raise InputError(
+                    f"{path}: {name.replace('_', ' ')} is missing at {_iso(stamps[gaps][0])} and {int(gaps.sum()) - 1} "
+                    "more of the rows this run needs; fill the gaps from a neighbour, or take out an optional column"
+                )
 
 
 def _minutes(count: float) -> np.timedelta64:

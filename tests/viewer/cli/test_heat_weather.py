@@ -8,7 +8,6 @@ import numpy as np
 import pyproj
 import pytest
 
-from kernels.contract import LayerError
 from twin.rasterise import Grid
 from viewer.cli.heat_weather import read_weather
 from viewer.cli.raw_files import InputError, Raster
@@ -32,7 +31,7 @@ def test_stamps_stay_local_and_the_run_begins_at_midnight(tmp_path):
     found = read(write_day(tmp_path / "w.csv"))
     assert found.stamps[0] == np.datetime64("2019-07-25T00:00")
     assert found.stamps[found.wanted].tolist() == [np.datetime64("2019-07-25T12:00", "ns").astype(int)]
-    assert float(found.forcing["time"][found.wanted[0]]) == 12 * 3600.0
+    assert float(found.forcing["time"][found.wanted[0]]) == 13 * 3600.0  # the first entry ends the first hour
     assert found.forcing.sizes["time"] == 24
 
 
@@ -85,7 +84,7 @@ def test_the_raster_tells_the_place_where_nobody_does(tmp_path):
 
 def test_a_file_that_begins_late_says_so(tmp_path):
     found = read(write_day(tmp_path / "w.csv", hours=range(10, 15)))
-    assert float(found.forcing["time"][found.wanted[0]]) == 2 * 3600.0
+    assert float(found.forcing["time"][found.wanted[0]]) == 3 * 3600.0
     assert any("has nothing before 2019-07-25T10:00" in note for note in found.notes)
 
 
@@ -131,7 +130,7 @@ def test_a_gap_is_named_and_never_filled_in_silence(tmp_path):
     rows = path.read_text("utf-8").splitlines()
     rows[8] = "2019-07-25T07:00,,35,2,300"
     path.write_text("\n".join(rows), "utf-8")
-    with pytest.raises(LayerError, match=r"air_temperature.*first at hour 7"):
+    with pytest.raises(InputError, match="air temperature is missing at 2019-07-25T07:00:00 and 0 more"):
         read(path)
 
 
@@ -141,3 +140,8 @@ def test_mended_humidity_is_counted(tmp_path):
     found = read(path)
     assert found.corrected["relative humidity above 1 set to 1"] == 24
     assert any("weather corrected: relative humidity" in note for note in found.notes)
+
+
+def test_a_single_row_drives_an_hour(tmp_path):
+    found = read(write_day(tmp_path / "w.csv", hours=[12]))
+    assert found.forcing["time"].values.tolist() == [3600.0]
