@@ -33,6 +33,7 @@ _COLDEST, _HOTTEST = np.float32(-40.0), np.float32(75.0)
 _FREEZING = np.float32(273.15)
 _NIL, _HALF, _FOUR = np.float32(0.0), np.float32(0.5), np.float32(4.0)
 _FIRST, _SECOND = np.float32(1.0 - GAMMA), np.float32(GAMMA)
+_NEXT = np.uint64(1)
 _AHEAD = np.float32((1.0 - GAMMA) / GAMMA)
 
 
@@ -73,23 +74,36 @@ def saturation_pressure(temperature, pressure):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _eliminate(n, T, b, v, K, p, M):
-    """Express the change of each node by that of the node above: d[i] = u[i] d[i - 1] + v[i], from the bottom up."""
-    for i in range(K.shape[0] - 1, 0, -1):
-        above, here, below = T[i - 1], T[i], T[i + 1]
-        K_above, K_below, inverse, inertia, ahead, v_here, v_below = K[i - 1], K[i], p[i], M[i], b[i], v[i], v[i + 1]
-        for c in range(n):
-            gain = K_above[c] * (above[c] - here[c]) - K_below[c] * (here[c] - below[c] - v_below[c])
-            v_here[c] = (inertia[c] * ahead[c] + gain) * inverse[c]
+def _eliminate(n, upward, T, b, v, K, p, M, carried):
+    """Express the change of each node by that of the node above: d[i] = u[i] d[i - 1] + v[i], from the bottom up.
+
+    Two things here are for the vectoriser. ``carried`` takes v from node to node, as a row that is read where another
+    is written might overlap it; and the rows stand in ``upward``, as in a loop that plainly counts down the check that
+    arrays do not overlap is drawn out of it and fails (four times slower).
+    """
+    carried[:] = _NIL
+    for k in range(upward.size):
+        i = upward[k]
+        above, below = i - _NEXT, i + _NEXT
+        for column in range(n):
+            c = np.uint64(column)
+            here = T[i, c]
+            gain = K[above, c] * (T[above, c] - here) - K[i, c] * (here - T[below, c] - carried[c])
+            change = (M[i, c] * b[i, c] + gain) * p[i, c]
+            carried[c] = change
+            v[i, c] = change
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _follow(n, d, v, u):
-    """Let the nodes below follow the surface."""
-    for i in range(1, u.shape[0]):
-        above, here, v_here, share = d[i - 1], d[i], v[i], u[i]
-        for c in range(n):
-            here[c] = share[c] * above[c] + v_here[c]
+def _follow(n, d, v, u, carried):
+    """Let the nodes below follow the surface, of which ``carried`` has the change."""
+    for row in range(1, u.shape[0]):
+        i = np.uint64(row)
+        for column in range(n):
+            c = np.uint64(column)
+            change = u[i, c] * carried[c] + v[i, c]
+            carried[c] = change
+            d[i, c] = change
 
 
 @njit(nogil=True, error_model="numpy", inline="always")
@@ -118,16 +132,17 @@ def _newton(x, T, A, R, e, h, wet, air, vapour):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _surface(
-    n, T, b, v, d, K, M, top, gain, rise, at, e, h, wet, air, vapour, weight, emitted, sensible, latent
+    n, T, b, d, carried, K, M, top, gain, rise, at, e, h, wet, air, vapour, weight, emitted, sensible, latent
 ):  # fmt: skip
     """Solve the balance of the first node and book its fluxes over ``weight`` [s]."""
-    T0, T1, b0, v1, d0, K0, M0 = T[0], T[1], b[0], v[1], d[0], K[0], M[0]
-    for c in range(n):
-        here = T0[c]
-        R = gain[c] + at * rise[c] - K0[c] * (here - T1[c] - v1[c]) + M0[c] * b0[c]
-        first = _newton(here + b0[c], here, top[c], R, e[c], h[c], wet[c], air, vapour)
+    for column in range(n):
+        c = np.uint64(column)
+        here, ahead = T[0, c], b[0, c]
+        R = gain[c] + at * rise[c] - K[0, c] * (here - T[1, c] - carried[c]) + M[0, c] * ahead
+        first = _newton(here + ahead, here, top[c], R, e[c], h[c], wet[c], air, vapour)
         d_last, E, H, L = _newton(here + first[0], here, top[c], R, e[c], h[c], wet[c], air, vapour)
-        d0[c] = d_last
+        d[0, c] = d_last
+        carried[c] = d_last
         emitted[c] += weight * E
         sensible[c] += weight * H
         latent[c] += weight * L
@@ -136,38 +151,44 @@ def _surface(
 @njit(nogil=True, cache=True, error_model="numpy")
 def _leave(n, T, d, K, weight, below):
     """Book what left by the bottom over ``weight`` [s]."""
-    last = K.shape[0] - 1
-    T_last, T_deep, d_last, K_last = T[last], T[last + 1], d[last], K[last]
-    for c in range(n):
-        below[c] += weight * K_last[c] * (T_last[c] + d_last[c] - T_deep[c])
+    last = np.uint64(K.shape[0] - 1)
+    for column in range(n):
+        c = np.uint64(column)
+        below[c] += weight * K[last, c] * (T[last, c] + d[last, c] - T[last + _NEXT, c])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _fetch(n, kind, table, rows):
     """Copy a row of the table for each cell's kind, for every row."""
-    for i in range(table.shape[0]):
-        source, target = table[i], rows[i]
-        for c in range(n):
-            target[c] = source[kind[c]]
+    for row in range(table.shape[0]):
+        i = np.uint64(row)
+        for column in range(n):
+            c = np.uint64(column)
+            rows[i, c] = table[i, np.uint64(kind[c])]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _exchange(n, T, air, speed, wind, surface, h, wet, psychrometric):
     """Heat transfer coefficient [W m⁻² K⁻¹] and what it means for vapour [W m⁻² Pa⁻¹], by the temperature a step starts from."""
-    T0, still_warm, still_cold = T[0], surface[STILL_WARM], surface[STILL_COLD]
-    share, wetness = surface[WIND], surface[WETNESS]
-    for c in range(n):
-        warm, cold = still_warm[c], still_cold[c]
-        h[c] = (warm if T0[c] > air else cold) + share[c] * (speed * wind[c])
-        wet[c] = wetness[c] * h[c] / psychrometric
+    for column in range(n):
+        c = np.uint64(column)
+        warm, cold = surface[STILL_WARM, c], surface[STILL_COLD, c]
+        h[c] = (warm if T[0, c] > air else cold) + surface[WIND, c] * (speed * wind[c])
+        wet[c] = surface[WETNESS, c] * h[c] / psychrometric
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _settle(n, T, d):
-    for i in range(d.shape[0]):
-        here, change = T[i], d[i]
-        for c in range(n):
-            here[c] += change[c]
+    for row in range(d.shape[0]):
+        i = np.uint64(row)
+        for column in range(n):
+            c = np.uint64(column)
+            T[i, c] += d[i, c]
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
+def _between(weather, number, at):
+    return np.float32(weather[0, number] + at * (weather[1, number] - weather[0, number]))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -219,12 +240,13 @@ def advance_cells(
     nodes, cells = temperature.shape
     planes = np.empty((4, nodes, LANE), np.float32)
     K, u, p, M = planes[CONDUCTANCE], planes[SHARE], planes[INVERSE], planes[INERTIA]
-    T, v = np.empty((nodes + 1, LANE), np.float32), np.zeros((nodes + 1, LANE), np.float32)
+    T, v = np.empty((nodes + 1, LANE), np.float32), np.empty((nodes, LANE), np.float32)
     b, d = np.empty((nodes, LANE), np.float32), np.empty((nodes, LANE), np.float32)
     rows, sums = np.empty((8, LANE), np.float32), np.empty((4, LANE), np.float32)
-    gain, rise, h, wet, blow = np.empty((5, LANE), np.float32)
+    gain, rise, h, wet, blow, carried = np.empty((6, LANE), np.float32)
     e, top, counted = rows[EMISSIVITY], rows[TOP], rows[COUNTED]
     emits, senses, evaporates, leaves = sums
+    upward = np.arange(nodes - 1, 0, -1).astype(np.uint64)
     span, real = np.float32(dt / substeps), np.float32
     for block in range(first, last):
         start = block * LANE
@@ -247,17 +269,17 @@ def advance_cells(
             gain[c] = sw[c] + e[c] * lw[c]
             rise[c] = sw_end[c] + e[c] * lw_end[c] - gain[c]
         for substep in range(substeps):
-            now = weather[0] + (weather[1] - weather[0]) * (substep + 0.5) / substeps
-            _exchange(n, T, real(now[0]), real(now[3]), blow, rows, h, wet, real(now[2]))
+            at = (substep + 0.5) / substeps
+            _exchange(n, T, _between(weather, 0, at), _between(weather, 3, at), blow, rows, h, wet,
+                      _between(weather, 2, at))  # fmt: skip
             b[:] = _NIL
             for stage in range(2):
                 at = (substep + (1.0 if stage else GAMMA)) / substeps
-                now = weather[0] + (weather[1] - weather[0]) * at
                 weight = span * (_SECOND if stage else _FIRST)
-                _eliminate(n, T, b, v, K, p, M)
-                _surface(n, T, b, v, d, K, M, top, gain, rise, real(at), e, h, wet, real(now[0]), real(now[1]), weight,
-                         emits, senses, evaporates)  # fmt: skip
-                _follow(n, d, v, u)
+                _eliminate(n, upward, T, b, v, K, p, M, carried)
+                _surface(n, T, b, d, carried, K, M, top, gain, rise, real(at), e, h, wet, _between(weather, 0, at),
+                         _between(weather, 1, at), weight, emits, senses, evaporates)  # fmt: skip
+                _follow(n, d, v, u, carried)
                 _leave(n, T, d, K, weight, leaves)
                 if stage == 0:
                     for i in range(nodes):

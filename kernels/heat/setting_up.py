@@ -1,0 +1,78 @@
+"""Building the state of a heat run: the look around, the columns, the wind and the air."""
+
+import time
+from typing import Protocol
+
+import numpy as np
+import xarray as xr
+
+from kernels.crew import Crew
+from kernels.heat.air import AirModel
+from kernels.heat.geometry import Geometry, survey
+from kernels.heat.inputs import Inputs
+from kernels.heat.patches import PATCHES
+from kernels.heat.radiation import radiate
+from kernels.heat.state import Day, HeatState
+from kernels.heat.surfaces import NODES, Materials, Slab
+from kernels.heat.wind import WindLibrary
+
+
+class Knobs(Protocol):
+    """What of the kernel's knobs the set-up reads."""
+
+    sky_view: str
+    body: str
+    wind: str
+    air: bool
+    directions: int
+
+
+def set_up(knobs: Knobs, grid: xr.Dataset, inputs: Inputs, day: Day, crew: Crew) -> HeatState:
+    """The state at time 0."""
+    began = time.perf_counter()
+    geometry = survey(inputs, crew, knobs.body, parity=knobs.sky_view == "parity")
+    looked = time.perf_counter() - began
+    above = (inputs.roof - inputs.ground).astype(np.float32)
+    still = ~inputs.building
+    wind = WindLibrary(
+        inputs.ground.astype(np.float32), above, still, inputs.crown_top, inputs.crown_bottom, inputs.cell_size,
+        directions=knobs.directions, mode=knobs.wind, crew=crew,
+    )  # fmt: skip
+    air = AirModel(still, above, inputs.cell_size, crew=crew) if knobs.air else None
+    state = begin(knobs, grid, inputs, geometry, day, crew, wind, air)
+    state.seconds["look around"] = looked
+    state.mask_speed = round(geometry.cells * len(PATCHES) / 1e6 / max(geometry.seconds, 1e-9), 1)
+    return state
+
+
+def begin(
+    knobs: Knobs, grid: xr.Dataset, inputs: Inputs, geometry: Geometry, day: Day, crew: Crew, wind: WindLibrary,
+    air: AirModel | None,
+) -> HeatState:  # fmt: skip
+    """The state at time 0 on the window of a geometry."""
+    rows, columns = slice(*geometry.window[:2]), slice(*geometry.window[2:])
+    cells = rows, columns
+    materials = Materials.of(
+        inputs.conductivity[cells], inputs.capacity[cells], inputs.emissivity[cells], inputs.wetness[cells],
+        inputs.building[cells], inputs.outside[cells],
+    )  # fmt: skip
+    walls = wall_materials(2 * geometry.facades.area.size)
+    temperature, wall_temperature = initial(materials, walls, geometry, inputs.albedo[cells], day)
+    shape = geometry.albedo.shape
+    radiation = radiate(
+        geometry, day.moments[0], temperature[0].reshape(shape), wall_temperature[0].reshape(2, -1, 4), crew,
+        knobs.body, soft=knobs.sky_view == "exact",
+    )  # fmt: skip
+    return HeatState(
+        grid, inputs, geometry, day, crew, materials, walls, temperature, wall_temperature, wind, air, 0.0,
+        day.weather[0], radiation,
+    )  # fmt: skip
+
+
+def wall_materials(count):
+    return Materials(np.ones(count, np.uint16), (Slab(1.0, 1e6, 1.0, 1.0, 290.0, 1.0), Slab(0.8, 1.4e6, 0.2, 1.0, 297.15, 0.9)))
+
+
+def initial(materials, walls, geometry, albedo, day):
+    return (np.full((NODES, materials.kind.size), np.float32(day.weather[0].air_temperature)),
+            np.full((NODES, walls.kind.size), np.float32(day.weather[0].air_temperature)))
