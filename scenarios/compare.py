@@ -97,9 +97,14 @@ def by_sector(a: Result, b: Result, city: City) -> list[SectorRow]:
     Raises
     ------
     ScenarioError
-        A result is of another city, or the two are on different grids.
+        A result is of another city, the two are on different grids, or one has no flood.
     """
     refuse_other_grid(a, b)
+    for each in (a, b):
+        if "max_water_depth" not in each.dataset:
+            raise ScenarioError(
+                f"{each.digest[:12]}… has no max_water_depth; run the kernel flood, or compare heat days", "kernels"
+            )
     one, other = (figures_of(each, city).impacts.sectors(each.dataset) for each in (a, b))
     found = []
     for name in one.index:

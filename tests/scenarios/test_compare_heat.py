@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import heat_toy
 
-from scenarios.compare import _row, difference
+from scenarios.compare import _row, by_sector, difference
 from scenarios.compare_heat import affected, heat_by_sector
 from scenarios.engine import simulate
 from scenarios.hot_hours import hot_hours, local_time
@@ -113,3 +113,8 @@ def test_hot_hours_are_those_of_the_clock_in_brussels():
     assert set(hours[hours > 0]) == {1.0}
     late = hot_hours(datetime(2019, 7, 25, 15, 30), [3600.0, 7200.0])  # UTC: from 17:30 on
     assert late.tolist() == [0.5, 0.0]
+
+
+def test_a_heat_day_has_no_flood_to_compare(run, city):
+    with pytest.raises(ScenarioError, match="has no max_water_depth; run the kernel flood"):
+        by_sector(run(), run(), city)
