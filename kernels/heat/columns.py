@@ -20,7 +20,7 @@ CONDUCTANCE, SHARE, INVERSE, INERTIA = 0, 1, 2, 3
 """Planes of the table ``inner``: below a node [W m⁻² K⁻¹], u and 1/denominator of the elimination, C/(γ Δt)."""
 
 EMISSIVITY, WETNESS, WIND, STILL_WARM, STILL_COLD, BOTTOM, TOP, COUNTED = 0, 1, 2, 3, 4, 5, 6, 7
-"""Rows of the table ``surface``; see `kernels.heat.surfaces.Materials`."""
+"""Rows of the table ``surface``; see `kernels.heat.slabs.tables`."""
 
 ABSORBED, LONGWAVE_IN, EMITTED, SENSIBLE, LATENT, BELOW, STORED = 0, 1, 2, 3, 4, 5, 6
 """Columns of the ledger of a block. [J m⁻²], summed over its cells"""
@@ -169,7 +169,7 @@ def _fetch(n, kind, table, rows):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _exchange(n, T, air, speed, wind, surface, h, wet, psychrometric):
-    """Heat transfer coefficient [W m⁻² K⁻¹] and what it means for vapour [W m⁻² Pa⁻¹], by the temperature a step starts from."""
+    """Heat transfer [W m⁻² K⁻¹] and vapour transfer [W m⁻² Pa⁻¹], by the temperature a step starts from."""
     for column in range(n):
         c = np.uint64(column)
         warm, cold = surface[STILL_WARM, c], surface[STILL_COLD, c]
