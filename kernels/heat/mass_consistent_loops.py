@@ -182,9 +182,13 @@ def coarsen(first, last, fine_x, fine_y, fine_z, across, along, upward):
             for i in range(across.shape[2] - 1):
                 face, west = min(2 * i, columns), max(2 * i - 1, 1)
                 if inside:
-                    across[row, k, i] = fine_x[south, k, face] + (fine_x[north, k, face] if north > south else np.float32(0))
+                    across[row, k, i] = fine_x[south, k, face] + (
+                        fine_x[north, k, face] if north > south else np.float32(0)
+                    )
                 if i > 0 and row <= coarse_rows:
-                    along[row, k, i] = fine_y[north, k, west] + (fine_y[north, k, face] if face > west else np.float32(0))
+                    along[row, k, i] = fine_y[north, k, west] + (
+                        fine_y[north, k, face] if face > west else np.float32(0)
+                    )
                 if inside and i > 0:
                     total = fine_z[south, k, west]
                     if face > west:

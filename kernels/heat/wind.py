@@ -212,7 +212,8 @@ class WindLibrary:
             frontal = profiles.frontal_area_index(sides, east, north)
             displacement, roughness = profiles.macdonald(plan, frontal, height)
             if self.mode == "log":
-                low = profiles.profile(profiles.PEDESTRIAN_HEIGHT, height, displacement, roughness, frontal)
+                aspect = profiles.street_aspect(plan, sides)
+                low = profiles.profile(profiles.PEDESTRIAN_HEIGHT, height, displacement, roughness, aspect)
                 u, v = low * east, low * north
             else:
                 u, v = self._zones(east, north, height, displacement, roughness)

@@ -22,7 +22,6 @@ UTCI_TEN_METRES = math.log(10.0 / 0.01) / math.log(PEDESTRIAN_HEIGHT / 0.01)
 _STAGGERED = 4.43  # A and beta of staggered arrays, eq. 23 and 26 of Macdonald et al.
 _DRAG = 1.2
 _DENSEST = 0.8  # the formula was fitted below; above it d tends to H and the log law has no room left
-_CANOPY = 9.6  # attenuation per frontal area index, Macdonald (2000)
 _CROWN = 1.0
 
 
@@ -111,7 +110,20 @@ def station_to_blending(blending_height):
     return np.log(blending_height / STATION_ROUGHNESS) / math.log(STATION_HEIGHT / STATION_ROUGHNESS)
 
 
-def profile(z, height, displacement, roughness, frontal=None):
+def street_aspect(plan, sides):
+    """Height of the streets of a block over their width: wall area over twice the open area. [1]
+
+    Parameters
+    ----------
+    plan : (y, x) float
+        Plan area index. [1]
+    sides : (4, y, x) float
+        See `block_indices`. [1]
+    """
+    return sides.sum(axis=0) / (2 * np.maximum(1 - plan, 1 - _DENSEST))
+
+
+def profile(z, height, displacement, roughness, aspect=None):
     """Wind at height ``z`` per wind of the station.
 
     Parameters
@@ -120,9 +132,9 @@ def profile(z, height, displacement, roughness, frontal=None):
         Height above ground. [m]
     height, displacement, roughness : (y, x) float
         Mean building height, displacement and roughness of the block, see `macdonald`. [m]
-    frontal : (y, x) float, optional
-        Frontal area index [1]. Given, the space below the roofs is slowed by the block's drag, Macdonald's exponential
-        profile; without it the log law of open ground joins on at roof height, for zones that add the drag themselves.
+    aspect : (y, x) float, optional
+        See `street_aspect` [1]. Given, the space below the roofs is slowed as in streets of every orientation; without
+        it the log law of open ground joins on at roof height, for zones that add the drag themselves.
 
     Returns
     -------
@@ -131,8 +143,10 @@ def profile(z, height, displacement, roughness, frontal=None):
 
     Notes
     -----
-    Station and block share the wind at the blending height, or at twice the roofs where those are higher. Below the
-    roofs a = 9.6 times the frontal area index, Macdonald (2000), doi:10.1023/A:1002785830512, never above the log law.
+    Station and block share the wind at the blending height, or at twice the roofs where those are higher. In streets
+    2/pi U_H exp(-(h/w) (1 - z/H) / 2), Masson (2000), doi:10.1023/A:1002463829265, his middle of the street taken to
+    other heights, and never above the log law. It is a mean of speeds over all orientations; a mean of vectors, as in
+    Macdonald (2000), would take wind that turns back for calm.
     """
     height, displacement = np.asarray(height, float), np.asarray(displacement, float)
     roughness = np.maximum(roughness, STATION_ROUGHNESS)
@@ -145,8 +159,8 @@ def profile(z, height, displacement, roughness, frontal=None):
     # Over open ground the two laws are one; a block too low to hold a log law of its own counts as open ground.
     roof = np.maximum(height, 1.0)
     log_shape = np.log(max(z, 2 * STATION_ROUGHNESS) / STATION_ROUGHNESS) / np.log(roof / STATION_ROUGHNESS)
-    if frontal is not None:
-        log_shape = np.minimum(log_shape, np.exp(_CANOPY * np.asarray(frontal) * (z / roof - 1)))
+    if aspect is not None:
+        log_shape = np.minimum(log_shape, 2 / math.pi * np.exp(np.asarray(aspect) / 2 * np.minimum(z / roof - 1, 0)))
     return np.where(z >= roof, above(np.maximum(z, roof)), above(roof) * log_shape)
 
 

@@ -122,6 +122,27 @@ def test_all_heat_given_is_found_again(fetch, measured):
              ours=model.closure, bar=1e-9, unit="1")  # fmt: skip
 
 
+def test_heat_closes_on_a_grid_that_nothing_divides():
+    open_mask, roof = (field[:143, :118] for field in _town())
+    model = AirModel(open_mask, roof, 2.0)
+    out = _day(model, open_mask, hours=6)
+    assert model.closure < 1e-9
+    assert out[-1].shape == (143, 118)
+    assert np.isfinite(out[-1]).all()
+
+
+def test_air_is_uniform_where_every_street_and_roof_gives_alike_whatever_the_wind_does():
+    """Wind that converges and parts must not warm or cool: heat only moves, so equal air stays equal."""
+    open_mask = np.ones((100, 100), bool)
+    model = AirModel(open_mask, np.zeros((100, 100)), 2.0)
+    wind, nothing = _wind(open_mask, strength=0.4), np.zeros((100, 100), np.float32)
+    model.step(nothing, None, 2.0, 45.0, wind, 60.0, 0.0)  # finds the depth of its layer
+    model.street[:], model.layer[:], model._upwind = 1.5, 1.5, 1.5
+    warm = model.step(nothing, None, 2.0, 45.0, wind, 60.0, 0.0)
+    assert warm[0, 0] == pytest.approx(1.5, rel=1e-6)
+    np.testing.assert_allclose(warm, warm[0, 0], rtol=1e-6)
+
+
 def test_given_heat_is_that_of_the_surfaces_beyond_the_reference():
     """By hand: (mean flux + waste - reference) times area times time."""
     open_mask, roof = _town(size=80)

@@ -37,6 +37,24 @@ def test_undisturbed_log_profile_comes_back(measured):
              ours=100 * worst, bar=0.1, unit="%")  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("direction", "toward"),
+    [(0.0, (0, -1)), (90.0, (-1, 0)), (180.0, (0, 1)), (270.0, (1, 0)), (225.0, (math.sqrt(0.5), math.sqrt(0.5)))],
+)
+def test_wind_comes_from_its_direction(direction, toward):
+    none = np.zeros((20, 30))
+    east, north = WindLibrary(none, none, none == 0, cell_size=4.0).components(direction)
+    np.testing.assert_allclose([east.mean(), north.mean()], np.multiply(toward, OPEN), atol=1e-6)
+
+
+def test_a_grid_that_the_winds_cells_do_not_divide_keeps_its_shape():
+    ground, roof, open_mask = _town()
+    cut = np.s_[:97, :71]
+    ratio = WindLibrary(ground[cut], roof[cut], open_mask[cut], cell_size=1.5).ratio(250.0)
+    assert ratio.shape == (97, 71)
+    np.testing.assert_array_equal(np.isnan(ratio), ~open_mask[cut])
+
+
 def test_only_the_directions_asked_for_are_computed():
     library = WindLibrary(*_town(), cell_size=2.0)
     assert not library._fields

@@ -11,7 +11,7 @@ from kernels.heat.wind import WindLibrary
 CELL, SIDE = 2.0, 20.0
 
 
-def _first_guess(roof, east=1.0, north=0.0, cell=CELL, levels=12):
+def _first_guess(roof, east=1.0, north=0.0, cell=CELL, levels=12, ground=None):
     """Zones in a base wind of 1 m s⁻¹ at every height, without correction; (u, v, w) as (z, y, x)."""
     rows, columns = roof.shape
     centres = 1.0 + 2.0 * np.arange(levels)
@@ -23,7 +23,8 @@ def _first_guess(roof, east=1.0, north=0.0, cell=CELL, levels=12):
     wind_zones.chords(0, rows, roof, east, north, 60, cell, *extents)
     wind = np.array([east, north, cell, 60, 40])
     normals = -np.stack([slope_x, slope_y]).astype(np.float32)
-    wind_zones.place_zones(0, rows, np.zeros_like(roof), roof, normals, extents, wind, centres, u, v, w)
+    ground = np.zeros_like(roof) if ground is None else ground.astype(np.float32)
+    wind_zones.place_zones(0, rows, ground, roof, normals, extents, wind, centres, u, v, w)
     return tuple(f[1:-1, :, 1:-1].transpose(1, 0, 2) for f in (u, v, w)), extents
 
 
@@ -53,6 +54,28 @@ def test_cavity_behind_a_cube_is_as_long_as_rockle_says(measured):
     formula = 1.8 / 1.24 * SIDE * math.sqrt((1 - (1 / SIDE) ** 2) * (1 - 0.1**2))
     measured(case="Cavity behind a cube before correction, cells off", ours=abs(x_end - formula) / CELL, bar=1.0,
              source="Röckle 1990: 1.8 W/((L/H)^0.3 (1 + 0.24 W/H))", unit="cells")  # fmt: skip
+
+
+def test_a_cube_on_a_terrace_shelters_lower_ground_as_the_taller_wall_it_is_there():
+    """Ground 10 m lower behind it: H is 30 m, length and width stay 20 m. By Röckle's formula, within one cell."""
+    roof, lee = _cube(columns=140)
+    ground = np.zeros_like(roof)
+    ground[:, lee:] = -10.0
+    (u, _, _), _ = _first_guess(roof, ground=ground, levels=14)
+    axis = roof.shape[0] // 2
+    formula = 1.8 * 20 / ((20 / 30) ** 0.3 * (1 + 0.24 * 20 / 30)) * math.sqrt((1 - (1 / 30) ** 2) * (1 - 0.1**2))
+    assert abs((u[0, axis, lee:] < 0).sum() * CELL - formula) <= CELL
+
+
+def test_a_tower_shelters_over_the_roofs_between():
+    """A tower of 30 m behind which houses of 10 m stand: the air over the houses turns back, Röckle again."""
+    roof, lee = _cube(columns=120)
+    roof[roof > 0] = 30.0
+    roof[:, lee + 2 : lee + 8] = 10.0
+    (u, _, _), _ = _first_guess(roof, levels=20)
+    axis = roof.shape[0] // 2
+    assert np.all(u[5:13, axis, lee + 2 : lee + 8] < 0)  # 11 m to 25 m
+    assert np.all(u[:5, axis, lee + 2 : lee + 8] == 0)  # inside the houses
 
 
 def test_cavity_flow_fades_as_the_square_of_the_distance_left():
