@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     KERNELS: tuple[type[Kernel], ...]
 
-_CLASSES = (("kernels.flood.kernel", "Flood"),)
+_CLASSES = (("kernels.flood.kernel", "Flood"), ("kernels.heat.kernel", "Heat"))
 
 
 def __getattr__(name: str) -> object:

@@ -66,7 +66,7 @@ class Heat:
     air : bool
         Whether the air of streets is warmed by what surfaces give to it; else it is that of the weather.
     comfort : tuple of str
-        ``utci`` always; ``pet`` and ``wbgt`` where asked for.
+        ``utci`` always; ``pet`` and ``wbgt`` where asked for, beside what ``gives`` lists.
     parts : bool
         Whether frames hold what a person absorbs of sun, sky, walls and ground.
     threads : int or None
@@ -116,8 +116,6 @@ class Heat:
     gives: ClassVar[tuple[str, ...]] = (
         *_FIELDS,
         *PARTS,
-        "pet",
-        "wbgt",
         "sky_view_factor",
         "building_sky_view_factor",
         *SUMS,
