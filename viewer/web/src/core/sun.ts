@@ -72,7 +72,8 @@ export class Sunlight {
     const day = Math.min(1, height / 0.4);
     const dusk = Math.min(1, Math.max(0, (place.elevation + 8) / 16));
     // Level ground in full sun shows its albedo at any hour of the day: half of the light from the sky, half from the sun.
-    this.sky.intensity = Math.PI * (0.26 + 0.26 * dusk);
+    this.sky.intensity = Math.PI * (0.34 + 0.18 * dusk);
+    this.sky.groundColor = new Color(0x5d5a66).lerp(new Color(0xe6dccb), dusk);
     this.sky.color = new Color(0xb4c3de).lerp(new Color(0xf4f7ff), day);
     this.sun.intensity = (Math.PI * 0.52 * Math.min(1, height / 0.1)) / Math.max(height, 0.42);
     this.sun.color = new Color(0xffc58a).lerp(new Color(0xfffaf0), day);

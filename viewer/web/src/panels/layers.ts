@@ -1,8 +1,9 @@
 /** The layers of the map, each on or off, and the hour whose light falls on them. */
 
-import { css, html, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { hourOfDay } from "../core/format";
 import { type Key, t } from "../core/i18n";
+import { isHot } from "../core/moments";
 import { LAYERS, type LayerName, view } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -63,22 +64,28 @@ class LayersPanel extends Panel {
 
   override render(): TemplateResult {
     const { hidden, hour } = view.state;
-    const label = (name: LayerName): string => t(`layer.${name}` satisfies Key);
+    const hot = isHot();
+    const label = (name: LayerName): string => t(hot && name === "water" ? "layer.map" : (`layer.${name}` satisfies Key));
     return html`<section aria-labelledby="title">
       <h2 id="title">${t("layers.title")}</h2>
       <ul>
-        ${LAYERS.map(
+        ${LAYERS.filter((name) => !hot || name !== "flow").map(
           (name) => html`<li>
             <label><input type="checkbox" data-layer=${name} .checked=${!hidden.includes(name)} @change=${() => this.toggle(name)} />${label(name)}</label>
           </li>`,
         )}
       </ul>
-      <div class="sun">
+      ${hot ? nothing : this.light(hour)}
+    </section>`;
+  }
+
+  /** The hour whose light falls on the model; a hot day has its own, on the timeline. */
+  private light(hour: number): TemplateResult {
+    return html`<div class="sun">
         ${icon("sun", 18)}
         <input type="range" min="5.5" max="21.5" step="0.25" aria-label=${t("layers.hour")} aria-valuetext=${hourOfDay(hour)} .value=${String(hour)} @input=${(event: Event) => view.set({ hour: Number((event.target as HTMLInputElement).value) })} />
         <output>${hourOfDay(hour)}</output>
-      </div>
-    </section>`;
+      </div>`;
   }
 
   private toggle(name: LayerName): void {

@@ -158,7 +158,8 @@ class Legend extends Panel {
 
   private chooser(units: string): TemplateResult {
     const { catalogue } = session.state;
-    const name = (field: string): string => say(catalogue?.quantities[field]?.label) || t("layer.water");
+    // Heat has short names of its own: those of the catalogue are sentences.
+    const name = (field: FieldName): string => (isHeat(field) ? t(`field.${field}` as Key) : say(catalogue?.quantities[field]?.label) || t("layer.water"));
     const { offered, look } = this;
     const tail = units ? ` (${units})` : "";
     const option = (field: FieldName): TemplateResult => html`<option value=${field} ?selected=${field === look.name}>${name(field)}${field === look.name ? tail : ""}</option>`;

@@ -58,9 +58,16 @@ class Timeline extends Panel {
         stroke-width: 1.8;
         vector-effect: non-scaling-stroke;
       }
+      .track.lit svg.rain {
+        top: 10px;
+        height: 28px;
+      }
+      .track.lit {
+        height: 52px;
+      }
       .warmest {
         position: absolute;
-        top: -11px;
+        top: -6px;
         translate: -50% 0;
         font-size: 11.5px;
         font-weight: 620;
@@ -108,7 +115,7 @@ class Timeline extends Panel {
       >
         ${icon(playing ? "pause" : "play")}
       </button>
-      <div class="track">
+      <div class="track ${when ? "lit" : ""}">
         ${document && isHot() ? this.sunAndAir(document, duration, reached) : this.rain(duration, reached)}
         <input
           type="range"
