@@ -105,8 +105,8 @@ def read_ground(
         )
     index, count = _buildings(height >= least_building, outside)
     notes.append(
-        f"{count} buildings: cells where the surface stands {least_building:g} m or more above the ground; bridges and "
-        "trees in --dsm would count too"
+        f"buildings: {count}, cells where the surface stands {least_building:g} m or more above the ground; bridges "
+        "and trees in --dsm would count too"
     )
     fields: dict[str, np.ndarray] = {
         "ground_elevation": base,
