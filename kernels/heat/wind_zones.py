@@ -8,7 +8,6 @@ LOWEST_WALL = 2.0
 UPWIND_REACH, DOWNWIND_REACH = 150.0, 75.0
 """How far a wall is looked for against and along the wind. [m]"""
 
-_WALL = 2.0  # LOWEST_WALL for the loops, which the cache on disk reads from this file
 _SIMILAR = 0.75  # cells at least this share as tall belong to the same building
 
 
@@ -40,7 +39,7 @@ def chords(first, last, roof, east, north, steps, cell, length, width, left):
     for j in range(first, last):
         for i in range(columns):
             own = roof[j, i]
-            if own < _WALL:
+            if own < LOWEST_WALL:
                 continue
             for arm in range(4):
                 if arm == 0:
@@ -165,7 +164,7 @@ def place_zones(first, last, ground, roof, normals, extents, wind, centres, u, v
                 if jj < 0 or jj >= rows or ii < 0 or ii >= columns:
                     break
                 top = ground[jj, ii] + roof[jj, ii]
-                if roof[jj, ii] > _WALL and top > before + _WALL and top > floor_ + _WALL:
+                if roof[jj, ii] > LOWEST_WALL and top > before + LOWEST_WALL and top > floor_ + LOWEST_WALL:
                     x, height, width = (s - 0.5) * cell, top - floor_, extents[1, jj, ii]
                     reach = cavity_length(extents[0, jj, ii], width, height)
                     off = min(abs(width / 2 - extents[2, jj, ii]) / (width / 2), 1.0)
@@ -193,7 +192,7 @@ def place_zones(first, last, ground, roof, normals, extents, wind, centres, u, v
                 if jj < 0 or jj >= rows or ii < 0 or ii >= columns:
                     break
                 height = ground[jj, ii] + roof[jj, ii] - floor_
-                if roof[jj, ii] > _WALL and height > max(roof[j, i], 0.0) + _WALL:
+                if roof[jj, ii] > LOWEST_WALL and height > max(roof[j, i], 0.0) + LOWEST_WALL:
                     down_distance, down_height, down_width = (s - 0.5) * cell, height, extents[1, jj, ii]
                     down_off = min(abs(down_width / 2 - extents[2, jj, ii]) / (down_width / 2), 1.0)
                     nx, ny = normals[0, jj, ii], normals[1, jj, ii]
@@ -204,7 +203,7 @@ def place_zones(first, last, ground, roof, normals, extents, wind, centres, u, v
             onto = normal_x * east + normal_y * north
             spacing = (up_distance + down_distance) * onto
             canyon = (
-                roof[j, i] < _WALL and up_distance > 0 and down_distance > 0
+                roof[j, i] < LOWEST_WALL and up_distance > 0 and down_distance > 0
                 and spacing < (1.25 + 0.15 * min(up_width / up_height, 2.0)) * up_height
             )  # fmt: skip
             still = displacement_length(down_width, down_height) if down_distance > 0 else 0.0
