@@ -16,6 +16,7 @@ PARAMETERS = (
     "emissivity",
     "thermal_conductivity",
     "volumetric_heat_capacity",
+    "surface_wetness",
     "manning_roughness",
     "saturated_hydraulic_conductivity",
     "wetting_front_suction",
@@ -44,6 +45,13 @@ SOURCES = {
     "tables 2-2a to 2-2c; silt loam is of hydrologic soil group B",
     "SWMM I": "L. A. Rossman, W. C. Huber, SWMM Reference Manual I, EPA/600/R-15/162A, 2016, after Akan 1993: 3 in/h "
     "for dry loam and 5 for dry sandy soil, twice that under dense vegetation, a third once drained",
+    "FAO 56": "R. G. Allen, L. S. Pereira, D. Raes, M. Smith, Crop evapotranspiration, FAO Irrigation and Drainage "
+    "Paper 56, 1998; a surface resistance r_s is a wetness of r_a / (r_a + r_s), with r_a 100 s/m for 12 W/(m2 K)",
+    "Kelliher 1995": "F. M. Kelliher, R. Leuning, M. R. Raupach, E.-D. Schulze, Maximum conductances for evaporation "
+    "from global vegetation types, Agric. For. Meteorol. 73 (1995), 1-16, doi:10.1016/0168-1923(94)02178-M",
+    "Deardorff 1978": "J. W. Deardorff, Efficient prediction of ground surface temperature and moisture, with "
+    "inclusion of a layer of vegetation, J. Geophys. Res. 83 (1978), 1889-1903, doi:10.1029/JC083iC04p01889",
+    "Monteith 2013": "J. L. Monteith, M. H. Unsworth, Principles of Environmental Physics, 4th ed., 2013",
 }
 """Works behind the short names of the table's source columns."""
 
@@ -67,7 +75,8 @@ class LandCover:
     parameters : dict
         Each of `PARAMETERS` and `SOIL_PARAMETERS` in SI.
     sources : dict
-        Where the figures are from: radiation, thermal, roughness, infiltration, storage, curve_number, horton.
+        Where the figures are from: radiation, thermal, roughness, infiltration, storage, curve_number, horton,
+        wetness.
     """
 
     code: int

@@ -17,7 +17,7 @@ def test_every_cover_has_words_a_colour_and_a_source_for_each_group() -> None:
     for one in land_covers().values():
         assert all(one.label[language] for language in ("fr", "nl", "en")), one.key
         assert re.fullmatch(r"#[0-9a-f]{6}", one.color), one.key
-        groups = {"radiation", "thermal", "roughness", "infiltration", "storage", "curve_number", "horton"}
+        groups = {"radiation", "thermal", "roughness", "infiltration", "storage", "curve_number", "horton", "wetness"}
         assert set(one.sources) == groups
         for group, words in one.sources.items():
             cited = any(words.startswith(work) for work in SOURCES)
@@ -32,6 +32,7 @@ def test_parameters_are_quantities_of_the_twin_within_physical_bounds() -> None:
         "emissivity": (0.85, 1.0),
         "thermal_conductivity": (0.1, 3.0),
         "volumetric_heat_capacity": (1e6, 4.2e6),
+        "surface_wetness": (0.0, 1.0),
         "manning_roughness": (0.01, 0.2),
         "saturated_hydraulic_conductivity": (0.0, 1e-4),
         "wetting_front_suction": (0.0, 0.4),
@@ -102,6 +103,20 @@ def test_horton_begins_at_a_third_of_the_rates_for_dry_soil_in_the_swmm_manual(k
 def test_no_soil_takes_less_at_first_than_when_saturated() -> None:
     first, last = soil_table()["infiltration_initial"], parameter_table()["saturated_hydraulic_conductivity"]
     assert (first >= last).all()
+
+
+def test_sealed_ground_is_dry_and_only_water_is_wet_all_through() -> None:
+    for key, one in land_covers().items():
+        wetness = one.parameters["surface_wetness"]
+        assert (wetness == 0.0) == one.sources["wetness"].startswith(("sealed", "none")), key
+        assert (wetness == 1.0) == (key == "water"), key
+
+
+def test_no_ground_is_wetter_than_the_surface_resistance_of_its_source_lets_it_be() -> None:
+    beside = 1005.0 * 1.18 / 12.0  # air over a surface that gives it 12 W/(m2 K) [s/m]
+    grass, woody = (beside / (beside + resistance) for resistance in (70.0, 50.0))  # FAO 56; Kelliher et al. 1995
+    assert land_covers()["lawn"].parameters["surface_wetness"] <= grass
+    assert land_covers()["shrub"].parameters["surface_wetness"] <= woody
 
 
 def test_codes_are_the_rows_of_the_table() -> None:
