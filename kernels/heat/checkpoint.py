@@ -26,7 +26,14 @@ def saved_arrays(state: HeatState) -> dict[str, np.ndarray]:
     found["ledger"] = np.array([state.ledger[name] for name in LEDGER])
     found["worst"] = np.array([state.worst["shortwave"], state.worst["longwave"]])
     found["clock"] = np.array(
-        [state.time, weather.air_temperature, weather.relative_humidity, weather.wind_speed, weather.air_pressure]
+        [
+            state.time,
+            state.entry,
+            weather.air_temperature,
+            weather.relative_humidity,
+            weather.wind_speed,
+            weather.air_pressure,
+        ]
     )
     return found
 
@@ -61,6 +68,7 @@ def restored(state: HeatState, saved: Mapping[str, np.ndarray]) -> HeatState:
         state.air.restore(own)
     state.ledger = dict(zip(LEDGER, np.asarray(saved["ledger"]).tolist(), strict=True))
     state.worst = dict(zip(("shortwave", "longwave"), np.asarray(saved["worst"]).tolist(), strict=True))
-    state.time, *weather = np.asarray(saved["clock"]).tolist()
+    state.time, entry, *weather = np.asarray(saved["clock"]).tolist()
+    state.entry = int(entry)
     state.weather = Weather(*weather)
     return state

@@ -1,7 +1,5 @@
 """The weather of a run, entry by entry: sun, patches of sky, air and wind as the steps read them."""
 
-import math
-
 import numpy as np
 import xarray as xr
 
@@ -64,8 +62,3 @@ def first_day(day: Day) -> list[int]:
     """Entries of the first 24 hours, or all where there are fewer."""
     last = int(np.searchsorted(day.times, day.times[0] + 86400.0 - 1e-6))
     return list(range(max(1, min(last, day.times.size))))
-
-
-def cosine(moment: Moment) -> float:
-    """Sine of the sun's elevation, 0 below the horizon. [1]"""
-    return max(math.sin(moment.elevation), 0.0)

@@ -1,4 +1,4 @@
-"""The heat kernel, Dataset side: reads layers and weather, gives shade, surface and radiant temperatures and comfort."""
+"""The heat kernel, Dataset side: reads layers and weather, gives shade, radiant temperatures and comfort."""
 
 import math
 import operator

@@ -12,8 +12,10 @@ from kernels.heat.geometry import Geometry, survey
 from kernels.heat.inputs import Inputs
 from kernels.heat.patches import PATCHES
 from kernels.heat.radiation import radiate
+from kernels.heat.starting import initial
 from kernels.heat.state import Day, HeatState
-from kernels.heat.surfaces import NODES, Materials, Slab
+from kernels.heat.surfaces import Materials
+from kernels.heat.walls import wall_materials
 from kernels.heat.wind import WindLibrary
 
 
@@ -67,12 +69,3 @@ def begin(
         grid, inputs, geometry, day, crew, materials, walls, temperature, wall_temperature, wind, air, 0.0,
         day.weather[0], radiation,
     )  # fmt: skip
-
-
-def wall_materials(count):
-    return Materials(np.ones(count, np.uint16), (Slab(1.0, 1e6, 1.0, 1.0, 290.0, 1.0), Slab(0.8, 1.4e6, 0.2, 1.0, 297.15, 0.9)))
-
-
-def initial(materials, walls, geometry, albedo, day):
-    return (np.full((NODES, materials.kind.size), np.float32(day.weather[0].air_temperature)),
-            np.full((NODES, walls.kind.size), np.float32(day.weather[0].air_temperature)))

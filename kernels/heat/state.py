@@ -1,5 +1,6 @@
 """The state of a heat run: what changes from step to step, and what it leaves behind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from kernels.crew import Crew
 from kernels.heat.air import AirModel
 from kernels.heat.geometry import Geometry
 from kernels.heat.inputs import Inputs
-from kernels.heat.radiation import Moment, Radiation
+from kernels.heat.radiation import Moment, Radiation, WallLight
 from kernels.heat.surfaces import Materials, Weather
 from kernels.heat.wind import WindLibrary
 
@@ -99,6 +100,16 @@ class HeatState:
         What `summarise` gives, by name.
     ledger : dict
         [J]
+    worst : dict
+        Worst closure of any moment, short-wave and long-wave. [1]
+    seconds : dict
+        Computing time by phase. [s]
+    known : callable or None
+        Of an entry, the blocks and walls that are taken from a run of the whole grid.
+    mask_speed : float
+        Of the look at the patches. [million cells and directions per s]
+    entry : int
+        Of the forcing, that drove the last step.
     """
 
     grid: xr.Dataset
@@ -120,14 +131,20 @@ class HeatState:
     ledger: dict[str, float] = field(default_factory=lambda: dict.fromkeys(LEDGER, 0.0))
     worst: dict[str, float] = field(default_factory=lambda: {"shortwave": 0.0, "longwave": 0.0})
     seconds: dict[str, float] = field(default_factory=dict)
-    known: Any = None
+    known: Callable[[int], tuple[np.ndarray, WallLight]] | None = None
     mask_speed: float = 0.0
+    entry: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the window."""
         rows, columns = self.geometry.albedo.shape
         return rows, columns
+
+    @property
+    def moment(self) -> Moment:
+        """Sun, sky and air of the last step."""
+        return self.day.moments[self.entry]
 
     @property
     def surface(self) -> np.ndarray:

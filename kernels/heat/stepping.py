@@ -48,7 +48,7 @@ def step(state: HeatState, until: float, entry: int, body: Body, comfort: tuple[
         parts, radiant = feel(state.geometry, moment, state.radiation, state.surface, state.walls, state.crew, body)
     with clocked(state, "wind and air"):
         air, wind = _air(state, entry, sensible, dt)
-    state.time, state.weather = until, weather
+    state.time, state.weather, state.entry = until, weather, entry
     with clocked(state, "comfort"):
         _comfort(state, entry, radiant, parts, air, wind, comfort, body)
         _keep(state, moment.direct, dt)
