@@ -9,7 +9,8 @@ import xarray as xr
 from kernels.flood.kernel import Flood
 from kernels.quantities import attrs
 from viewer.cli.console import as_command, messages, progress
-from viewer.cli.flood_run import compile_everything
+from viewer.cli.flood_run import compile_everything as compile_all_of_flood
+from viewer.cli.heat_run import compile_everything as compile_all_of_heat
 
 
 def compile_flood(precision: str) -> None:
@@ -27,8 +28,10 @@ def warmup(
     parts = ["f32", "f64"] if everything else ["f32"]
     with progress("compile") as tell:
         for number, precision in enumerate(parts):
-            tell(number / len(parts), f"flood {precision}")
-            compile_everything(precision)
+            tell(number / (len(parts) + 1), f"flood {precision}")
+            compile_all_of_flood(precision)
+        tell(len(parts) / (len(parts) + 1), "heat")
+        compile_all_of_heat()
     messages.print("all kernels are compiled")
 
 
