@@ -40,9 +40,15 @@ class Masks:
         found.look_again(scene, patches, crew, whole(scene.shape))
         return found
 
-    def look_again(self, scene: Scene, patches: Patches, crew: Crew, window: Window) -> None:
-        """Look anew from the cells of a window, in place; the bits are those of a look from all cells."""
+    def look_again(
+        self, scene: Scene, patches: Patches, crew: Crew, window: Window, origin: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Look anew from the cells of a window, in place; the bits are those of a look from all cells.
+
+        ``origin`` is the first row and column of these masks in the grid of the scene.
+        """
         cells = np.s_[window[0] : window[1], window[2] : window[3]]
+        mine = tuple(slice(one.start - first, one.stop - first) for one, first in zip(cells, origin, strict=True))
         crowns = scene.has_crowns
         own = threading.local()
 
@@ -61,7 +67,7 @@ class Masks:
                         way = patches.elevation[patch], patches.azimuth[patch]
                         _sweep(scene, way, window, crowns, bit, own.planes)
                 for found, (plane, turned) in zip((self.seen, self.veiled), own.planes, strict=True):
-                    join(plane[cells], turned.T[cells], found[byte][cells])
+                    join(plane[cells], turned.T[cells], found[byte][mine])
 
         crew.share_out(self.seen.shape[0], look, small=False)
 

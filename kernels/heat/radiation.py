@@ -286,8 +286,14 @@ def feel(
     return parts, radiant
 
 
-def closures(geometry: Geometry, moment: Moment, radiation: Radiation, wall_temperature: np.ndarray) -> np.ndarray:
+def closures(geometry: Geometry, moment: Moment, radiation: Radiation, emitted: np.ndarray) -> np.ndarray:
     """The books of a moment, walls included.
+
+    Parameters
+    ----------
+    geometry, moment, radiation
+    emitted : (block, 4) float64
+        By walls, when the radiation was found. [W m⁻²]
 
     Returns
     -------
@@ -304,7 +310,6 @@ def closures(geometry: Geometry, moment: Moment, radiation: Radiation, wall_temp
     absorbed = cell * (books[cells.ABSORBED] + books[cells.CROWNS] + veiled)
     absorbed += float((facades.area * incoming).sum()) * (1 - mirror)
     to_sky = cell * books[cells.TO_SKY] + float((facades.view * walls.exitance).sum())
-    emitted = wall_emission(wall_temperature, walls.share)
     exitance = walls.longwave * (1 - WALL_EMISSIVITY) + emitted
     warmth_in = cell * moment.longwave * geometry.cells
     kept = cell * (books[cells.LONG_IN] - books[cells.LONG_LEAVES])

@@ -111,6 +111,10 @@ class Scene:
         rows, columns = self.height[0].shape
         return rows, columns
 
+    def highest_in(self, cells: tuple[slice, slice]) -> float:
+        """Of all that stands in some cells. [m]"""
+        return float(max(self.height[0][cells].max(), self.crown_top[0][cells].max()))
+
     @property
     def has_crowns(self) -> bool:
         """Whether there is any crown."""

@@ -13,7 +13,7 @@ from kernels.heat.inputs import Inputs
 from kernels.heat.patches import PATCHES
 from kernels.heat.radiation import radiate
 from kernels.heat.starting import initial
-from kernels.heat.state import Day, HeatState
+from kernels.heat.state import Day, HeatState, Known
 from kernels.heat.surfaces import Materials
 from kernels.heat.walls import wall_materials
 from kernels.heat.wind import WindLibrary
@@ -48,10 +48,10 @@ def set_up(knobs: Knobs, grid: xr.Dataset, inputs: Inputs, day: Day, crew: Crew)
 
 
 def begin(
-    knobs: Knobs, grid: xr.Dataset, inputs: Inputs, geometry: Geometry, day: Day, crew: Crew, wind: WindLibrary,
-    air: AirModel | None,
+    knobs: Knobs, grid: xr.Dataset, inputs: Inputs, geometry: Geometry, day: Day, crew: Crew, wind: WindLibrary | None,
+    air: AirModel | None, known: Known | None = None,
 ) -> HeatState:  # fmt: skip
-    """The state at time 0 on the window of a geometry."""
+    """The state at time 0 on the window of a geometry; see `HeatState.known`."""
     rows, columns = slice(*geometry.window[:2]), slice(*geometry.window[2:])
     cells = rows, columns
     materials = Materials.of(
@@ -63,9 +63,9 @@ def begin(
     shape = geometry.albedo.shape
     radiation = radiate(
         geometry, day.moments[0], temperature[0].reshape(shape), wall_temperature[0].reshape(2, -1, 4), crew,
-        knobs.body, soft=knobs.sky_view == "exact",
+        knobs.body, soft=knobs.sky_view == "exact", known=known(0) if known else None,
     )  # fmt: skip
     return HeatState(
         grid, inputs, geometry, day, crew, materials, walls, temperature, wall_temperature, wind, air, 0.0,
-        day.weather[0], radiation,
+        day.weather[0], radiation, known=known,
     )  # fmt: skip

@@ -42,6 +42,9 @@ LEDGER = (
 )
 """Accounts of a run; those that are no quantity stay inside."""
 
+Known = Callable[[int], tuple[np.ndarray, WallLight]]
+"""Of an entry, the blocks whose walls are taken from a run of the whole grid, and those walls."""
+
 
 @dataclass(frozen=True, eq=False)
 class Day:
@@ -104,12 +107,14 @@ class HeatState:
         Worst closure of any moment, short-wave and long-wave. [1]
     seconds : dict
         Computing time by phase. [s]
-    known : callable or None
-        Of an entry, the blocks and walls that are taken from a run of the whole grid.
+    known : Known or None
+        In a run of a part of the grid.
     mask_speed : float
         Of the look at the patches. [million cells and directions per s]
     entry : int
         Of the forcing, that drove the last step.
+    wall_emitted : (block, 4) float64 or None
+        What walls emitted when the last radiation was found. [W m⁻²]
     """
 
     grid: xr.Dataset
@@ -131,9 +136,10 @@ class HeatState:
     ledger: dict[str, float] = field(default_factory=lambda: dict.fromkeys(LEDGER, 0.0))
     worst: dict[str, float] = field(default_factory=lambda: {"shortwave": 0.0, "longwave": 0.0})
     seconds: dict[str, float] = field(default_factory=dict)
-    known: Callable[[int], tuple[np.ndarray, WallLight]] | None = None
+    known: Known | None = None
     mask_speed: float = 0.0
     entry: int = 0
+    wall_emitted: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int]:

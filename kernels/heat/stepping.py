@@ -10,7 +10,7 @@ import numpy as np
 from kernels.heat.columns import ABSORBED, BELOW, EMITTED, LATENT, LONGWAVE_IN, SENSIBLE, STORED
 from kernels.heat.patches import Body, beam_weight
 from kernels.heat.pet import pet_block
-from kernels.heat.radiation import closures, feel, radiate
+from kernels.heat.radiation import closures, feel, radiate, wall_emission
 from kernels.heat.state import EXTREMES, THRESHOLDS, HeatState
 from kernels.heat.surfaces import Weather
 from kernels.heat.utci import CELSIUS_0, utci_block
@@ -32,8 +32,30 @@ def clocked(state: HeatState, phase: str) -> Iterator[None]:
 
 def step(state: HeatState, until: float, entry: int, body: Body, comfort: tuple[str, ...], *, soft: bool) -> None:
     """Advance to a time with the sun and the weather of an entry."""
-    dt, day = until - state.time, state.day
-    moment, weather = day.moments[entry], day.weather[entry]
+    dt = until - state.time
+    sensible, parts, radiant = warm_up(state, dt, entry, body, soft=soft)
+    _book_radiation(state, entry, dt)
+    with clocked(state, "wind and air"):
+        air, wind = _air(state, entry, sensible, dt)
+    state.time, state.weather, state.entry = until, state.day.weather[entry], entry
+    with clocked(state, "comfort"):
+        feel_like(state, entry, radiant, parts, air, wind, comfort, body)
+        _keep(state, state.day.moments[entry].direct, dt)
+
+
+def warm_up(
+    state: HeatState, dt: float, entry: int, body: Body, *, soft: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Radiation and surfaces of a step.
+
+    Returns
+    -------
+    sensible : (y, x) float32
+        Heat given to the air. [W m⁻²]
+    parts, radiant
+        See `kernels.heat.radiation.feel`.
+    """
+    moment, weather = state.day.moments[entry], state.day.weather[entry]
     before = (state.radiation.absorbed.ravel(), state.radiation.longwave.ravel(), state.weather)
     walls_before = wall_load(state)
     with clocked(state, "radiation"):
@@ -41,17 +63,12 @@ def step(state: HeatState, until: float, entry: int, body: Body, comfort: tuple[
             state.geometry, moment, state.surface, state.walls, state.crew, body, soft=soft,
             known=state.known(entry) if state.known else None,
         )  # fmt: skip
-        _book_radiation(state, entry, dt)
+        state.wall_emitted = wall_emission(state.walls, state.radiation.walls.share)
     with clocked(state, "surfaces"):
         sensible = _surfaces(state, weather, dt, before, walls_before)
     with clocked(state, "comfort"):
         parts, radiant = feel(state.geometry, moment, state.radiation, state.surface, state.walls, state.crew, body)
-    with clocked(state, "wind and air"):
-        air, wind = _air(state, entry, sensible, dt)
-    state.time, state.weather, state.entry = until, weather, entry
-    with clocked(state, "comfort"):
-        _comfort(state, entry, radiant, parts, air, wind, comfort, body)
-        _keep(state, moment.direct, dt)
+    return sensible, parts, radiant
 
 
 def wall_load(state: HeatState) -> tuple[np.ndarray, np.ndarray]:
@@ -135,11 +152,11 @@ def _air(state: HeatState, entry: int, sensible: np.ndarray, dt: float) -> tuple
     return np.float32(weather.air_temperature) + warmer, wind
 
 
-def _comfort(
+def feel_like(
     state: HeatState, entry: int, radiant: np.ndarray, parts: np.ndarray, air: np.ndarray, wind: np.ndarray,
     comfort: tuple[str, ...], body: Body,
 ) -> None:  # fmt: skip
-    """Fields of the moment, from radiation, air and wind."""
+    """Put the fields of the moment together, from radiation, air and wind."""
     nobody = ~(state.geometry.open_ground > 0)
     air = np.where(nobody, np.float32(np.nan), air).astype(np.float32)
     wind = np.where(nobody, np.float32(np.nan), wind).astype(np.float32)
@@ -192,7 +209,7 @@ def _keep(state: HeatState, direct: float, dt: float) -> None:
 
 
 def _book_radiation(state: HeatState, entry: int, dt: float) -> None:
-    found = closures(state.geometry, state.day.moments[entry], state.radiation, state.walls)
+    found = closures(state.geometry, state.day.moments[entry], state.radiation, state.wall_emitted)
     light_in, absorbed, to_sky, warmth_in, kept, warmth_out = found
     for name, value in zip(
         ("shortwave_in", "shortwave_absorbed", "shortwave_reflected", "longwave_in", "longwave_kept", "longwave_out"),
