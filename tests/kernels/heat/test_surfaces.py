@@ -116,15 +116,18 @@ def test_a_start_is_blended_by_exposure() -> None:
     np.testing.assert_allclose(began[:, 1], 0.25 * profile[1, 0] + 0.75 * profile[1, 1], atol=1e-4)
 
 
+PAVEMENTS = "pavements reach 48 to 67 °C: U.S. EPA, Reducing Urban Heat Islands, Cool Pavements, 2008"
+GRASS = "up to 24 K below concrete: Armson et al. 2012, doi:10.1016/j.ufug.2012.05.002"
+
+
 @pytest.mark.parametrize(
     ("name", "layers", "albedo", "low", "high", "published"),
     [
-        ("asphalt", (*ASPHALT, 0.0, False), 0.12, 52.0, 66.0,
-         "pavements reach 48 to 67 °C: U.S. EPA, Reducing Urban Heat Islands, Cool Pavements, 2008"),
-        ("dry concrete", (*CONCRETE, 0.0, False), 0.25, 44.0, 58.0, "pavements reach 48 to 67 °C: U.S. EPA, Reducing Urban Heat Islands, Cool Pavements, 2008"),
-        ("watered grass", (*LAWN, 0.7, False), 0.20, 29.0, 38.0, "up to 24 K below concrete: Armson et al. 2012, doi:10.1016/j.ufug.2012.05.002"),
+        ("asphalt", (*ASPHALT, 0.0, False), 0.12, 52.0, 66.0, PAVEMENTS),
+        ("dry concrete", (*CONCRETE, 0.0, False), 0.25, 44.0, 58.0, PAVEMENTS),
+        ("watered grass", (*LAWN, 0.7, False), 0.20, 29.0, 38.0, GRASS),
     ],
-)  # fmt: skip
+)
 def test_surfaces_are_as_hot_at_35_degrees_and_clear_sky_as_others_measured(
     measured, name: str, layers: tuple, albedo: float, low: float, high: float, published: str
 ) -> None:
