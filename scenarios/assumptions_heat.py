@@ -266,11 +266,14 @@ def _of_people(situation: Situation) -> list[Statement]:
         return []
     return [
         words(
-            "Les habitants sont répartis sur les bâtiments résidentiels de leur secteur, selon le volume ; on suppose "
+            "Les habitants sont répartis sur les bâtiments résidentiels de leur secteur, selon le volume (où aucun "
+            "usage n'est connu, sur tous sauf les annexes) ; on suppose "
             f"qu'ils rencontrent la chaleur du sol ouvert à moins de {AROUND:g} m de chez eux.",
-            "De bewoners zijn over de woongebouwen van hun sector verdeeld, naar volume; aangenomen is dat zij de "
+            "De bewoners zijn over de woongebouwen van hun sector verdeeld, naar volume (waar geen gebruik "
+            "bekend is, over alle behalve de bijgebouwen); aangenomen is dat zij de "
             f"hitte treffen op de open grond binnen {AROUND:g} m van hun huis.",
-            "Residents are spread over the residential buildings of their sector by volume; it is assumed that they "
+            "Residents are spread over the residential buildings of their sector by volume (where no use is "
+            "known, over all but the annexes); it is assumed that they "
             f"meet the heat on the open ground within {AROUND:g} m of their home.",
         )
     ]

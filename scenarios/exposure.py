@@ -16,6 +16,8 @@ SILL = 0.15
 """Water beside a building that is deeper than this passes its sill (flood damage practice). [m]"""
 HOMES = {"residential"}
 """Uses of the buildings that people live in."""
+UNKNOWN_USE = "other"
+"""Use of the buildings of which none is known."""
 
 
 class Exposure:
@@ -138,8 +140,27 @@ def sector_of(city: City) -> np.ndarray:
     return found
 
 
+def homes_of(city: City) -> np.ndarray:
+    """Buildings that people are taken to live in: the residential ones, in a sector without any those of unknown use.
+
+    The 3D cadastre knows no uses, only that some buildings are annexes; without this nobody would live in it.
+
+    Returns
+    -------
+    (building,) bool
+    """
+    uses, sector = city.buildings["use"], sector_of(city)
+    homes: np.ndarray = uses.isin(HOMES).to_numpy()
+    known = np.zeros(len(city.sectors) + 1, bool)
+    known[sector[homes]] = True  # the last row is that of no sector
+    known[-1] = bool(homes.any())
+    return homes | (~known[sector] & (uses == UNKNOWN_USE).to_numpy())
+
+
 def residents(city: City) -> np.ndarray | None:
-    """People by building: each sector's population spread over its residential buildings by volume.
+    """People by building: each sector's population spread over its homes by volume.
+
+    Of a sector that reaches beyond the city's bounds, the share of its area within them counts.
 
     Returns
     -------
@@ -152,13 +173,22 @@ def residents(city: City) -> np.ndarray | None:
     volume = np.nan_to_num(table["volume"].to_numpy(float))
     flat = volume <= 0
     volume[flat] = (table.geometry.area * table["ridge_height"].fillna(0.0)).to_numpy()[flat]
-    volume *= table["use"].isin(HOMES).to_numpy()
+    volume *= homes_of(city)
     sector = sector_of(city)
     homes = sector >= 0
     total = np.bincount(sector[homes], volume[homes], minlength=len(city.sectors))
-    population = np.nan_to_num(city.sectors["population"].to_numpy(float))
+    population = np.nan_to_num(city.sectors["population"].to_numpy(float)) * _share_within(city)
     per_volume = np.divide(population, total, out=np.zeros_like(total), where=total > 0)
     return np.where(homes, volume * per_volume[sector], 0.0)
+
+
+def _share_within(city: City) -> np.ndarray:
+    """Part of each sector's area that lies within the city's bounds: (sector,) float64. [1]"""
+    shapes = city.sectors.geometry.to_numpy()
+    whole = shapely.area(shapes)
+    within = shapely.area(shapely.intersection(shapely.make_valid(shapes), shapely.box(*city.bounds)))
+    share: np.ndarray = np.divide(within, whole, out=np.zeros_like(whole), where=whole > 0)
+    return np.where(share > 1 - 1e-6, 1.0, share)  # an edge on the bounds loses nobody to rounding
 
 
 def _doorsteps(index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

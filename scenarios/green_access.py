@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.ndimage import binary_closing, distance_transform_edt, label
 
 from kernels.quantities import Language
-from scenarios.exposure import HOMES, residents, sector_cells, sector_of
+from scenarios.exposure import homes_of, residents, sector_cells, sector_of
 from scenarios.situation import Situation
 from twin.land_covers import land_covers
 from twin.rasterise import Grid
@@ -57,9 +57,9 @@ class GreenAccess:
     Attributes
     ----------
     homes : DataFrame
-        By id of each residential building: ``trees_seen`` [1], ``canopy_share`` of its sector [1], ``green_distance``
-        [m] (infinite where there is no green space), whether it meets ``three``, ``thirty``, ``three_hundred`` and
-        ``all``, ``residents`` (NaN where not known) and ``sector`` (id, empty for none).
+        By id of each building of `scenarios.exposure.homes_of`: ``trees_seen`` [1], ``canopy_share`` of its sector [1],
+        ``green_distance`` [m] (infinite where there is no green space), whether it meets ``three``, ``thirty``,
+        ``three_hundred`` and ``all``, ``residents`` (NaN where not known) and ``sector`` (id, empty for none).
     sectors : GeoDataFrame
         By sector id: ``name_fr``, ``name_nl``, ``canopy_share`` [1], and the share of its residents who meet
         ``three``, ``thirty``, ``three_hundred`` and ``all`` [1], NaN where nobody lives. Geometry in Lambert 72.
@@ -88,7 +88,7 @@ def green_access(situation: Situation, layers: xr.Dataset, *, smallest: float = 
     """
     city = situation.city
     table = city.buildings
-    lived = np.flatnonzero(table["use"].isin(HOMES).to_numpy())
+    lived = np.flatnonzero(homes_of(city))
     people = residents(city)
     sector = sector_of(city)[lived]
     grid = Grid.of(layers)

@@ -11,13 +11,11 @@ from scenarios.street_ground import StreetGround, street_ground
 from twin.city import City
 from twin.land_covers import land_covers
 from twin.layers import remembered
-from twin.rasterise import Grid, coverage
+from twin.rasterise import Grid, centres_in
 
 AROUND = 25.0
 """Open ground up to this far from a home is where its residents meet the heat: an assumption, for nobody counts who is
 outdoors where. It is the width of a Brussels street with its front gardens. [m]"""
-COVERED = 0.5
-"""A cell lies around a home from this covered part on. [1]"""
 
 
 class HeatExposure:
@@ -130,9 +128,8 @@ class HeatExposure:
         key = ("around homes", self.city.part_digest("buildings"), self.city.part_digest("sectors"), self.grid)
 
         def make() -> tuple[np.ndarray, np.ndarray]:
-            which, cell, part = coverage(shapely.buffer(table, AROUND, quad_segs=4), self.grid)
-            kept = part >= COVERED
-            return which[kept].astype(np.int32), cell[kept].astype(np.int32)
+            which, cell = centres_in(shapely.buffer(table, AROUND, quad_segs=4), self.grid)
+            return which.astype(np.int32), cell.astype(np.int32)
 
         which, cell = remembered(key, make) if self.homes.size else (np.zeros(0, np.int32),) * 2
         outdoors = self.ground.ravel()[cell]

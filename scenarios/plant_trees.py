@@ -271,7 +271,7 @@ class _Search:
             total += hours * float(
                 np.nansum(np.where(np.isfinite(a) & np.isfinite(b), lower, 0.0) * self._weights[window])
             )
-        return total
+        return float(total)
 
 
 def _meet(one: slice, other: slice) -> bool:

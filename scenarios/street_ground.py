@@ -7,13 +7,11 @@ import shapely
 
 from twin.city import City
 from twin.layers import SIDEWALK, remembered
-from twin.rasterise import Grid, coverage
+from twin.rasterise import Grid, centres_in
 from twin.streets import BELOW, FOOT
 
 APART = 200.0
 """Links of one name that lie further apart are different streets: the Region has several of most names. [m]"""
-COVERED = 0.5
-"""A cell belongs to a street or a pavement from this covered part on. [1]"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class StreetGround:
     lines : (street,) array of geometry
         Axes of its links.
     cells, owner : (entry,) int64
-        Row-major number of a cell and the street it belongs to.
+        Row-major number of a cell whose centre it holds, and the street.
     pavements : (y, x) bool
         Ground kept for walking: the strip of `twin.layers.SIDEWALK` beside each carriageway, and paths. Where a strip
         runs into a building its cells are built; the figures leave them out.
@@ -86,17 +84,15 @@ def street_ground(city: City, grid: Grid) -> StreetGround:
         shapely.union_all(shapely.buffer(lines[owner == street], reach[owner == street], quad_segs=4))
         for street in range(len(names))
     ]
-    which, cells, part = coverage(np.array(bands, dtype=object), grid)
-    kept = part >= COVERED
-    return StreetGround(names, axes, cells[kept], which[kept], pavements, carriageways)
+    owner, cells = centres_in(np.array(bands, dtype=object), grid)
+    return StreetGround(names, axes, cells, owner, pavements, carriageways)
 
 
 def _covered(shapes: np.ndarray, grid: Grid) -> np.ndarray:
-    if not shapes.size:
-        return np.zeros(grid.shape, bool)
-    _, cell, part = coverage(np.array([shapely.union_all(shapes)], dtype=object), grid)
-    fraction = np.bincount(cell, part, minlength=grid.rows * grid.columns)
-    return fraction.reshape(grid.shape) >= COVERED
+    """Cells whose centre lies in any of the shapes: (y, x) bool."""
+    found = np.zeros(grid.rows * grid.columns, bool)
+    found[centres_in(shapes, grid)[1]] = True
+    return found.reshape(grid.shape)
 
 
 def streets_of(french: np.ndarray, dutch: np.ndarray, lines: np.ndarray) -> tuple[list[tuple[str, str]], np.ndarray]:

@@ -150,6 +150,37 @@ def coverage(polygons: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray, 
     return near[owner], row * grid.columns + column[good], part[good]
 
 
+def centres_in(polygons: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Cells whose centre lies in a polygon; where many polygons lie on each other, far quicker than `coverage`.
+
+    Parameters
+    ----------
+    polygons : (polygon,) array of (Multi)Polygon
+        [m]
+    grid : Grid
+
+    Returns
+    -------
+    which, cell : (entry,) int64
+        Row of ``polygons`` and row-major number of the cell, sorted by them. Centres on an outline belong to the
+        polygon north or east of it.
+    """
+    near, shapes = _within(np.asarray(polygons, dtype=object), grid)
+    u0, v0, u1, v1, owner = _edges(shapes, grid)
+    edge, t = crossings(v0, v1, 0.5)
+    row = np.rint(v0[edge] + t * (v1 - v0)[edge] - 0.5).astype(np.int64)
+    u = u0[edge] + t * (u1 - u0)[edge]
+    inside = (row >= 0) & (row < grid.rows)
+    row, u, which = row[inside], u[inside], owner[edge[inside]]
+    order = np.lexsort((u, row, which))  # a line of centres enters a polygon and leaves it, in turn
+    first = np.maximum(np.ceil(u[order[::2]] - 0.5).astype(np.int64), 0)
+    last = np.minimum(np.ceil(u[order[1::2]] - 0.5).astype(np.int64), grid.columns)
+    number = np.maximum(last - first, 0)
+    start = row[order[::2]] * grid.columns + first
+    step = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
+    return near[np.repeat(which[order[::2]], number)], np.repeat(start, number) + step
+
+
 def filled_by(shape: Any, free: np.ndarray, grid: Grid) -> tuple[np.ndarray, float]:
     """Free cells of a shape, as many as its area fills: those it covers most.
 

@@ -74,6 +74,23 @@ def test_everyone_lives_somewhere(city):
     assert residents(city).sum() == pytest.approx(30.0)
 
 
+def test_where_no_use_is_known_people_live_in_all_buildings_but_annexes(city):
+    def uses(first, second):
+        return city.with_(buildings=city.buildings.assign(use=[first, second]))
+
+    # as in the 3D cadastre; by volume 600 to 300
+    assert residents(uses("other", "other")).tolist() == pytest.approx([20.0, 10.0])
+    assert residents(uses("other", "annex")).tolist() == pytest.approx([30.0, 0.0])
+    assert residents(uses("other", "residential")).tolist() == pytest.approx([0.0, 30.0])
+    assert residents(uses("office", "retail")).tolist() == [0.0, 0.0]
+
+
+def test_a_sector_counts_by_the_part_of_it_that_the_city_holds(city):
+    west, south, east, north = city.bounds
+    twice = city.sectors.set_geometry([shapely.box(west, south, east + 60, north)], crs=city.sectors.crs)
+    assert residents(city.with_(sectors=twice)).sum() == pytest.approx(15.0)
+
+
 def test_every_figure_has_its_words_in_three_languages():
     for one in INDICATORS:
         assert all(one.label[language] for language in LANGUAGES), one.key

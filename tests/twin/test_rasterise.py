@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from twin.city import CityError
-from twin.rasterise import Grid, coverage, discs, faces
+from twin.rasterise import Grid, centres_in, coverage, discs, faces
 
 GRID = Grid(0.0, 0.0, 6, 5, 1.0)
 
@@ -159,3 +159,32 @@ def test_two_walls_that_meet_in_a_point_leave_no_gap() -> None:
     seen = _reached(walls, (0, 0), grid)
     assert seen[0].all()
     assert not seen[19].any()
+
+
+def test_cells_whose_centre_lies_in_a_polygon_are_those_of_the_geometry_library() -> None:
+    """Discs, a ring, two parts and one beyond the edge, against shapely's point in polygon."""
+    grid = Grid(0.0, 0.0, 40, 30, 2.0)
+    shapes = np.array(
+        [
+            shapely.Point(31.3, 22.7).buffer(17.2),
+            shapely.Point(20.1, 30.2).buffer(15).difference(shapely.Point(22.3, 29.1).buffer(6.1)),
+            shapely.MultiPolygon([shapely.box(3.1, 3.1, 9.7, 20.3), shapely.box(50.2, 40.4, 61.9, 58.8)]),
+            shapely.Point(78.2, 57.1).buffer(12.3),
+            shapely.box(200, 200, 210, 210),
+        ],
+        dtype=object,
+    )
+    which, cell = centres_in(shapes, grid)
+    x, y = (axis.ravel() for axis in np.meshgrid(grid.x, grid.y))
+    for number, shape in enumerate(shapes):
+        assert np.sort(cell[which == number]).tolist() == np.flatnonzero(shapely.contains_xy(shape, x, y)).tolist()
+    assert (np.diff(which) >= 0).all()
+
+
+def test_polygons_side_by_side_share_out_the_centres_on_their_border() -> None:
+    grid = Grid(0.0, 0.0, 4, 4, 1.0)
+    whole = np.array(
+        [shapely.box(0, 0, 1.5, 4), shapely.box(1.5, 0, 4, 2.5), shapely.box(1.5, 2.5, 4, 4)], dtype=object
+    )
+    _, cell = centres_in(whole, grid)
+    assert np.sort(cell).tolist() == list(range(16))
