@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from twin.city import CityError
 
@@ -113,7 +114,7 @@ def aboveground_biomass(trunk_diameter: np.ndarray, groups: Sequence[str]) -> np
     return np.exp(b0 + b1 * np.log(100.0 * np.asarray(trunk_diameter, np.float64)))
 
 
-def trunk_from_height(height: np.ndarray) -> np.ndarray:
+def trunk_from_height(height: ArrayLike) -> np.ndarray:
     """Trunk of a tree of which only the height is known: the relation of central Brussels itself.
 
     Parameters
@@ -127,10 +128,10 @@ def trunk_from_height(height: np.ndarray) -> np.ndarray:
         [m]
     """
     a, b = TRUNK_OF_HEIGHT
-    return np.exp(a + b * np.log(height))
+    return np.asarray(np.exp(a + b * np.log(height)))
 
 
-def trunk_from_crown(height: np.ndarray, crown_diameter: np.ndarray) -> np.ndarray:
+def trunk_from_crown(height: ArrayLike, crown_diameter: ArrayLike) -> np.ndarray:
     """Trunk of a tree seen from above.
 
     Parameters
@@ -148,10 +149,11 @@ def trunk_from_crown(height: np.ndarray, crown_diameter: np.ndarray) -> np.ndarr
     Jucker et al. (2017), doi:10.1111/gcb.13388: trunk [cm] = 0.557 (height x crown)^0.809 exp(0.056^2 / 2), over
     108,753 trees of the world's forests. Trees of Brussels are on average a third thicker than it says.
     """
-    return 0.01 * 0.557 * (np.asarray(height) * np.asarray(crown_diameter)) ** 0.809 * np.exp(0.056**2 / 2)
+    seen = np.asarray(height) * np.asarray(crown_diameter)
+    return np.asarray(0.01 * 0.557 * seen**0.809 * np.exp(0.056**2 / 2))
 
 
-def height_from_trunk(trunk_diameter: np.ndarray) -> np.ndarray:
+def height_from_trunk(trunk_diameter: ArrayLike) -> np.ndarray:
     """Height of a tree of which only the trunk is known, within 2 to 35 m: the relation of central Brussels.
 
     Parameters
@@ -165,4 +167,4 @@ def height_from_trunk(trunk_diameter: np.ndarray) -> np.ndarray:
         [m]
     """
     a, b = HEIGHT_OF_TRUNK
-    return np.clip(np.exp(a + b * np.log(trunk_diameter)), 2.0, 35.0)
+    return np.asarray(np.clip(np.exp(a + b * np.log(trunk_diameter)), 2.0, 35.0))

@@ -124,7 +124,7 @@ def _mapping(path: str | Path, names: list[str], asked: Mapping[str, str]) -> di
     missing = next((name for name in asked.values() if name not in names), None)
     if missing is not None:
         raise CityError(f"{path}: has no column {missing!r}, only {', '.join(names)}")
-    bare = {}
+    bare: dict[str, str] = {}
     for name in names:
         bare.setdefault(_bare(name)[0], name)
     known = {
@@ -187,7 +187,7 @@ def _places(path: str | Path, rows: list[dict[str, str]], found: dict[str, str])
             f"{path}: has no columns for the place among {', '.join(rows[0])}; name them, such as x=X_L72,y=Y_L72"
         )
     points = np.array([_numbers(pair) for pair in pairs], np.float64)
-    known = np.isfinite(points).all(axis=1)
+    known = np.asarray(np.isfinite(points).all(axis=1))
     if not known.any():
         raise CityError(f"{path}: no tree has a place; x and y must be numbers in Lambert 72 or degrees")
     if not already_lambert(path, shapely.points(points[known])):

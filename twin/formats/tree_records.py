@@ -104,7 +104,7 @@ def _row(one: TreeRecord, tally: Tally | None) -> tuple[Any, ...]:
     height, crown, trunk = one.height, one.crown_diameter, one.trunk_diameter
     if height is None:
         if trunk is not None:
-            height = float(height_from_trunk(np.float64(trunk)))
+            height = float(height_from_trunk(trunk))
         elif crown is not None:
             height = float(np.clip(crown / slender, 3.0, 30.0))
         else:
@@ -113,9 +113,7 @@ def _row(one: TreeRecord, tally: Tally | None) -> tuple[Any, ...]:
         crown = float(np.clip(slender * height, 2.0, 20.0))
     if trunk is None:
         by_crown = one.height is None and one.crown_diameter is not None
-        trunk = float(
-            trunk_from_crown(np.float64(height), np.float64(crown)) if by_crown else trunk_from_height(height)
-        )
+        trunk = float(trunk_from_crown(height, crown) if by_crown else trunk_from_height(height))
     assumed = [
         name for name in ("height", "crown_diameter", "crown_base", "trunk_diameter") if getattr(one, name) is None
     ]
