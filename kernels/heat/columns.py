@@ -243,9 +243,10 @@ def advance_cells(
     T, v = np.empty((nodes + 1, LANE), np.float32), np.empty((nodes, LANE), np.float32)
     b, d = np.empty((nodes, LANE), np.float32), np.empty((nodes, LANE), np.float32)
     rows, sums = np.empty((8, LANE), np.float32), np.empty((4, LANE), np.float32)
-    gain, rise, h, wet, blow, carried = np.empty((6, LANE), np.float32)
+    work = np.empty((6, LANE), np.float32)  # unpacked, its rows would not be known to be contiguous
+    gain, rise, h, wet, blow, carried = work[0], work[1], work[2], work[3], work[4], work[5]
     e, top, counted = rows[EMISSIVITY], rows[TOP], rows[COUNTED]
-    emits, senses, evaporates, leaves = sums
+    emits, senses, evaporates, leaves = sums[0], sums[1], sums[2], sums[3]
     upward = np.arange(nodes - 1, 0, -1).astype(np.uint64)
     span, real = np.float32(dt / substeps), np.float32
     for block in range(first, last):
