@@ -79,13 +79,10 @@ export interface ScenarioDocument {
 /** What a document says of the weather: its kind, and the numbers of that kind. */
 export type WeatherWords = { kind: string } & Record<string, unknown>;
 
-/** The weather of a run as its manifest keeps it, along `times` s; temperatures in kelvin. */
+/** The weather of a run as its manifest keeps it, along `time_s`; temperatures in kelvin. */
 export interface WeatherCourse {
-  times: number[];
-  air_temperature?: number[];
-  relative_humidity?: number[];
-  wind_speed?: number[];
-  global_horizontal_irradiance?: number[];
+  time_s: number[];
+  course: Record<string, { units: string; values: (number | null)[] }>;
 }
 
 export type Rain =

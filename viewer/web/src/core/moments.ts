@@ -1,6 +1,6 @@
 /** When it is on the map: runs of heat have a day and an hour, and their sun stands where it stood. */
 
-import type { ScenarioDocument } from "./api";
+import type { ResultInfo, ScenarioDocument, WeatherCourse } from "./api";
 import { mainOf, FELT } from "./fields";
 import { session, SIDES, view } from "./state";
 
@@ -26,4 +26,22 @@ export function momentShown(): Date | null {
   const reached = Math.max(...SIDES.map((side) => session.state[side].reached));
   if (!document || !isHot() || (reached === 0 && view.state.time === null)) return null;
   return momentAt(view.state.time ?? reached, document);
+}
+
+/** The temperature of the air that drove a run, K, where its result tells it. */
+export function airOf(result: ResultInfo | null): { time: number; value: number }[] {
+  const { time_s = [], course = {} } = (result?.manifest.weather as Partial<WeatherCourse> | undefined) ?? {};
+  const values = course.air_temperature?.values ?? [];
+  return time_s.flatMap((time, i) => {
+    const value = values[i];
+    return typeof value === "number" ? [{ time, value }] : [];
+  });
+}
+
+/** The output time that is nearest to when the air was warmest; null where nobody knows. */
+export function warmestOf(result: ResultInfo): number | null {
+  const air = airOf(result);
+  if (air.length === 0 || result.times.length === 0) return null;
+  const { time } = air.reduce((best, one) => (one.value > best.value ? one : best));
+  return result.times.reduce((best, one) => (Math.abs(one - time) < Math.abs(best - time) ? one : best));
 }

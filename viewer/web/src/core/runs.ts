@@ -1,10 +1,11 @@
 /** Runs of A and B: start, follow, cancel, replay; keeps the frames that came and shows the one of the chosen time. */
 
 import { api, type GridInfo, type Job } from "./api";
-import { DEPTH, differenceLook, type FieldName, isFitted, isHeat, isWhole, type Look, lookOf, mainOf, MAX_DEPTH } from "./fields";
+import { DEPTH, differenceLook, FELT, type FieldName, isFitted, isHeat, isWhole, type Look, lookOf, mainOf, MAX_DEPTH } from "./fields";
 import { apart, type Frame, FrameDecoder, fingerprint } from "./frames";
 import { undo } from "./history";
 import { differenceOf, mostOf, spanOf } from "./maps";
+import { warmestOf } from "./moments";
 import { type Problem, reason, ServerError } from "./problem";
 import { compose } from "./scenario";
 import { NARROW_PX, NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
@@ -202,6 +203,8 @@ export class Runs {
       reached: result.times.at(-1) ?? 0,
     });
     if (replay) session.set({ playing: true });
+    // A hot day ends at night: it is shown first when it was hottest.
+    else if (this.main(side) === FELT && view.state.time === null) view.set({ time: warmestOf(result) });
     await this.present(side);
   }
 

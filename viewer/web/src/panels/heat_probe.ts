@@ -107,6 +107,10 @@ class HeatProbe extends Panel {
       text {
         font-size: 10.5px;
         fill: var(--ink-2);
+        paint-order: stroke;
+        stroke: #fdfcf9;
+        stroke-width: 3px;
+        stroke-linejoin: round;
       }
       .parts {
         display: grid;

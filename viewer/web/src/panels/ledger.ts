@@ -150,7 +150,7 @@ class Ledger extends Panel {
 /** Joules as terajoules, cubic metres as they are. */
 function read(name: string, value: number): string {
   const shown = name.startsWith("energy_") ? value / 1e12 : value;
-  return number(shown, Math.abs(shown) < 10 ? 2 : 0);
+  return name.startsWith("energy_") ? figure(shown) : number(shown, Math.abs(shown) < 10 ? 2 : 0);
 }
 
 customElements.define("bxl-ledger", Ledger);

@@ -4,8 +4,8 @@ import { css, html, type PropertyValues, svg, type TemplateResult } from "lit";
 import { clock, day, hour, number } from "../core/format";
 import { t } from "../core/i18n";
 import { rainSteps } from "../core/scenario";
-import type { ResultInfo, ScenarioDocument, WeatherCourse } from "../core/api";
-import { isHot, momentAt } from "../core/moments";
+import type { ResultInfo, ScenarioDocument } from "../core/api";
+import { airOf, isHot, momentAt } from "../core/moments";
 import { sunPosition } from "../core/sun";
 import { type RainStep, session, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -165,10 +165,11 @@ class Timeline extends Panel {
     const x = (time: number): string => ((time / duration) * BARS).toFixed(2);
     const hill = steps.map((time) => `L${x(time)} ${(28 - 25 * height(time)).toFixed(2)}`).join("");
     const { a, b } = session.state;
-    const { times = [], air_temperature: air = [] } = weatherOf(a.result ?? b.result) ?? {};
+    const known = airOf(a.result ?? b.result).filter(({ time }) => time <= duration);
+    const [times, air] = [known.map(({ time }) => time), known.map(({ value }) => value)];
     const [low, high] = [Math.min(...air), Math.max(...air)];
     const y = (value: number): string => (26 - (22 * (value - low)) / Math.max(1, high - low)).toFixed(2);
-    const line = times.flatMap((time, i) => (air[i] === undefined || time > duration ? [] : [`${x(time)} ${y(air[i])}`])).join("L");
+    const line = times.map((time, i) => `${x(time)} ${y(air[i])}`).join("L");
     const warmest = times[air.indexOf(high)] ?? 0;
     return html`<svg class="rain" viewBox="0 0 ${BARS} 32" preserveAspectRatio="none" aria-hidden="true">
         <path class="hill" d="M0 28${hill}L${BARS} 28Z" />
@@ -193,12 +194,6 @@ class Timeline extends Panel {
     session.set({ playing: false });
     if (target !== undefined) view.set({ time: target });
   }
-}
-
-/** The weather that a result says it was. */
-function weatherOf(result: ResultInfo | null): WeatherCourse | null {
-  const found = result?.manifest.weather as WeatherCourse | undefined;
-  return found?.times?.length ? found : null;
 }
 
 /** The rain that a result says has fallen. */
