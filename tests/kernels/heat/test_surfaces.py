@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kernels.contract import LayerError
+from kernels.contract import KernelError, LayerError
 from kernels.heat.evaporation import saturation_vapour_pressure
 from kernels.heat.slabs import NODES, OUTSIDE, Slab
 from kernels.heat.surfaces import Materials, Weather
@@ -93,6 +93,29 @@ def test_the_day_a_column_starts_from_comes_round() -> None:
     materials = Materials.of(*grids((*ASPHALT, 0.0, False), (*LAWN, 0.6, False), (0.84, 1.77e6, 0.9, 0.0, True)))
     found = ClearDay().run(materials, [0.12, 0.2, 0.18], days=3)
     np.testing.assert_allclose(found[23], found[-1], atol=0.02)
+
+
+def test_a_kind_starts_alike_whichever_others_there_are() -> None:
+    day = ClearDay()
+    pond, asphalt, lawn = (0.57, 4.18e6, 0.96, 1.0, False), (*ASPHALT, 0.0, False), (*LAWN, 0.6, False)
+    sun, warmth = np.stack([0.8 * day.sun, 0.1 * day.sun]), np.stack([day.longwave] * 2)
+    among, alone = (
+        initial_profile(Materials.of(*grids(*kinds)), sun, warmth, day.weather, HOURS)
+        for kinds in ((pond, asphalt, lawn), (asphalt,))
+    )
+    np.testing.assert_array_equal(among[2], alone[1])
+
+
+def test_radiation_that_is_no_number_never_comes_round() -> None:
+    day = ClearDay()
+    with pytest.raises(KernelError, match="finite"):
+        initial_profile(
+            Materials.of(*grids((*ASPHALT, 0.0, False))),
+            np.full((1, 24), np.nan),
+            day.longwave[None],
+            day.weather,
+            HOURS,
+        )
 
 
 def test_the_first_days_hours_must_lie_within_a_day() -> None:
