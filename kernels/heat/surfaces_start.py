@@ -107,8 +107,8 @@ def initial_profile(
         change_before = change
     worst = np.abs(change[:, ~done]).max()
     raise KernelError(
-        f"surfaces must come round to the same temperatures within {ROUNDS} first days, and still change by {worst:g} K "
-        "a day; is the radiation or the weather of the first day finite?"
+        f"surfaces must come round to the same temperatures within {ROUNDS} first days, and still change by {worst:g} "
+        "K a day; is the radiation or the weather of the first day finite?"
     )
 
 
