@@ -34,8 +34,8 @@ def test_one_tree_moved():
     spent, busy = (min(one) for one in zip(*(_seconds(lambda: base.changed(moved)) for _ in range(3)), strict=True))
     found = base.changed(moved)
     cells = (found.rows.stop - found.rows.start) * (found.columns.stop - found.columns.start)
-    print(f"\none tree, 24 h, 2 threads: {spent:.2f} s (aim 0.5), by processor time {busy:.2f}, for {cells} of {KILOMETRE**2} cells; the whole run "
-          f"{whole_run:.2f} s")  # fmt: skip
+    print(f"\none tree, 24 h, 2 threads: {spent:.2f} s (aim 0.5), by processor time {busy:.2f}, for {cells} of "
+          f"{KILOMETRE**2} cells; the whole run {whole_run:.2f} s")  # fmt: skip
 
 
 def _seconds(act):

@@ -48,6 +48,7 @@ HEAT_SECTIONS = {
     "test_forcing": "Weather with faults",
     "test_kernel": "The kernel whole",
     "test_recorded": "Incremental windows",
+    "test_peers": "Beside another program",
     "test_ixelles": "Four stations in Ixelles",
     "test_sunlight": "Sunlight between the hours of a file",
     "test_tree_species": "Species of trees",
