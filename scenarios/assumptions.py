@@ -261,8 +261,8 @@ def _of_people(situation: Situation) -> list[Statement]:
     if len(situation.city.sectors):
         found.append(
             words(
-                "Les habitants sont répartis sur les bâtiments résidentiels de leur secteur, selon le volume ; où aucun "
-                "usage n'est connu, sur tous sauf les annexes.",
+                "Les habitants sont répartis sur les bâtiments résidentiels de leur secteur, selon le volume ; où "
+                "aucun usage n'est connu, sur tous sauf les annexes.",
                 "De bewoners zijn over de woongebouwen van hun sector verdeeld, naar volume; waar geen gebruik bekend "
                 "is, over alle behalve de bijgebouwen.",
                 "Residents are spread over the residential buildings of their sector by volume; where no use is known, "

@@ -32,9 +32,11 @@ class Affected:
     mean_change : float
         Of the UTCI around home, over all residents. [K]
     person_degree_hours : float
-        Fall of the UTCI around home, summed over residents and hot hours; negative where it rises. [K h]
+        Fall of the UTCI around home, summed over residents and hot hours; negative where it rises. In both, homes at
+        the edge of the grid count by the part of their surroundings on it. [K h]
     homes : DataFrame
-        By building id: ``residents`` and ``change`` [K], of every home with open ground around it.
+        By building id: ``residents``, ``held`` (that part) [1] and ``change`` [K], of every home with open ground
+        around it.
     """
 
     people_cooler: float
@@ -105,14 +107,15 @@ def affected_by(on: HeatExposure, change: np.ndarray, hours: float) -> Affected:
     """
     around = on.around(change)
     known = np.isfinite(around)
-    homes = pd.DataFrame(
-        {"residents": on.residents[known], "change": around[known]}, index=on.city.buildings.index[on.homes[known]]
-    )
+    columns = {"residents": on.residents[known], "held": on.held[known], "change": around[known]}
+    homes = pd.DataFrame(columns, index=on.city.buildings.index[on.homes[known]])
+    people = on.residents[known] * on.held[known]
+    total = float(people @ around[known]) if on.people is not None else np.nan
     return Affected(
         people_cooler=on.people_where(around <= -FELT),
         people_warmer=on.people_where(around >= FELT),
-        mean_change=on.mean_over_people(around),
-        person_degree_hours=-hours * float(on.residents[known] @ around[known]) if on.people is not None else np.nan,
+        mean_change=total / people.sum() if people.sum() > 0 else np.nan,
+        person_degree_hours=-hours * total,
         homes=homes,
     )
 

@@ -44,6 +44,8 @@ class HeatExposure:
         Rows of the buildings in which people live; empty where nobody is known to.
     sector : (building,) int64
         Row of the sectors table, -1 for none.
+    held : (home,) float64
+        Part of the ring of `AROUND` around each home, its own footprint included, that the grid holds. [1]
     streets : StreetGround
     """
 
@@ -58,7 +60,10 @@ class HeatExposure:
         self.sector = sector_of(self.city)
         self.homes = np.flatnonzero(np.zeros(len(self.city.buildings)) if self.people is None else self.people > 0)
         self.streets: StreetGround = street_ground(self.city, self.grid)
-        self._around = self._zones()
+        rings = shapely.buffer(self.city.buildings.geometry.to_numpy()[self.homes], AROUND, quad_segs=4)
+        within = shapely.area(shapely.intersection(rings, shapely.box(*self.grid.bounds)))
+        self.held = np.divide(within, shapely.area(rings), out=np.zeros(self.homes.size), where=within > 0)
+        self._around = self._zones(rings)
 
     @property
     def residents(self) -> np.ndarray:
@@ -98,15 +103,15 @@ class HeatExposure:
         """Residents that each cell stands for.
 
         Each home spreads its residents evenly over the open ground around it, so that the sum over cells of this times
-        a field is the sum over residents of the field around their home.
+        a field is the sum over residents of the field around their home. At the edge of the grid a home counts by the
+        part of its surroundings that lies on the grid: else all its residents would crowd on a few cells there.
 
         Returns
         -------
         (y, x) float64
-            Its sum is the number of residents who have open ground around them.
         """
         count = np.asarray(self._around.sum(axis=1)).ravel()
-        share = np.divide(self.residents, count, out=np.zeros(self.homes.size), where=count > 0)
+        share = np.divide(self.residents * self.held, count, out=np.zeros(self.homes.size), where=count > 0)
         found: np.ndarray = self._around.T @ share
         return found.reshape(self.grid.shape)
 
@@ -122,13 +127,12 @@ class HeatExposure:
         total = np.bincount(owner[known], field[known].astype(float), minlength=count)
         return np.divide(total, cells, out=np.full(count, np.nan), where=cells > 0)
 
-    def _zones(self) -> csr_array:
-        """1 where a cell is open ground around a home: (home, cell)."""
-        table = self.city.buildings.geometry.to_numpy()[self.homes]
+    def _zones(self, rings: np.ndarray) -> csr_array:
+        """1 where a cell is open ground within the ring of a home: (home, cell)."""
         key = ("around homes", self.city.part_digest("buildings"), self.city.part_digest("sectors"), self.grid)
 
         def make() -> tuple[np.ndarray, np.ndarray]:
-            which, cell = centres_in(shapely.buffer(table, AROUND, quad_segs=4), self.grid)
+            which, cell = centres_in(rings, self.grid)
             return which.astype(np.int32), cell.astype(np.int32)
 
         which, cell = remembered(key, make) if self.homes.size else (np.zeros(0, np.int32),) * 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -21,7 +22,7 @@ from scenarios.weather import weather_forcing
 from twin.city import City
 from twin.tree_species import transmissivity
 
-Record = Callable[[Kernel, xr.Dataset, xr.Dataset, list[float]], Recorded]
+Record = Callable[[Any, xr.Dataset, xr.Dataset, list[float]], Recorded]
 """Runs a kernel once and keeps what warm reruns need: `kernels.heat.recorded.Recorded` is one."""
 PREFIX = "plant-"
 """Ids of the trees that are planted begin with this."""

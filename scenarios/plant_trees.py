@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import xarray as xr
@@ -21,21 +21,31 @@ Aim = Literal["degrees", "hours"]
 class Changed(Protocol):
     """The window of a run that other layers change."""
 
-    rows: slice
-    columns: slice
-    fields: xr.Dataset
+    @property
+    def rows(self) -> slice:
+        """Rows of the window."""
+
+    @property
+    def columns(self) -> slice:
+        """Columns of the window."""
+
+    @property
+    def fields(self) -> xr.Dataset:
+        """Fields on the window."""
 
 
 class Recorded(Protocol):
     """A whole run kept in memory, of which only what differs is computed: `kernels.heat.recorded.Recorded`."""
 
-    fields: xr.Dataset
+    @property
+    def fields(self) -> xr.Dataset:
+        """Fields of the run as it stands, ``utci`` [K] among them: (time, y, x)."""
 
     def changed(self, layers: xr.Dataset) -> Changed:
         """What other layers change, without keeping it."""
 
-    def accept(self, changed: Changed) -> None:
-        """Make it the run that further changes are compared with."""
+    def accept(self, changed: Any) -> None:
+        """Make what `changed` gave the run that further changes are compared with."""
 
 
 @dataclass(frozen=True)

@@ -74,10 +74,23 @@ def test_people_meet_the_mean_of_the_ground_around_their_home(city, figures):
 def test_the_weights_of_cells_carry_the_mean_of_residents(figures):
     field = np.random.default_rng(1).normal(size=(30, 30))
     on = figures.exposure
-    by_home = float(on.residents @ on.around(field))
+    by_home = float((on.residents * on.held) @ on.around(field))
     assert (on.weights() * field).sum() == pytest.approx(by_home, rel=1e-5)
-    assert on.weights().sum() == pytest.approx(30.0, rel=1e-5)
+    assert on.weights().sum() == pytest.approx((on.residents * on.held).sum(), rel=1e-5)
     assert not on.weights()[~on.ground].any()
+
+
+def test_residents_at_the_edge_of_a_window_do_not_crowd_on_the_few_cells_it_holds(city):
+    # 60 m around by 60: a ring of 25 m leaves 15 m in the south and, of house-a in the west, of house-b in the east
+    whole = HeatExposure(Situation(city), layers(city, 2.0))
+    ring = shapely.box(149_010, 172_010, 149_020, 172_020).buffer(AROUND)
+    inside = ring.intersection(shapely.box(*city.bounds)).area / ring.area
+    assert whole.held == pytest.approx([inside, inside], abs=0.01)
+    # a window that cuts house-a in two: each of its cells stands for no more people than in the whole
+    cut = HeatExposure(Situation(city), layers(city, 2.0, (149_016, 172_000, 149_060, 172_060)))
+    mine = whole.weights()[:, 8:]
+    assert cut.weights().max() <= mine.max() * 1.1
+    assert cut.weights().sum() == pytest.approx(mine.sum(), rel=0.1)
 
 
 def test_pavements_are_the_strips_beside_the_carriageway(figures):

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "basin": ("viewer.cli.basin", "Search the smallest storm basin with which a scenario meets a target."),
     "heat-islands": ("viewer.cli.heat_islands", "Rank streets or sectors of a heat day by who suffers there."),
     "green": ("viewer.cli.green", "Count who lives by the 3-30-300 rule: trees in sight, canopy, green nearby."),
+    "plant": ("viewer.cli.plant", "Search where so many trees would help most people on a heat day."),
     "picture": ("viewer.cli.picture", "Draw a still picture of a city or of a result."),
     "flood": ("viewer.cli.flood", "Run the flood kernel on anyone's raw terrain, without any city."),
     "trees": ("viewer.cli.trees", "Take stock of the trees: sizes, CO2 held, sums by street, upkeep of the year."),
