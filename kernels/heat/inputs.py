@@ -30,7 +30,7 @@ class Inputs:
 
     Attributes
     ----------
-    ground, roof : (y, x) float64
+    ground, roof : (y, x) float32
         [m]
     building, outside : (y, x) bool
     crown_top, crown_bottom : (y, x) float32 or None
@@ -75,20 +75,20 @@ class Inputs:
         """
         elevation = layers["ground_elevation"]
         size = _cell_size(elevation)
-        ground = elevation.values.astype(float)
+        ground = elevation.values.astype(np.float32, copy=False)
         index = layers["building_index"].values
         building, outside = index >= 0, index == OUTSIDE
         roof = ground + layers["building_height"].values
         if "roof_elevation" in layers:
             exact = layers["roof_elevation"].values
             roof = np.where(np.isfinite(exact), exact, roof)
-        roof = np.where(building, np.maximum(roof, ground), ground)
+        roof = np.where(building, np.maximum(roof, ground), ground).astype(np.float32)
         assumed = [name for name in ASSUMED if name not in layers]
 
         def layer(name: str) -> np.ndarray:
             if name not in layers:
                 return np.full(ground.shape, ASSUMED[name], np.float32)
-            return layers[name].values.astype(np.float32)
+            return layers[name].values.astype(np.float32, copy=False)
 
         def share(name: str) -> np.ndarray:
             found = layer(name)
@@ -96,10 +96,14 @@ class Inputs:
                 raise LayerError(f"heat: {name} must lie in 0 to 1, got {found.min():g} to {found.max():g}")
             return found
 
-        top = layers["canopy_top"].values.astype(np.float32) if "canopy_top" in layers else None
+        top = layers["canopy_top"].values.astype(np.float32, copy=False) if "canopy_top" in layers else None
         bottom = None
         if top is not None:
-            bottom = layers["canopy_bottom"].values.astype(np.float32) if "canopy_bottom" in layers else 0.25 * top
+            bottom = (
+                layers["canopy_bottom"].values.astype(np.float32, copy=False)
+                if "canopy_bottom" in layers
+                else 0.25 * top
+            )
             if ((bottom > top) & (top > 0)).any():
                 raise LayerError("heat: canopy_bottom lies above canopy_top somewhere; both are heights above ground")
         else:
@@ -118,7 +122,7 @@ class Inputs:
             layer("volumetric_heat_capacity"),
             share("surface_wetness"),
             float(share("wall_albedo").mean()),
-            layers["waste_heat_flux"].values.astype(np.float32) if "waste_heat_flux" in layers else None,
+            layers["waste_heat_flux"].values.astype(np.float32, copy=False) if "waste_heat_flux" in layers else None,
             size,
             tuple(assumed),
         )

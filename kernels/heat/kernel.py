@@ -76,10 +76,11 @@ class Heat:
 
     Notes
     -----
-    The entry of the forcing at t drives the interval that ends at t: sun and weather are those of the frame's own
-    moment. Surfaces see wind and air of the weather, not the street's own, so that an edit stays within the reach of
-    its shade. ``building_index`` is -1 in the open, -2 outside (no result there), else a building, whose cells carry
-    the layers of its roof. Crowns shade, let some light through, are as warm as the air, and reflect none.
+    Sun and weather of a frame are those of the forcing's entry at its own moment; between two entries what surfaces
+    receive runs straight from one to the other. Surfaces see wind and air of the weather, not the street's own, so that
+    an edit stays within the reach of its shade. ``building_index`` is -1 in the open, -2 outside (no result there),
+    else a building, whose cells carry the layers of its roof. Crowns shade, let some light through, are as warm as the
+    air, and reflect none.
     """
 
     sky: str = "perez"

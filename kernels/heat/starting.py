@@ -37,8 +37,9 @@ def initial(
 
     Notes
     -----
-    Each kind of ground in the open and in full shade, each aspect of wall in the sun and out of it, is followed over
-    the first day again and again until it comes round; a cell lies between open and shade by its sky view factor.
+    Each kind of ground, black in the open and without any light between walls, and each aspect of wall, in the sun and
+    out of it, is followed over the first day again and again until it comes round. A cell lies between the two by its
+    sky view factor times what it absorbs.
     """
     entries = first_day(day)
     moments, weather, times = [day.moments[k] for k in entries], [day.weather[k] for k in entries], day.times[entries]
@@ -46,14 +47,10 @@ def initial(
         np.array([getattr(one, name) for one in moments]) for name in ("beam", "diffuse", "longwave", "air_temperature")
     )
     shade_warmth = HALF_SKY * warmth + (1 - HALF_SKY) * SIGMA * air**4
-    kinds = len(materials.slabs)
-    count = np.bincount(materials.kind, minlength=kinds)
-    mirror = np.bincount(materials.kind, albedo.ravel(), minlength=kinds) / np.maximum(count, 1)
-    light = np.stack([beam + diffuse, HALF_SKY * diffuse])
-    profile = initial_profile(
-        materials, (1 - mirror)[:, None, None] * light, np.stack([warmth, shade_warmth]), weather, times
-    )
-    cells = materials.begin(profile, geometry.sky_view)
+    # no part of the light, or all of it: what a cell absorbs lies between, and hangs on that cell alone
+    light = np.stack([beam + diffuse, np.zeros_like(diffuse)])
+    profile = initial_profile(materials, light, np.stack([warmth, shade_warmth]), weather, times)
+    cells = materials.begin(profile, geometry.sky_view * (1 - albedo))
 
     direct, elevation, azimuth = (
         np.array([getattr(one, name) for one in moments]) for name in ("direct", "elevation", "azimuth")

@@ -102,6 +102,6 @@ HEAT = (
        "Long-wave energy to the sky"),
     _q("energy_sensible", "J", "Chaleur donnée à l'air", "Warmte aan de lucht", "Heat given to the air"),
     _q("energy_latent", "J", "Chaleur d'évaporation", "Verdampingswarmte", "Heat of evaporation"),
-    _q("energy_stored", "J", "Chaleur stockée dans le sol, les façades et les toits",
-       "Warmte opgeslagen in bodem, gevels en daken", "Heat stored in ground, walls and roofs"),
+    _q("energy_stored", "J", "Chaleur stockée dans le sol et les toits", "Warmte opgeslagen in bodem en daken",
+       "Heat stored in ground and roofs"),
 )
