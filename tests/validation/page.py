@@ -53,6 +53,7 @@ HEAT_SECTIONS = {
     "test_sunlight": "Sunlight between the hours of a file",
     "test_tree_species": "Species of trees",
     "test_tree_merging": "One tree, two sources",
+    "test_signs_of_heat": "What edits do",
 }
 """The same of the heat's page."""
 
