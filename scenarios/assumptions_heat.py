@@ -258,6 +258,17 @@ def _of_air(kernels: Sequence[Kernel]) -> list[Statement]:
                 "The temperature of the air is the same everywhere.",
             )
         ]
+    if knobs.get("air") is True:
+        return [
+            words(
+                "L'air des rues est celui de la station, réchauffé ou refroidi par ce que les surfaces lui donnent "
+                "au-delà de l'herbe de la station ; les surfaces elles-mêmes voient l'air de la station.",
+                "De lucht in de straten is die van het weerstation, verwarmd of gekoeld door wat de oppervlakken meer "
+                "geven dan het gras van het station; de oppervlakken zelf zien de lucht van het station.",
+                "The air of streets is that of the weather station, warmed or cooled by what surfaces give beyond the "
+                "station's grass; the surfaces themselves see the station's air.",
+            )
+        ]
     return []
 
 

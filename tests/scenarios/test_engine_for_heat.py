@@ -137,6 +137,17 @@ def test_a_tree_is_felt_where_it_stands(run, document_of):
     assert after.digest != before.digest
 
 
+def test_new_and_gone_buildings_have_and_lose_their_roofs(run, document_of):
+    outline = [[149_030, 172_040], [149_040, 172_040], [149_040, 172_050], [149_030, 172_050]]
+    house = {"edit": "add_building", "id": "h", "polygon": outline, "height_m": 12}
+    run(document_of(**HOT, edits=[house, {"edit": "remove_building", "id": "house-a"}]))
+    roof = Oven.seen[-1]["roof_elevation"]
+    # it stands on the lowest ground under it: 20 m less 1 % of 40 m
+    assert float(roof.sel(x=149_035, y=172_045, method="nearest")) == pytest.approx(19.6 + 12, abs=0.01)
+    assert np.isnan(float(roof.sel(x=149_015, y=172_015, method="nearest")))
+    assert float(roof.sel(x=149_045, y=172_015, method="nearest")) == pytest.approx(25.0)
+
+
 def test_heat_without_weather_is_refused_with_its_place(run, document_of):
     with pytest.raises(ScenarioError, match="kind: heat_day") as caught:
         run(document_of(**(HOT | {"forcing": {}})))
