@@ -8,6 +8,7 @@ CHUNK = 64
 
 UNIT = np.float32(2**22)
 """Whole sky of an azimuth; a thousand of them fit in 32 bits."""
+HALF = np.float32(0.5)
 
 
 @njit(nogil=True, cache=True)
@@ -38,22 +39,26 @@ def add_open_sky(height, edge, order, base, strip, step_length, total):
     minor = height.shape[0]
     for chunk in range(strip[2], strip[3], CHUNK):
         for line in range(chunk, min(chunk + CHUNK, strip[3])):
-            n = 0
-            for step in range(strip[0], strip[1]):
-                k = line - base[step]
-                if k < 0 or k >= minor:
-                    continue
-                j = order[step]
+            n = np.int64(0)
+            begin, end = strip[0], strip[1]
+            while begin < end and not 0 <= line - base[begin] < minor:
+                begin += 1
+            while end > begin and not 0 <= line - base[end - 1] < minor:
+                end -= 1
+            for step in range(begin, end):
+                k, j = line - base[step], order[step]
                 z, here = height[k, j], np.float32(step) * step_length
-                while n >= 2 and (tall[n - 1] - tall[n - 2]) * (here - far[n - 2]) <= (z - tall[n - 2]) * (
-                    far[n - 1] - far[n - 2]
-                ):
-                    n -= 1
-                slope = np.float32(0)
-                if n >= 1:
-                    slope = (tall[n - 1] - z) / (here - far[n - 1])
-                    slope = slope if slope > np.float32(0) else np.float32(0)
-                total[k, j] += np.uint32(UNIT / (np.float32(1) + slope * slope) + np.float32(0.5))
+                if n > 0:
+                    while n > 1 and (tall[n - 1] - tall[n - 2]) * (here - far[n - 2]) <= (z - tall[n - 2]) * (
+                        far[n - 1] - far[n - 2]
+                    ):
+                        n -= 1
+                    rise, away = tall[n - 1] - z, here - far[n - 1]
+                    square = away * away
+                    above = square / (square + rise * rise)
+                    total[k, j] += np.uint32(UNIT * (above if rise > np.float32(0) else np.float32(1)) + HALF)
+                else:
+                    total[k, j] += np.uint32(UNIT)
                 far[n] = here + edge[k, j] * step_length
                 tall[n] = z
                 n += 1
