@@ -51,9 +51,12 @@ HEAT_SECTIONS = {
     "test_peers": "Beside another program",
     "test_ixelles": "Four stations in Ixelles",
     "test_sunlight": "Sunlight between the hours of a file",
+    "test_heat_layers": "Roofs of the 3D model on a grid",
     "test_tree_species": "Species of trees",
     "test_tree_merging": "One tree, two sources",
     "test_signs_of_heat": "What edits do",
+    "test_plant_trees": "Where trees help most: the search on a toy",
+    "test_plant_run": "Where trees help most: the search on the kernel",
 }
 """The same of the heat's page."""
 
