@@ -50,7 +50,7 @@ def read_points(path: Path, like: Raster, layers: xr.Dataset) -> list[Point]:
         place = int(layers["building_index"].values[row, column])
         if place != -1:
             what = "on a cell without data" if place == -2 else "on a building"
-            raise InputError(f"{path}: point {name!r} at {x:g}, {y:g} lies {what}, where nobody stands; move it to open ground")
+            raise InputError(f"{path}: point {name!r} at {x:g}, {y:g} lies {what}; people stand on open ground")
         if any(name == one[0] for one in found):
             raise InputError(f"{path}: point {name!r} comes twice; give each its own name")
         found.append((name, float(x), float(y), row, column))
