@@ -130,7 +130,14 @@ def survey(inputs: Inputs, crew: Crew, body: Body, *, parity: bool) -> Geometry:
 
 
 def arrange(
-    inputs: Inputs, scene: Scene, masks: Masks, view: np.ndarray | None, window: Window, crew: Crew, body: Body
+    inputs: Inputs,
+    scene: Scene,
+    masks: Masks,
+    view: np.ndarray | None,
+    window: Window,
+    crew: Crew,
+    body: Body,
+    area: np.ndarray | None = None,
 ) -> Geometry:
     """The geometry of a window, from what its cells see.
 
@@ -146,6 +153,8 @@ def arrange(
     window : Window
     crew : Crew
     body : str
+    area : (block, 4) float64, optional
+        Of walls, where it is known. [m²]
     """
     cells = slices(window)
     shape = masks.seen.shape[1:]
@@ -174,7 +183,8 @@ def arrange(
     sky_view = 1 - hidden - scale * through[0] * np.float32(1 - passes)
     open_ground = (~inputs.building & ~inputs.outside)[cells].astype(np.float32)
     blocks = Blocks.over(scene.shape, scene.cell_size, window)
-    area = wall_areas(scene.height[0], inputs.building, scene.cell_size, blocks.size).reshape(-1, 4)
+    if area is None:
+        area = wall_areas(scene.height[0], inputs.building, scene.cell_size, blocks.size).reshape(-1, 4)
     cell = scene.cell_size**2
     radius = scene.cell_size / np.sqrt(np.pi)
     own = float(radius**2 / (radius**2 + PERSON**2))

@@ -183,18 +183,15 @@ class Recorded:
         exact = None
         if self._soft:
             exact = (old.building_view if view is None else view)[cells].copy()
-        geometry = arrange(inputs, scene, masks, exact, region, state.crew, kernel.body)
-        area = old.wall_area
-        if solid:
-            area = wall_areas(scene.height[0], inputs.building, scene.cell_size, old.blocks.size).reshape(-1, 4)
+        area = None if solid else old.wall_area
+        geometry = arrange(inputs, scene, masks, exact, region, state.crew, kernel.body, area)
         mine, its = geometry.facades, old.facades
 
         def joined(new: np.ndarray, before: np.ndarray) -> np.ndarray:
             return np.where(inner.reshape(-1, *([1] * (before.ndim - 1))), new, before)
 
         again = {kind: joined(mine.again[kind], its.again[kind]) for kind in its.again}
-        geometry.facades = Facades(area, joined(mine.view, its.view), again, its.reflectance)
-        geometry.wall_area = area
+        geometry.facades = Facades(geometry.wall_area, joined(mine.view, its.view), again, its.reflectance)
         return geometry, inner, solid
 
     def _reach(self, differs: Window, high: float, before: float, lowest: float, casts: bool) -> Window:
