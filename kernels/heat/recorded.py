@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from kernels.contract import LayerError, check_layers
-from kernels.heat.facades import Facades, wall_areas
+from kernels.heat.facades import Facades
 from kernels.heat.geometry import AROUND, Geometry, arrange, scene_of, slices
 from kernels.heat.inputs import Inputs
 from kernels.heat.kernel import Heat
