@@ -10,6 +10,7 @@ import shapely
 sys.path.insert(0, str(Path(__file__).parent))
 import heat_toy
 
+from kernels.heat.recorded import Recorded
 from kernels.quantities import LANGUAGES
 from scenarios.compare_heat import affected
 from scenarios.engine import simulate
@@ -113,3 +114,21 @@ def test_the_bar_never_goes_back(paved, hot_day):
 
 def test_the_assumptions_are_said_in_three_languages():
     assert all(one[language] for one in ASSUMPTIONS for language in LANGUAGES)
+
+
+def test_the_kernel_of_heat_itself_agrees_with_what_the_search_said(paved, document_of, tmp_path, measured):
+    """A tree's window computed on a recorded day against two whole days, without street air, which a window keeps."""
+    document = heat_toy.noon_document(
+        document_of, kernels=["heat"], forcing={"weather": {"kind": "heat_day"}},
+        options={"heat": {"air": False, "wind": "log", "threads": 1}},
+    )  # fmt: skip
+    scenario = Scenario.read(document)
+    found = best_trees(paved, scenario, Question(trees=2, size=SIZE, pool=6), record=Recorded)
+    assert len(found.planting.trees) == 2
+    assert all(tree.gain > 0 for tree in found.planting.trees)
+    bare, green = (simulate(paved, one, store=Store(tmp_path)) for one in (scenario, found.scenario))
+    whole = affected(bare, green, paved)
+    off = abs(found.affected.person_degree_hours / whole.person_degree_hours - 1)
+    # results are packed in steps of 0.01 K
+    measured(case="Two trees found on warm windows, against whole days", source="the heat kernel run whole",
+             ours=100 * off, bar=1.0, unit="% of person·K·h")  # fmt: skip

@@ -113,21 +113,24 @@ def test_one_tree_is_planted_where_it_is_worth_most(weights):
     assert [found.trees[0].x, found.trees[0].y] == sites[int(np.argmax(values))].tolist()
 
 
-def test_two_trees_whose_shades_do_not_meet_are_the_best_pair_of_all(weights):
+def test_two_trees_whose_shades_do_not_meet_are_the_best_pair_of_all(weights, measured):
     # far enough apart that their gains add up, and then the greedy choice is the best one; tried against all pairs
     sites = np.array([site for site in every_cell() if site[0] in (5.0, 13.0, 19.0) and site[1] in (5.0, 15.0)])
     found = search(weights, sites, 2, apart=6.0)
     best = max(worth(pair, weights) for pair in combinations(sites, 2))
-    assert sum(tree.gain for tree in found.trees) == pytest.approx(best)
+    off = abs(sum(tree.gain for tree in found.trees) / best - 1)
+    measured(case="Two trees apart, short of the best pair", source="all pairs tried", ours=off, bar=1e-9, unit="1")
 
 
-def test_the_lazy_search_finds_what_the_plain_one_finds_with_fewer_reruns(weights):
+def test_the_lazy_search_finds_what_the_plain_one_finds_with_fewer_reruns(weights, measured):
     sites = every_cell()[::3]
     toy = Toy(bare())
     found = search(weights, sites, 6, toy, apart=2.0)
     chosen, value = plain_greedy(sites, weights, 6, 2.0)
     assert [[tree.x, tree.y] for tree in found.trees] == [place.tolist() for place in chosen]
-    assert sum(tree.gain for tree in found.trees) == pytest.approx(value)
+    off = abs(sum(tree.gain for tree in found.trees) / value - 1)
+    measured(case="Six trees of the lazy search, against the plain one", source="plain greedy search, every site anew",
+             ours=off, bar=1e-9, unit="1")  # fmt: skip
     assert found.grew == 0
     assert found.evaluations == toy.asked < 6 * len(sites) / 2
 
