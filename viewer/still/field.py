@@ -19,13 +19,12 @@ _PALETTES = Path(__file__).parents[2] / "assets" / "palettes.json"
 HATCH_DEPTH = 0.5
 """Deeper than this the water is hatched: an adult no longer stands safely, a car floats. [m]"""
 
-FIRST = ("max_water_depth", "water_depth")
+FIRST = ("max_water_depth", "water_depth", "max_utci", "utci")
 """Fields drawn when none is named, in this order; then the first one of the result that has a legend."""
 
 _SHOWN_IN: dict[tuple[str, str], tuple[str, float, float]] = {
     ("rainfall_rate", "m s-1"): ("mm/h", 3.6e6, 0.0),
     ("arrival_time", "s"): ("min", 1 / 60, 0.0),
-    ("air_temperature", "K"): ("°C", 1.0, -273.15),
 }
 _UNITS = {"m s-1": "m/s", "m2 s-1": "m²/s", "m3 s-1": "m³/s", "W m-2": "W/m²", "s m-1/3": "s/m¹ᐟ³", "1": ""}
 
@@ -102,8 +101,8 @@ class Scale:
         thin = 0.05 + 0.55 * (values - film) / (self.low - film)
         return np.where(values >= self.low, 0.72 + 0.22 * self.share(values), np.where(values < film, 0.0, thin))
 
-    def ticks(self) -> list[float]:
-        """At most five round values of the legend, ends included where they are round."""
+    def ticks(self, shift: float = 0.0) -> list[float]:
+        """At most five values of the legend, ends included, that are round once ``shift`` is added to them."""
         if self.log:
             decades = range(int(np.floor(np.log10(self.low))), int(np.ceil(np.log10(self.high))) + 1)
             round_ones = [one * 10.0**power for power in decades for one in (1, 2, 5)]
@@ -115,8 +114,8 @@ class Scale:
         rough = (self.high - self.low) / 4
         power = 10.0 ** np.floor(np.log10(rough))
         step = next(one * power for one in (1, 2, 2.5, 5, 10) if one * power >= rough * 0.999)
-        first = np.ceil(self.low / step - 1e-9) * step
-        return [float(one) for one in np.arange(first, self.high + step * 1e-6, step)]
+        first = np.ceil((self.low + shift) / step - 1e-9) * step
+        return [float(one) - shift for one in np.arange(first, self.high + shift + step * 1e-6, step)]
 
 
 @dataclass(frozen=True)
@@ -182,6 +181,8 @@ class Field:
     def units(self) -> tuple[str, float, float]:
         """Units of the legend, and the factor and the shift that lead to them."""
         name, units = self.quantity.name, self.quantity.units
+        if units == "K":
+            return "°C", 1.0, -273.15
         return _SHOWN_IN.get((name, units), (_UNITS.get(units, units), 1.0, 0.0))
 
 

@@ -248,7 +248,7 @@ def _legend(sheet: Sheet, caption: Caption, shown: Field, bottom: float) -> None
     ramp = np.linspace(0, 1, 256)
     sheet.items.append(Ramp((margin, y, margin + wide, y + tall), shown.scale.at(ramp).astype(np.float32)))
     below = y + tall
-    ticks = shown.scale.ticks()
+    ticks = shown.scale.ticks(shift)
     decimals = _decimals([tick * factor + shift for tick in ticks])
     for tick in ticks:
         share = float(shown.scale.share(np.array(tick)))

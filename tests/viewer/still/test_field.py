@@ -76,6 +76,15 @@ def test_a_legend_has_at_most_five_round_numbers(low: float, high: float, log: b
         np.testing.assert_allclose(ticks, expected, atol=1e-12)
 
 
+def test_temperatures_are_round_in_degrees_celsius() -> None:
+    """The legend of UTCI spans 14 to 46 °C, its quantity's range; 0 °C is 273.15 K."""
+    grid = _grid(np.full((3, 3), 300.0)).rename(water_depth="utci")
+    found = choose(grid, "utci")
+    units, factor, shift = found.units()
+    assert (units, factor, shift) == ("°C", 1.0, -273.15)
+    np.testing.assert_allclose([tick + shift for tick in found.scale.ticks(shift)], [20, 30, 40], atol=1e-9)
+
+
 def test_a_field_stands_where_its_cell_centres_say_whatever_their_order() -> None:
     values = np.arange(12.0).reshape(3, 4)
     found = choose(_grid(values))

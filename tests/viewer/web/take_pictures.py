@@ -1,4 +1,4 @@
-"""Take the pictures of README from the running page: a demo server, a cloudburst, and Chromium.
+"""Take the pictures of README from the running page: a demo server, a cloudburst, a hot day, and Chromium.
 
 ``.venv/bin/python tests/viewer/web/take_pictures.py --out docs/images``
 """
@@ -17,6 +17,8 @@ from planner import Planner, chromium
 SIZE = (1600, 1000)
 CLOSER = {"x": 60, "y": -30, "z": 16, "distance": 1150, "azimuth": 218, "tilt": 55}
 """A view of the boulevard at the low point of the valley: metres of the local frame, degrees."""
+ASKED = (100, -95)
+"""A point of the square by the boulevard, asked on the hot day: metres of the local frame."""
 
 
 def main() -> None:
@@ -59,7 +61,17 @@ def _take(address: str, out: Path, seconds: float) -> None:
         page.rest()
         page.page.screenshot(path=out / "demo-flood.png")
         page.close()
-    print(out / "demo-flood.png")
+        page = Planner(browser, address, size=SIZE)
+        page.open(f"#l=en&c={camera}")
+        page.page.locator("[data-start=heat_day]").click()
+        page.until("bxl.session.a.result !== null", seconds)
+        page.until("bxl.report().hash.a !== null && bxl.view.time !== null")
+        page.page.mouse.click(*page.ask(f"bxl.project({ASKED[0]}, {ASKED[1]})"))
+        page.until("bxl.session.probe && bxl.session.probe.found.a")
+        page.rest()
+        page.page.screenshot(path=out / "demo-heat.png")
+        page.close()
+    print(out / "demo-flood.png", out / "demo-heat.png")
 
 
 if __name__ == "__main__":
