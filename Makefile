@@ -55,7 +55,7 @@ validation-flood: env
 
 validation-heat: env
 	@mkdir -p var && rm -f var/measured-heat.jsonl
-	$(BIN)/python -m pytest -q tests/kernels/heat tests/twin/test_sunlight.py tests/twin/test_heat_layers.py tests/twin/test_tree_species.py tests/twin/test_tree_merging.py tests/scenarios/test_signs_of_heat.py tests/scenarios/test_plant_trees.py tests/scenarios/test_plant_run.py --measured var/measured-heat.jsonl
+	$(BIN)/python -m pytest -q tests/kernels/heat tests/twin/test_sunlight.py tests/twin/test_heat_layers.py tests/twin/test_tree_species.py tests/twin/test_tree_merging.py tests/twin/test_trees.py tests/twin/test_allometry.py tests/twin/test_tree_carbon.py tests/scenarios/test_signs_of_heat.py tests/scenarios/test_plant_trees.py tests/scenarios/test_plant_run.py --measured var/measured-heat.jsonl
 	$(BIN)/python tests/validation/page.py heat var/measured-heat.jsonl docs/validation-heat.md
 
 pictures: env pages system ## the pictures of README, from the running page
