@@ -41,7 +41,7 @@ class HeatExposure:
     people : (building,) float64 or None
         Residents; None where the city has no sectors.
     homes : (home,) int64
-        Rows of the buildings in which people live; empty where nobody is known to.
+        Rows of the buildings on the grid in which people live; empty where nobody is known to.
     sector : (building,) int64
         Row of the sectors table, -1 for none.
     held : (home,) float64
@@ -58,7 +58,7 @@ class HeatExposure:
         )
         self.people = residents(self.city)
         self.sector = sector_of(self.city)
-        self.homes = np.flatnonzero(np.zeros(len(self.city.buildings)) if self.people is None else self.people > 0)
+        self.homes = self._homes()
         self.streets: StreetGround = street_ground(self.city, self.grid)
         rings = shapely.buffer(self.city.buildings.geometry.to_numpy()[self.homes], AROUND, quad_segs=4)
         within = shapely.area(shapely.intersection(rings, shapely.box(*self.grid.bounds)))
@@ -126,6 +126,15 @@ class HeatExposure:
         cells = np.bincount(owner[known], minlength=count)
         total = np.bincount(owner[known], field[known].astype(float), minlength=count)
         return np.divide(total, cells, out=np.full(count, np.nan), where=cells > 0)
+
+    def _homes(self) -> np.ndarray:
+        """Rows of the buildings whose middle lies on the grid and in which people live."""
+        if self.people is None:
+            return np.zeros(0, np.int64)
+        middle = shapely.point_on_surface(self.city.buildings.geometry.to_numpy())
+        inside = shapely.intersects(middle, shapely.box(*self.grid.bounds))
+        found: np.ndarray = np.flatnonzero(inside & (self.people > 0))
+        return found
 
     def _zones(self, rings: np.ndarray) -> csr_array:
         """1 where a cell is open ground within the ring of a home: (home, cell)."""

@@ -85,10 +85,14 @@ def plantable(
     codes = np.array([covers[key].code for key in grounds])
     cells = np.isin(layers["land_cover"].values, codes) & (layers["building_index"].values == -1)
     size = exposure.grid.cell_size
-    built = layers["building_index"].values >= 0
-    cells &= _distance(built, size) >= keep.facade
     cells &= _distance(exposure.streets.carriageways, size) >= keep.kerb
     cells &= away_from_trees(exposure, _trunks(exposure), keep.tree)
+    # against the footprints themselves: a wide cell may have its centre in a building and still be mostly open
+    row, column = np.nonzero(cells)
+    points = shapely.points(exposure.grid.x[column], exposure.grid.y[row])
+    tree = shapely.STRtree(exposure.city.buildings.geometry.to_numpy())
+    near = np.unique(tree.query(points, predicate="dwithin", distance=keep.facade)[0])
+    cells[row[near], column[near]] = False
     return cells
 
 

@@ -90,3 +90,11 @@ def test_where_nobody_is_known_the_hours_alone_rank(quarter):
 def test_a_run_without_heat_has_no_islands(quarter):
     with pytest.raises(ScenarioError, match="no max_utci; run the kernel heat"):
         heat_islands(exposure(quarter), xr.Dataset())
+
+
+def test_a_window_counts_the_homes_that_stand_in_it(quarter):
+    window = HeatExposure(Situation(quarter), layers(quarter, 2.0, (149_030, 172_000, 149_060, 172_060)))
+    east = summary_of(np.ones((30, 30))).isel(x=slice(15, 30))
+    for by in ("street", "sector"):
+        found = heat_islands(window, east, by)
+        assert found["residents"].sum() == pytest.approx(10.0), by  # house-b alone

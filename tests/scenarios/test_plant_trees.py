@@ -259,6 +259,23 @@ def test_sites_keep_clear_of_facades_carriageways_and_trees(city):
     assert away_from_trees(on, np.zeros((0, 2)), 6.0).all()
 
 
+def test_no_trunk_stands_in_a_building_however_wide_the_cells(city):
+    # cells of 8 m: that from 8 to 16 m is covered by house-a to less than half, and its centre lies in the house
+    paved = as_table(["square"], [shapely.box(*city.bounds)], COVER_COLUMNS, cover=["paving"])
+    shapes = [shapely.box(149_011, 172_010, 149_013, 172_020), city.buildings.geometry.iloc[1]]
+    narrow = city.buildings.set_geometry(shapes, crs=city.buildings.crs)
+    square = Situation(city.with_(land_cover=paved, buildings=narrow))
+    ground = layers(square.city, 8.0)
+    assert ground["building_index"].values[1, 1] == -1
+    on = HeatExposure(square, ground)
+    row, column = np.nonzero(plantable(on, ground, Clearances(facade=3.0, kerb=0.0, tree=0.0)))
+    away = shapely.distance(
+        shapely.points(on.grid.x[column], on.grid.y[row]), shapely.union_all(narrow.geometry.to_numpy())
+    )
+    assert away.size
+    assert away.min() >= 3.0
+
+
 def test_promising_sites_shade_people_at_the_hour_of_the_sun():
     # everyone is in one cell; the sun is in the south at 45 degrees: the middle of a crown at 6 m shades 6 m north
     weights = np.zeros(GRID.shape)
