@@ -14,6 +14,8 @@ from kernels.heat.lines import Window
 
 BLOCK = 32.0
 """Side of a block. [m]"""
+WHOLE = 65535.0
+"""Shares of the sky are kept in parts of this. [1]"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,11 @@ class Blocks:
     left: np.ndarray
     weight_x: np.ndarray
 
+    def everything(self) -> np.ndarray:
+        """Shares of one for every cell of the window, to send with."""
+        rows, columns = self.window[1] - self.window[0], self.window[3] - self.window[2]
+        return np.full((1, rows, columns), np.uint16(WHOLE))
+
     @classmethod
     def over(cls, shape: tuple[int, int], cell_size: float, window: Window) -> "Blocks":
         """Lay blocks over a grid."""
@@ -66,8 +73,8 @@ class Blocks:
 
         Parameters
         ----------
-        shares : (aspect, y, x) float32
-            That a cell sees of walls. [1]
+        shares : (aspect, y, x) uint16
+            That a cell sees of walls, in parts of 65535.
         leaving : (y, x) float32
             What it sends out. [W m⁻²]
 
@@ -112,9 +119,10 @@ def send_bands(shares, leaving, bands, weight_y, runs, left, weight_x, parts, fi
                 for aspect in range(aspects):
                     share, total, east = shares[aspect, row], 0.0, 0.0
                     for k in range(runs[run], runs[run + 1]):
-                        sent = share[k] * leaving[row, k]
+                        sent = np.float32(share[k]) * leaving[row, k]
                         total += sent
                         east += sent * weight_x[k]
+                    total, east = total / WHOLE, east / WHOLE
                     west = total - east
                     parts[band, 0, left[run], aspect] += (1 - north) * west
                     parts[band, 0, left[run] + 1, aspect] += (1 - north) * east

@@ -9,6 +9,8 @@ SIGMA = np.float32(5.670374e-8)
 """Stefan-Boltzmann constant, CODATA 2018. [W m⁻² K⁻⁴]"""
 SHORT, LONG = np.float32(0.70), np.float32(0.97)
 """Absorptivity of a clothed person for short-wave and long-wave radiation: VDI 3787-2. [1]"""
+WHOLE = np.float32(65535)
+"""Shares of the sky are kept in parts of this. [1]"""
 IN, ABSORBED, TO_SKY, LONG_IN, LONG_LEAVES, LONG_TO_SKY, CROWNS, CROWNS_LONG = range(8)
 """Columns of the books of a row. [W m⁻²], summed over its cells"""
 BOOKS = 8
@@ -71,10 +73,10 @@ def receive(
     ----------
     received, scale, hidden, sun, beam, albedo, emissivity, temperature
         As `first_glance`.
-    shares : (8, y, x) float32
-        Of hidden sky by the aspect of the walls: four for the plane, four for the body. [1]
-    through : (2, y, x) float32
-        Of sky behind crowns, for plane and body. [1]
+    shares : (8, y, x) uint16
+        Of hidden sky by the aspect of the walls: four for the plane, four for the body, in parts of `WHOLE`.
+    through : (2, y, x) uint16
+        Of sky behind crowns, for plane and body.
     lit : (y, x) float32
         Sun without crowns. [1]
     kept : float32
@@ -111,7 +113,7 @@ def receive(
                     long, more_long = at[run, 4 + aspect], slope[run, 4 + aspect]
                     for column in range(runs[run], runs[run + 1]):
                         k = np.uint64(column)
-                        seen, east, light, warmth = share[k], weight_x[k], kin[k], lin[k]
+                        seen, east, light, warmth = np.float32(share[k]) / WHOLE, weight_x[k], kin[k], lin[k]
                         kin[k] = light + seen * (short + more_short * east)
                         lin[k] = warmth + seen * (long + more_long * east)
             a, e, t, veil, all_sun = albedo[row], emissivity[row], temperature[row], through[0, row], lit[row]
@@ -121,7 +123,7 @@ def receive(
                 book[q] = 0.0
             for k in range(columns):
                 sky = one - hidden[row, k]
-                crowns = s[k] * veil[k]
+                crowns = s[k] * (np.float32(veil[k]) / WHOLE)
                 mirrored = a[k] * kin[k]
                 leaves = e[k] * SIGMA * t[k] * t[k] * t[k] * t[k] + (one - e[k]) * lin[k]
                 out_k[k] = kin[k] - mirrored
@@ -206,7 +208,7 @@ def feel(
             between_blocks(walls, below[band], min(below[band] + 1, top), left, weight_y[row], at, slope)
             veil = through[1, row]
             for k in range(np.uint64(columns)):
-                felt[k] = LONG * crown * veil[k]
+                felt[k] = LONG * crown * (np.float32(veil[k]) / WHOLE)
             for aspect in range(4):
                 share = shares[4 + aspect, row]
                 for run in range(left.size):
@@ -214,7 +216,7 @@ def feel(
                     more = SHORT * slope[run, aspect] + LONG * slope[run, 4 + aspect]
                     for column in range(runs[run], runs[run + 1]):
                         k = np.uint64(column)
-                        so_far, seen, east = felt[k], share[k], weight_x[k]
+                        so_far, seen, east = felt[k], np.float32(share[k]) / WHOLE, weight_x[k]
                         felt[k] = so_far + seen * (value + more * east)
             k_sky, l_sky, part = received[1, row], received[3, row], sun[row]
             wide, near, there = around[row], beneath[row], open_ground[row]
@@ -223,7 +225,7 @@ def feel(
             )  # fmt: skip
             for k in range(np.uint64(columns)):
                 light, warmth, lit, wall = k_sky[k], l_sky[k], part[k], felt[k]
-                far, close, stands, behind = wide[k], near[k], there[k], veil[k]
+                far, close, stands, behind = wide[k], near[k], there[k], np.float32(veil[k]) / WHOLE
                 d = SHORT * beam_on_body * lit
                 s = SHORT * light + LONG * (warmth - crown * behind)
                 g = half * (own * close + (one - own) * far)

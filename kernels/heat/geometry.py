@@ -14,7 +14,7 @@ from kernels.heat.lines import Window, whole
 from kernels.heat.masks import Masks
 from kernels.heat.patches import PATCHES, Body, body_weights
 from kernels.heat.scene import Scene
-from kernels.heat.sky_tables import byte_table, hidden_shares, hidden_weights
+from kernels.heat.sky_tables import WHOLE, byte_table, hidden_shares, hidden_weights
 from kernels.heat.sky_view import open_sky
 
 PERSON = 1.1
@@ -42,16 +42,18 @@ class Geometry:
         The whole grid.
     masks : Masks
         On the window.
-    building_view, sky_view : (y, x) float32
-        Sky view factors of buildings alone, and with crowns. [1]
+    exact : (y, x) float32 or None
+        Sky view factor of roofs and ground by their horizon; None where patches stand for it. [1]
+    sky_view : (y, x) float32
+        With crowns. [1]
     scale : (y, x) float32
         Of the sky view factor to that of the patches. [1]
     hidden : (y, x) float32
         Share of a plane's sky that walls hide. [1]
-    shares : (8, y, x) float32
-        That share by aspect of the walls, for the plane and for the body. [1]
-    through : (2, y, x) float32
-        Share of sky behind crowns, for plane and body. [1]
+    shares : (8, y, x) uint16
+        That share by aspect of the walls, for the plane and for the body, in parts of `WHOLE`.
+    through : (2, y, x) uint16
+        Share of sky behind crowns, for plane and body.
     blocks : Blocks
     facades : Facades
         All blocks of the grid.
@@ -72,7 +74,7 @@ class Geometry:
     window: Window
     scene: Scene
     masks: Masks
-    building_view: np.ndarray
+    exact: np.ndarray | None
     sky_view: np.ndarray
     scale: np.ndarray
     hidden: np.ndarray
@@ -88,6 +90,11 @@ class Geometry:
     own: float
     ground_count: np.ndarray
     seconds: float = 0.0
+
+    @property
+    def building_view(self) -> np.ndarray:
+        """Sky view factor of roofs and ground, without crowns, (y, x) float32. [1]"""
+        return 1 - self.hidden if self.exact is None else self.exact
 
     @property
     def cells(self) -> int:
@@ -159,28 +166,19 @@ def arrange(
     cells = slices(window)
     shape = masks.seen.shape[1:]
     weights = body_weights(body)
-    shares, through = np.empty((8, *shape), np.float32), np.empty((2, *shape), np.float32)
-    hidden_table = byte_table(hidden_weights(weights))
-    veil_table = byte_table(np.stack([PATCHES.horizontal, weights], axis=1))
+    shares, through = np.empty((8, *shape), np.uint16), np.empty((2, *shape), np.uint16)
+    scale, hidden = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    tables = byte_table(hidden_weights(weights)), byte_table(np.stack([PATCHES.horizontal, weights], axis=1))
+    exact = np.broadcast_to(np.float32(-1), shape) if view is None else view
 
     def count(first: int, last: int) -> None:
-        hidden_shares(masks.seen, masks.veiled, hidden_table, veil_table, shares, through, first, last)
+        hidden_shares(masks.seen, masks.veiled, *tables, exact, shares, through, scale, hidden, first, last)
 
     crew.share_out(shape[0], count, small=False)
-    hidden = shares[:4].sum(axis=0)
-    seen = 1 - hidden
-    if view is not None:
-        # walls that no patch shows are left out, so that what is hidden always belongs to a wall
-        view = np.where(hidden > 1e-6, view, np.float32(1))
-        shares[:4] *= (1 - view) / np.maximum(hidden, np.float32(1e-6))
-    else:
-        view = seen
-    hidden = shares[:4].sum(axis=0)
-    scale = np.where(seen > 1e-6, (1 - hidden) / np.maximum(seen, np.float32(1e-6)), np.float32(1)).astype(np.float32)
     crowns = scene.crown_bottom[0] >= scene.height[0]
     # in hundredths, so that one tree more does not change the light of the sky everywhere
     passes = round(float(inputs.transmissivity[crowns].mean(dtype=np.float64)), 2) if crowns.any() else 1.0
-    sky_view = 1 - hidden - scale * through[0] * np.float32(1 - passes)
+    sky_view = 1 - hidden - scale * (through[0] / WHOLE) * np.float32(1 - passes)
     open_ground = (~inputs.building & ~inputs.outside)[cells].astype(np.float32)
     blocks = Blocks.over(scene.shape, scene.cell_size, window)
     if area is None:
@@ -188,11 +186,14 @@ def arrange(
     cell = scene.cell_size**2
     radius = scene.cell_size / np.sqrt(np.pi)
     own = float(radius**2 / (radius**2 + PERSON**2))
-    albedo, emissivity = inputs.albedo[cells].copy(), inputs.emissivity[cells].copy()
+    albedo, emissivity = inputs.albedo[cells], inputs.emissivity[cells]
 
     def back(mirror: np.ndarray) -> np.ndarray:
         """What comes back to the walls of each aspect from the ground, per exitance of each."""
-        found = [cell * blocks.send(shares[:4], mirror * shares[aspect], crew).reshape(-1, 4) for aspect in range(4)]
+        found = [
+            cell * blocks.send(shares[:4], mirror * (shares[aspect] / WHOLE), crew).reshape(-1, 4)
+            for aspect in range(4)
+        ]
         return np.stack(found, axis=2)
 
     facades = Facades(
@@ -202,7 +203,7 @@ def arrange(
         {"shortwave": inputs.wall_albedo, "longwave": 1 - WALL_EMISSIVITY},
     )
     geometry = Geometry(
-        window, scene, masks, view.astype(np.float32), sky_view.astype(np.float32), scale, hidden, shares, through,
+        window, scene, masks, view, sky_view.astype(np.float32), scale, hidden, shares, through,
         blocks, facades, area, albedo, emissivity, open_ground, passes, own, open_ground,
     )  # fmt: skip
     size = 2 * round(AROUND / scene.cell_size) + 1

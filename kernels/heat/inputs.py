@@ -87,7 +87,7 @@ class Inputs:
 
         def layer(name: str) -> np.ndarray:
             if name not in layers:
-                return np.full(ground.shape, ASSUMED[name], np.float32)
+                return np.broadcast_to(np.float32(ASSUMED[name]), ground.shape)
             return layers[name].values.astype(np.float32, copy=False)
 
         def share(name: str) -> np.ndarray:

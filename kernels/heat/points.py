@@ -55,7 +55,7 @@ def fluxes_at(state: HeatState, rows: np.ndarray, columns: np.ndarray) -> dict[s
     flat = moment.direct * np.cos(moment.elevation)
     for name, azimuth in zip(NAMES[2:], SIDES, strict=True):
         found[f"shortwave_flux_{name}"] += sun * flat * max(np.cos(moment.azimuth - azimuth), 0.0)
-    found |= {name: state.fields[name][rows, columns].astype(float) for name in PARTS}
+    found |= {name: state.fields[name][rows, columns].astype(float) for name in PARTS if name in state.fields}
     return found
 
 

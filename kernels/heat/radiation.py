@@ -10,7 +10,7 @@ from kernels.heat import cells
 from kernels.heat.geometry import WALL_EMISSIVITY, Geometry
 from kernels.heat.patches import PATCHES, Body, beam_weight, body_weights
 from kernels.heat.shadow import Beam, beam_of
-from kernels.heat.sky_tables import ASPECTS, byte_table, sky_on_cells
+from kernels.heat.sky_tables import ASPECTS, WHOLE, byte_table, sky_on_cells
 
 SIGMA = float(cells.SIGMA)
 """Stefan-Boltzmann constant. [W m⁻² K⁻⁴]"""
@@ -104,6 +104,12 @@ class Radiation:
     longwave: np.ndarray
     walls: WallLight
     books: np.ndarray
+
+    def forget(self) -> None:
+        """Let go of what only the step itself reads."""
+        nothing = np.zeros((0, 0), np.float32)
+        self.received = nothing
+        self.beam = Beam(nothing, self.beam.sun, nothing)
 
 
 def wall_emission(temperature: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -234,8 +240,7 @@ def _direct(geometry: Geometry, moment: Moment, beam: Beam, crew: Crew) -> tuple
     if moment.beam <= 0:
         none = np.zeros_like(facades.area)
         return none, none.copy()
-    once = np.ones((1, *geometry.albedo.shape), np.float32)
-    caught = moment.beam * cell * geometry.blocks.send(once, beam.caught, crew).reshape(-1, 1)
+    caught = moment.beam * cell * geometry.blocks.send(geometry.blocks.everything(), beam.caught, crew).reshape(-1, 1)
     towards = np.maximum(np.cos(FACING - moment.azimuth), 0.0)
     across = facades.area * towards
     total = across.sum(axis=1, keepdims=True)
@@ -319,5 +324,5 @@ def closures(geometry: Geometry, moment: Moment, radiation: Radiation, emitted: 
     kept += cell * (books[cells.CROWNS_LONG] - changed)
     warmth_out = cell * books[cells.LONG_TO_SKY] + float((facades.view * exitance).sum())
     # crowns send upwards what they send down
-    through = float((geometry.scale * geometry.through[0]).sum(dtype=np.float64)) * cell * moment.crown
+    through = float((geometry.scale * (geometry.through[0] / WHOLE)).sum(dtype=np.float64)) * cell * moment.crown
     return np.array([light_in, absorbed, to_sky, warmth_in, kept, warmth_out + through])

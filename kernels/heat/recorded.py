@@ -76,6 +76,10 @@ class Recorded:
         check_layers(kernel, layers, forcing)
         self._kernel = kernel
         self._state = state = kernel.prepare(layers, forcing)
+        # variants are written into them
+        state.geometry.albedo, state.geometry.emissivity = (
+            one.copy() for one in (state.geometry.albedo, state.geometry.emissivity)
+        )
         entries = np.searchsorted(state.day.times, np.asarray(times, float) - 1e-6)
         if (entries >= state.day.times.size).any() or np.abs(state.day.times[entries] - times).max(initial=0) > 1e-3:
             raise LayerError("heat: a recorded run keeps its fields at entries of the forcing; choose times among them")
@@ -141,8 +145,10 @@ class Recorded:
         cells = slices(new.window)
         for name in ("seen", "veiled"):
             getattr(old.masks, name)[:, cells[0], cells[1]] = getattr(new.masks, name)
-        for name in ("building_view", "sky_view", "scale", "hidden", "albedo", "emissivity", "open_ground"):
+        for name in ("sky_view", "scale", "hidden", "albedo", "emissivity", "open_ground"):
             getattr(old, name)[cells] = getattr(new, name)
+        if old.exact is not None and new.exact is not None:
+            old.exact[cells] = new.exact
         for name in ("shares", "through"):
             getattr(old, name)[:, cells[0], cells[1]] = getattr(new, name)
         state.geometry = replace(

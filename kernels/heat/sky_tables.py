@@ -8,6 +8,9 @@ from kernels.heat.patches import PATCHES
 ASPECTS = 4
 """Walls look north, east, south or west."""
 
+WHOLE = np.float32(65535)
+"""Shares of the sky are kept in parts of this. [1]"""
+
 
 def byte_table(weights: np.ndarray) -> np.ndarray:
     """Sum of weights for every value of every byte of a mask.
@@ -61,30 +64,38 @@ def hidden_weights(body: np.ndarray) -> np.ndarray:
 
 
 @njit(nogil=True, cache=True)
-def hidden_shares(seen, veiled, hidden, veil, shares, through, first, last):
+def hidden_shares(seen, veiled, table_hidden, table_veil, exact, shares, through, scale, hidden, first, last):
     """What walls and crowns hide of a plane's and a body's sky.
 
     Parameters
     ----------
     seen, veiled : (byte, y, x) uint8
         See `kernels.heat.masks.Masks`.
-    hidden : (byte, 256, 8) float32
+    table_hidden : (byte, 256, 8) float32
         Table of `hidden_weights`.
-    veil : (byte, 256, 2) float32
+    table_veil : (byte, 256, 2) float32
         Table of the weights of a level plane and of the body.
-    shares : (8, y, x) float32
-        Receives: four aspects for a plane, four for the body. [1]
-    through : (2, y, x) float32
-        Receives the shares behind crowns, of plane and body. [1]
+    exact : (y, x) float32
+        Sky view factor of roofs and ground to which the shares of the plane are brought; negative where it is that of
+        the patches. [1]
+    shares : (8, y, x) uint16
+        Receives: four aspects for a plane, four for the body, in parts of `WHOLE`.
+    through : (2, y, x) uint16
+        Receives the shares behind crowns, of plane and body.
+    scale : (y, x) float32
+        Receives the sky that is left to the plane, by that of the patches it sees. [1]
+    hidden : (y, x) float32
+        Receives what walls hide of the plane's sky: the sum of its four shares. [1]
     first, last : int
         Rows.
     """
     columns = seen.shape[2]
     sums = np.empty((columns, 10), np.float32)
+    one, half, none = np.float32(1), np.float32(0.5), np.float32(1e-6)
     for row in range(first, last):
         sums[:] = np.float32(0)
         for byte in range(seen.shape[0]):
-            table, crowns, bits, marks = hidden[byte], veil[byte], seen[byte, row], veiled[byte, row]
+            table, crowns, bits, marks = table_hidden[byte], table_veil[byte], seen[byte, row], veiled[byte, row]
             for k in range(columns):
                 there = table[255 - bits[k]]
                 total = sums[k]
@@ -95,9 +106,25 @@ def hidden_shares(seen, veiled, hidden, veil, shares, through, first, last):
                     total[8] += more[0]
                     total[9] += more[1]
         for k in range(columns):
+            total = sums[k]
+            walls = total[0] + total[1] + total[2] + total[3]
+            view = exact[row, k]
+            # what no patch shows belongs to no wall
+            more = (one - view) / walls if view >= 0 and walls > none else one
+            kept, owed = np.float32(0), np.float32(0)
             for q in range(8):
-                shares[q, row, k] = sums[k, q]
-            through[0, row, k], through[1, row, k] = sums[k, 8], sums[k, 9]
+                # what rounding takes from one aspect the next one gets, so that the four sum up to theirs
+                owed = owed if q != 4 else np.float32(0)
+                part = min(total[q] * more if q < 4 else total[q], one) * WHOLE + owed
+                whole = np.uint16(max(part + half, np.float32(0)))
+                owed = part - np.float32(whole)
+                shares[q, row, k] = whole
+                kept += np.float32(whole) / WHOLE if q < 4 else np.float32(0)
+            hidden[row, k] = kept
+            sees = one - walls
+            scale[row, k] = (one - kept) / sees if sees > none else one
+            for q in range(2):
+                through[q, row, k] = np.uint16(min(total[8 + q], one) * WHOLE + half)
 
 
 @njit(nogil=True, cache=True)

@@ -113,6 +113,8 @@ class HeatState:
         Of the look at the patches. [million cells and directions per s]
     entry : int
         Of the forcing, that drove the last step.
+    keeps_parts : bool
+        Whether fields hold what people absorb, part by part.
     wall_emitted : (block, 4) float64 or None
         What walls emitted when the last radiation was found. [W m⁻²]
     """
@@ -139,6 +141,7 @@ class HeatState:
     known: Known | None = None
     mask_speed: float = 0.0
     entry: int = 0
+    keeps_parts: bool = True
     wall_emitted: np.ndarray | None = None
 
     @property

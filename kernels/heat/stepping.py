@@ -40,6 +40,7 @@ def step(state: HeatState, until: float, entry: int, body: Body, comfort: tuple[
     state.time, state.weather, state.entry = until, state.day.weather[entry], entry
     with clocked(state, "comfort"):
         feel_like(state, entry, radiant, parts, air, wind, comfort, body)
+        state.radiation.forget()
         _keep(state, state.day.moments[entry].direct, dt)
 
 
@@ -114,7 +115,6 @@ def _surfaces(
     state.ledger["energy_surface_in"] += float(total[ABSORBED] + total[LONGWAVE_IN])
     share = radiation.walls.share
     lit, shaded = wall_sensible.reshape(2, *share.shape).astype(float)
-    state.fields["sensible_heat_flux"] = sensible.reshape(state.shape)
     return _with_walls(state, sensible.reshape(state.shape), share * lit + (1 - share) * shaded)
 
 
@@ -123,8 +123,7 @@ def _with_walls(state: HeatState, sensible: np.ndarray, from_walls: np.ndarray) 
     geometry = state.geometry
     blocks, cell = geometry.blocks, geometry.scene.cell_size**2
     heat = (from_walls * np.minimum(geometry.wall_area, geometry.facades.area)).sum(axis=1)
-    once = np.ones((1, *state.shape), np.float32)
-    ground = cell * blocks.send(once, geometry.open_ground, state.crew).reshape(-1)
+    ground = cell * blocks.send(blocks.everything(), geometry.open_ground, state.crew).reshape(-1)
     # as everywhere the way from blocks to cells is the way back, so the sum over cells is the sum over blocks
     per_area = np.where(ground > cell, heat / np.maximum(ground, cell), 0.0).reshape(blocks.shape)
     rows = np.repeat(blocks.below, np.diff(blocks.bands))
@@ -187,7 +186,7 @@ def feel_like(
         sun = moment.direct, float(beam_weight(body, moment.elevation, moment.azimuth)), math.sin(moment.elevation)
         shade = fields["shadow"].ravel()
         fields["wbgt"] = each(wbgt_block, air.ravel(), radiant.ravel(), wind.ravel(), vapour, pressure, shade, *sun)
-    fields |= dict(zip(PARTS, parts, strict=True))
+    fields |= {name: part for name, part in zip(PARTS, parts, strict=True) if state.keeps_parts}
 
 
 def _keep(state: HeatState, direct: float, dt: float) -> None:
