@@ -13,10 +13,10 @@ from typing import Annotated
 
 import psutil
 import typer
-from kernels.heat.kernel import Heat
 from rich.markup import escape
 
 from kernels.contract import KernelError, LayerError
+from kernels.heat.kernel import Heat
 from twin.city import CityError
 from viewer.cli.console import EXIT_FAILED, as_command, messages, mistakes, progress
 from viewer.cli.heat_figures import tell
@@ -26,8 +26,10 @@ from viewer.cli.heat_run import ALWAYS, Task, compile_loops, run
 from viewer.cli.heat_weather import read_weather
 from viewer.cli.raw_files import InputError
 
-BYTES_PER_CELL = 250
-"""What a run holds at most. [byte]"""
+BYTES_PER_CELL = 520
+"""What a run holds at its peak, rasters and layers with the kernel: measured on 2.25 million cells. [byte]"""
+BASE = 0.45
+"""What the program itself holds. [GB]"""
 PACKED = 0.7
 """Size of a compressed field over its plain size, at worst. [1]"""
 MORE_FIELDS = ("surface_temperature", "air_temperature", "pedestrian_wind_speed", *ABSORBED)
@@ -107,7 +109,7 @@ def heat(
         comfort = ("utci", *(["pet"] if pet else []), *(["wbgt"] if wbgt else []))
         kernel = Heat(
             sky=sky, sky_view=sky_view, body=body, wind=wind, air=not no_air, comfort=comfort, threads=threads,
-            parts=any(name in ABSORBED for name in fields),
+            parts=bool(people) or any(name in ABSORBED for name in fields),
         )  # fmt: skip
         frame_fields = (*comfort[1:], *fields)
         sizes = _sizes(land.layers["building_index"].size, driver.wanted.size, len(ALWAYS) + len(frame_fields))
@@ -196,7 +198,7 @@ def _stamp(option: str, text: str, whole_day: bool = False) -> datetime:
 
 def _sizes(cells: int, frames: int, fields: int) -> tuple[float, float]:
     """Memory of the run and disk of the result, at most. [GB]"""
-    return cells * BYTES_PER_CELL / 1e9, cells * 4 * (frames * fields + 12) * PACKED / 1e9
+    return BASE + cells * BYTES_PER_CELL / 1e9, cells * 4 * (frames * fields + 12) * PACKED / 1e9
 
 
 def _room(out: Path, sizes: tuple[float, float], force: bool) -> None:
