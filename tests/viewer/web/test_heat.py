@@ -144,7 +144,7 @@ def test_a_point_tells_its_hours_and_the_parts_of_its_radiation(planner, tmp_pat
 def test_who_suffers_is_ranked_by_sector_with_open_weights_and_by_street(planner):
     before = planner.picture()
     planner.page.locator("[data-places]").click()
-    panel = planner.page.locator("bxl-places")
+    panel = planner.page.locator("bxl-places aside")
     planner.until(lambda: panel.locator("ol [data-id]").count() > 3, 90)
     planner.rest()
     assert changed(before, planner.picture()) > 0.05

@@ -65,7 +65,7 @@ export class Places {
         if (this.asked === key) session.set({ places: { side, digest, sectors, streets, affected } });
       } catch (error) {
         view.set({ places: null });
-        session.set({ problem: { what: "problem.places", why: reason(error), remedy: "remedy.close", act: () => session.set({ problem: null }) } });
+        session.set({ problem: { what: "problem.places", why: reason(error), remedy: "close", act: () => session.set({ problem: null }) } });
       }
     }
     this.paint();

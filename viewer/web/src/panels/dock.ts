@@ -13,12 +13,22 @@ import "./timeline";
 /** What people ask first, in this order; five fit. */
 const FIRST = ["flooded_area", "max_depth", "buildings_touched", "people_touched", "roads_flooded", "mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade"];
 
+/** Those whose own name is too long for a column. */
+const SHORT = new Set(["mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade"]);
+
 class Dock extends Panel {
   static override styles = [
     base,
     css`
       section {
         padding: 10px 16px 12px;
+        container-type: inline-size;
+      }
+      /* Where five columns do not fit, the first three say most. */
+      @container (max-width: 600px) {
+        .strip tr > :nth-child(n + 5) {
+          display: none;
+        }
       }
       .strip {
         display: grid;
@@ -108,11 +118,9 @@ class Dock extends Panel {
           grid-template-columns: 1fr;
           overflow-x: auto;
         }
-        table {
-          min-width: 520px;
-        }
-        .compare {
-          justify-self: start;
+        .deeds {
+          display: flex;
+          flex-wrap: wrap;
         }
       }
       .delta .letter {
@@ -140,7 +148,7 @@ class Dock extends Panel {
               <thead>
                 <tr>
                   <th class="side" scope="col"><span class="sr">${t("strip.scenario")}</span></th>
-                  ${shown.map((key) => html`<th scope="col">${say(this.find("a", key)?.label ?? this.find("b", key)?.label)}</th>`)}
+                  ${shown.map((key) => this.heading(key))}
                 </tr>
               </thead>
               <tbody>
@@ -173,6 +181,12 @@ class Dock extends Panel {
   private who(): void {
     view.set({ places: view.state.places ? null : "vulnerability", selected: null, difference: false });
     session.set({ probe: null });
+  }
+
+  /** A short name where the figure's own is a sentence, which then is its title. */
+  private heading(key: string): TemplateResult {
+    const whole = say(this.find("a", key)?.label ?? this.find("b", key)?.label);
+    return SHORT.has(key) ? html`<th scope="col" title=${whole}>${t(`figure.${key}` as Key)}</th>` : html`<th scope="col">${whole}</th>`;
   }
 
   private find(side: Side, key: string): Indicator | undefined {

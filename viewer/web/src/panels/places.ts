@@ -17,6 +17,7 @@ const MOST_WEIGHT = 3;
 
 class PlacesPanel extends Panel {
   private open = false;
+  private lit: string | null = null;
 
   static override styles = [
     base,
@@ -168,6 +169,9 @@ class PlacesPanel extends Panel {
   override updated(_changed: PropertyValues): void {
     const ramp = this.renderRoot.querySelector<HTMLElement>(".ramp");
     if (ramp) ramp.style.background = `linear-gradient(90deg, ${PLACE_RAMP.join(", ")})`;
+    // What is pointed at on the map is found in the list.
+    if (session.state.lit !== this.lit) this.renderRoot.querySelector('li [aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
+    this.lit = session.state.lit;
     for (const rank of this.renderRoot.querySelectorAll<HTMLElement>("[data-color]")) rank.style.background = rank.dataset.color!;
   }
 
