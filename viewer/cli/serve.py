@@ -1,5 +1,6 @@
 """``bxl-twin serve``: a city folder in the browser."""
 
+import os
 import socket
 import webbrowser
 from pathlib import Path
@@ -13,6 +14,7 @@ from viewer.cli.console import as_command, messages, mistakes, progress
 from viewer.server.app import StateError, create_app
 from viewer.server.pages import BUILD, are_built
 from viewer.server.run import ServeError, listen, serve
+from viewer.server.worker import HEAT_VARIABLE
 
 Host = Annotated[str, typer.Option(help="Address to listen on; only this machine (127.0.0.1) without a login.")]
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes any free one.")]
@@ -31,6 +33,7 @@ def open_door(city: City, state: Path, listening: socket.socket, *, open_page: b
         if open_page:
             webbrowser.open(address)
 
+    os.environ[HEAT_VARIABLE] = "1"
     serve(app, listening, on_ready=on_ready)
 
 

@@ -2,6 +2,8 @@
 
 import gc
 import os
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -10,7 +12,10 @@ import xarray as xr
 
 from kernels.contract import collect, run
 from kernels.flood.kernel import Flood
+from kernels.heat import kernel as heat
 from kernels.quantities import attrs
+from scenarios.canonical import code_digest
+from viewer.cli.heat_run import compile_loops
 from viewer.server import work, worker
 
 
@@ -24,12 +29,30 @@ def _flood_once() -> None:
     collect(run(Flood(threads=1), layers, xr.Dataset({"rainfall_rate": rain}), [1.0]))
 
 
+def _heat_once() -> None:
+    """Load the loops of heat before the fork; where they were never compiled, compile them beside the server.
+
+    Compiling takes the better part of a minute: a storm, which is ready at once, shall not wait for it.
+    """
+    compiled = Path(heat.__file__).parent / "__pycache__" / f"compiled-{code_digest(heat.__file__)[:16]}"
+    if compiled.exists():
+        compile_loops(heat.Heat(threads=1))
+        return
+    words = (
+        "import os, sys, pathlib; os.nice(10); from viewer.cli.heat_run import compile_everything as all_of_it; "
+        "all_of_it(); pathlib.Path(sys.argv[1]).touch()"
+    )
+    subprocess.Popen([sys.executable, "-c", words, str(compiled)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def _warm() -> None:
     path = os.environ.get(worker.CITY_VARIABLE)
     if path:
         city = worker.keep_city(Path(path))
         work.prepare(city, cell_sizes=(4.0, 2.0))
     _flood_once()
+    if os.environ.get(worker.HEAT_VARIABLE):
+        _heat_once()
     gc.collect()
     gc.freeze()  # the forked children share these pages and leave them alone
 

@@ -35,6 +35,8 @@ FRAME, WORDS = b"F", b"J"
 """First byte of a message to the server: an encoded frame, or a JSON object."""
 CITY_VARIABLE = "BXL_TWIN_WARM_CITY"
 """Environment variable with the path of the city's pickle, read where children are forked from."""
+HEAT_VARIABLE = "BXL_TWIN_WARM_HEAT"
+"""Set where people use the server: the loops of heat are loaded before the fork too."""
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
