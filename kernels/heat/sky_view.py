@@ -10,9 +10,9 @@ from kernels.heat.horizon_sweep import UNIT, add_open_sky
 from kernels.heat.lines import Window, lines_away_from, strip_of
 from kernels.heat.scene import Scene
 
-AZIMUTHS = 128
-"""Directions in which the horizon is looked for: with 64 cells in a
-canyon err by up to 0.016, with 128 by 0.012."""
+AZIMUTHS = 192
+"""Directions in which the horizon is looked for: lines of cells round each one off, and with 64 a cross-section of a
+street errs by up to 0.005 in the mean, with 192 by 0.003 at worst and 0.002 in 19 of 20."""
 
 
 def open_sky(scene: Scene, crew: Crew, window: Window, azimuths: int = AZIMUTHS) -> np.ndarray:
