@@ -1,6 +1,6 @@
 """From layers to the arrays of the heat kernel, with what is assumed where a layer is absent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import xarray as xr
@@ -126,6 +126,11 @@ class Inputs:
             size,
             tuple(assumed),
         )
+
+    def owned(self) -> "Inputs":
+        """The same with arrays of its own, so that layers may change behind it."""
+        arrays = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{name: one.copy() for name, one in arrays.items() if isinstance(one, np.ndarray)})
 
     def differs(self, other: "Inputs") -> Window | None:
         """The window around all cells that differ from another run's; None where none does."""

@@ -76,7 +76,8 @@ class Recorded:
         check_layers(kernel, layers, forcing)
         self._kernel = kernel
         self._state = state = kernel.prepare(layers, forcing)
-        # variants are written into them
+        # variants are written into them, and layers may change behind them
+        state.inputs = state.inputs.owned()
         state.geometry.albedo, state.geometry.emissivity = (
             one.copy() for one in (state.geometry.albedo, state.geometry.emissivity)
         )
@@ -117,7 +118,7 @@ class Recorded:
         state = self._state
         if layers["ground_elevation"].shape != state.shape:
             raise LayerError("heat: a variant needs the grid of the recorded run")
-        inputs = Inputs.of(layers)
+        inputs = Inputs.of(layers).owned()
         differs = inputs.differs(state.inputs)
         if differs is None:
             none = {name: kept[:, :0, :0] for name, kept in self._fields.items()}
