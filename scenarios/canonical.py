@@ -12,6 +12,7 @@ _HOUSE = Path(__file__).parents[1]
 _WHOLE = 2**53
 MODULES = (
     "allometry",
+    "amenities",
     "city",
     "drains",
     "formats/epw",
@@ -39,6 +40,7 @@ MODULES = (
 )
 """Modules of the twin on which results or their figures depend; what reads a city's files is in the city's digest."""
 TABLES = (
+    "amenity_categories",
     "damage_curves",
     "damage_values",
     "heat_days",

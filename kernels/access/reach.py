@@ -10,7 +10,7 @@ from kernels.access.search import NONE, one_by_one, repair, spread
 from kernels.contract import LayerError
 from kernels.crew import Crew
 
-BUCKET = 0.5
+BUCKET = 0.35
 """Width of a bucket of the search by the mean cost of an arc; changes the speed alone. [1]"""
 MOST_BUCKETS = 4096
 """That the dearest arc may span."""
