@@ -199,7 +199,7 @@ def test_a_tree_is_planted_with_one_click_and_felled_with_another(planner):
 
 def test_b_minus_a_is_a_map_with_signs_and_says_whom_it_helps(planner):
     (x, y), _, _ = _open_spot(planner)
-    planner.draw("shade_sail", [(x - 6, y - 6), (x + 6, y - 6), (x + 6, y + 6), (x - 6, y + 6)])
+    planner.draw("albedo", [(x - 40, y - 40), (x + 40, y - 40), (x + 40, y + 40), (x - 40, y + 40)])
     planner.run()
     planner.until("(bxl.session.a.result && bxl.session.b.result) || bxl.session.problem", 180)
     assert planner.ask("bxl.session.problem") is None
