@@ -1,0 +1,186 @@
+"""One link of the queues: its ring of vehicles, its gaps, its signal, and its place on the event wheel."""
+
+import math
+
+from numba import njit
+
+# Constants of a loop live in its own file: Numba's cache on disk does not see those of others.
+_INSIDE = 2
+_PER_SECOND, _BUCKETS = 64, 16_384
+_BUCKET, _WAIT, _IN = 0, 2, 3
+_ARRIVED = -2
+_SAME = 1e-9  # two times nearer than this are one [s]
+_ROOM = 1e-6  # sums of 0.2 cars do not meet whole numbers [1]
+
+
+@njit(nogil=True, cache=True)
+def schedule(st, event, time):
+    """Put an event on the wheel; if it is there already, the earlier time holds."""
+    if st.event[event].pending:
+        if st.event[event].when <= time:
+            return
+        drop(st, event)
+    now = st.tally[_BUCKET]
+    bucket = min(max(math.floor(time * _PER_SECOND), now), now + _BUCKETS - 1)
+    slot = bucket & (_BUCKETS - 1)
+    last = st.bucket[slot].tail
+    st.event[event].when, st.event[event].slot, st.event[event].pending = time, slot, True
+    st.event[event].before, st.event[event].after = last, -1
+    if last < 0:
+        st.bucket[slot].head = event
+    else:
+        st.event[last].after = event
+    st.bucket[slot].tail = event
+
+
+@njit(nogil=True, cache=True)
+def drop(st, event):
+    """Take an event off the wheel."""
+    slot, before, after = st.event[event].slot, st.event[event].before, st.event[event].after
+    if before < 0:
+        st.bucket[slot].head = after
+    else:
+        st.event[before].after = after
+    if after < 0:
+        st.bucket[slot].tail = before
+    else:
+        st.event[after].before = before
+    st.event[event].pending = False
+
+
+@njit(nogil=True, cache=True)
+def barred(net, link, mode, time):
+    """Whether a mode may not enter a link now."""
+    if not (net.link[link].allowed >> mode) & 1:
+        return True
+    for row in range(net.link[link].first_closure, net.link[link].end_closure):
+        if (net.closure[row].modes >> mode) & 1 and net.closure[row].begin <= time < net.closure[row].until:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def next_link(trips, tables, st, vehicle, node):
+    """The link a vehicle takes at a node, or that it has arrived, or that no way leads on."""
+    begin, end = trips.vehicle[vehicle].first_leg, trips.vehicle[vehicle].end_leg
+    if end > begin:
+        leg = begin + st.vehicle[vehicle].leg
+        return trips.leg[leg].link if leg < end else _ARRIVED
+    if node == trips.vehicle[vehicle].destination:
+        return _ARRIVED
+    return tables[trips.vehicle[vehicle].group, trips.vehicle[vehicle].kind, trips.vehicle[vehicle].column, node]
+
+
+@njit(nogil=True, cache=True)
+def green_from(net, link, time):
+    """The first moment from a time on at which the signal lets a vehicle go.
+
+    The first one goes half a headway into the green, as a vehicle stands for the fluid half a headway on either side.
+    """
+    cycle = net.link[link].cycle
+    if cycle <= 0.0:
+        return time
+    phase = (time - net.link[link].offset) % cycle
+    start = 0.5 * net.link[link].headway_out
+    if phase < start - _SAME:
+        return time + start - phase
+    if phase < net.link[link].green - _SAME:
+        return time
+    return time + cycle - phase + start
+
+
+@njit(nogil=True, cache=True)
+def room(net, st, link, pce):
+    """When a vehicle may enter: its headway, and the gap that came back from the exit; infinite while none is known.
+
+    Newell (2002), doi:10.1016/S0191-2615(00)00044-8: the vehicle whose place it takes left ``lag`` seconds ago.
+    """
+    begin = net.link[link].place
+    places = net.link[link].places
+    while st.link[link].used + pce > net.link[link].storage + _ROOM:
+        if st.link[link].cleared == st.link[link].gone:
+            return math.inf
+        spot = begin + st.link[link].cleared % places
+        st.link[link].used -= st.ring[spot].pce
+        st.link[link].space = st.ring[spot].gone + net.link[link].lag
+        st.link[link].cleared += 1
+    return max(st.link[link].in_open, st.link[link].space)
+
+
+@njit(nogil=True, cache=True)
+def head_vehicle(net, st, who):
+    """Who stands first on a link or among those who set out on it; -1 for nobody."""
+    links = net.link.size
+    if who >= links:
+        return st.link[who - links].queue_head
+    if st.link[who].entered == st.link[who].gone:
+        return -1
+    begin = net.link[who].place
+    return st.ring[begin + st.link[who].gone % net.link[who].places].vehicle
+
+
+@njit(nogil=True, cache=True)
+def enter(net, trips, st, vehicle, link, time):
+    """Put a vehicle on a link."""
+    mode = trips.vehicle[vehicle].mode
+    pce = net.mode[mode].pce
+    begin = net.link[link].place
+    places = net.link[link].places
+    ready = time + net.link[link].length / min(net.link[link].speed, net.mode[mode].speed)
+    first = trips.vehicle[vehicle].first_leg
+    if trips.vehicle[vehicle].end_leg > first:
+        ready += trips.leg[first + st.vehicle[vehicle].leg].dwell
+    st.vehicle[vehicle].leg += 1
+    turn = st.link[link].entered
+    if net.link[link].passing:
+        while turn > st.link[link].gone:
+            ahead = begin + (turn - 1) % places
+            if st.ring[ahead].ready <= ready:
+                break
+            st.ring[begin + turn % places].vehicle = st.ring[ahead].vehicle
+            st.ring[begin + turn % places].ready = st.ring[ahead].ready
+            turn -= 1
+    st.ring[begin + turn % places].vehicle = vehicle
+    st.ring[begin + turn % places].ready = ready
+    st.link[link].entered += 1
+    st.link[link].used += pce
+    st.link[link].in_open = time + pce * net.link[link].headway_in
+    st.vehicle[vehicle].entered_at, st.vehicle[vehicle].on, st.vehicle[vehicle].state = time, link, _INSIDE
+    st.entries[link, mode] += 1
+    st.tally[_IN] += 1
+    if turn == st.link[link].gone:
+        schedule(st, link, max(ready, st.link[link].out_open))
+
+
+@njit(nogil=True, cache=True)
+def depart(net, trips, st, who, time):
+    """Take the first vehicle off a link or out of those who set out, and call the next."""
+    links = net.link.size
+    vehicle = head_vehicle(net, st, who)
+    if who >= links:
+        st.tally[_WAIT] -= 1
+        st.link[who - links].queue_head = st.vehicle[vehicle].queue_next
+        if st.link[who - links].queue_head < 0:
+            st.link[who - links].queue_tail = -1
+        else:
+            schedule(st, who, time)
+        return vehicle
+    mode = trips.vehicle[vehicle].mode
+    pce = net.mode[mode].pce
+    begin = net.link[who].place
+    places = net.link[who].places
+    spot = begin + st.link[who].gone % places
+    st.ring[spot].gone, st.ring[spot].pce = time, pce
+    st.link[who].gone += 1
+    st.tally[_IN] -= 1
+    st.link[who].out_open = time + pce * net.link[who].headway_out
+    st.node_open[net.link[who].head] = time + net.node_gap[net.link[who].head]
+    st.link[who].driven += 1
+    st.link[who].time_spent += time - st.vehicle[vehicle].entered_at
+    st.link[who].time_free += net.link[who].length / min(net.link[who].speed, net.mode[mode].speed)
+    st.vehicle[vehicle].on, st.vehicle[vehicle].at = -1, net.link[who].head
+    if st.link[who].wait_head >= 0:
+        schedule(st, 2 * links + who, time)
+    if st.link[who].entered > st.link[who].gone:
+        schedule(st, who, max(st.ring[begin + st.link[who].gone % places].ready, st.link[who].out_open))
+    return vehicle
