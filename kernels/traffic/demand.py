@@ -87,9 +87,7 @@ class Rows:
 
     def only(self, kept: np.ndarray) -> "Rows":
         """The rows where ``kept``."""
-        return _sorted(
-            self.origin[kept], self.destination[kept], self.kind[kept], self.trips[kept], self.inside
-        )
+        return _sorted(self.origin[kept], self.destination[kept], self.kind[kept], self.trips[kept], self.inside)
 
 
 def rows_of(network: Network, demand: Demand) -> Rows:

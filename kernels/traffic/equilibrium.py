@@ -14,10 +14,10 @@ from kernels.traffic.paths import Paths, fixed_of_paths, gather, load, weigh
 from kernels.traffic.shortest_paths import grow_trees
 from kernels.traffic.volume_delay import fill_times, time_integral
 
-_PARTS = 8  # of the trees at a cold start: each part sees the streets that those before it filled
+_PARTS = 4  # of the trees at a cold start: each part sees the streets that those before it filled
 _SMALL = 400_000  # trees times nodes below which a second thread costs more than it brings
-_SWEEPS = 30
-_DEEPER = 0.03  # excess within the known paths at which new ones are looked for, as part of that of the last trees
+_SWEEPS = 50
+_DEEPER = 0.01  # excess within the known paths at which new ones are looked for, as part of that of the last trees
 
 
 @dataclass(frozen=True)
@@ -156,16 +156,14 @@ def assign(
     if not gap > 0:
         raise LayerError(f"the gap to reach must be more than zero, got {gap:g}; 1e-6 is fine for flows to 0.1 %")
     run = _Run(network, rows_of(network, demand), _fixed(network, demand, closed), threads)
-    gone = run.drop_unserved()
-    if begin is None:
-        run.fill_empty_network()
-    else:
-        run.paths = begin.restore(network, run.rows, run.fixed)
-        run.paths.link = run.rank[run.paths.link].astype(np.int32)
-        run.reload()
+    run.begin(begin)
+    excess, total = run.look(0, run.rows.source.size)
+    gone = run.take_out_unserved()
+    if gone.size:
+        run.begin(begin)
+        excess, total = run.look(0, run.rows.source.size)
     gaps: list[float] = []
     while True:
-        excess, total = run.look(0, run.rows.source.size)
         lacking = bool((np.diff(run.paths.first) == 0).any())
         if not np.isfinite(total):
             raise KernelError("the costs of the network are no longer finite; lower the demand, or a delay_power")
@@ -173,7 +171,8 @@ def assign(
         if gaps[-1] <= gap or len(gaps) > iterations:
             break
         run.add_paths()
-        run.even_out(max(_DEEPER * gaps[-1], 0.1 * gap) * max(total, 0.0))
+        run.even_out(max(_DEEPER * gaps[-1], 0.1 * gap) * total, strides=len(gaps) % 2 == 1)
+        excess, total = run.look(0, run.rows.source.size)
     return run.result(gaps, excess, total, gap, gone)
 
 
@@ -282,7 +281,7 @@ class _Run:
             )
         )  # fmt: skip
 
-    def even_out(self, aim: float) -> None:
+    def even_out(self, aim: float, strides: bool) -> None:
         """Move trips among known paths."""
         self.reload()
         paths = self.paths
@@ -291,13 +290,31 @@ class _Run:
             fixed_of_paths(paths.first, paths.begin, paths.link, self.rows.kind, self.costs_fixed, path_fixed)
         settle(
             paths.first, paths.begin, paths.link, paths.flow, path_fixed, self.flow, self.time, self.slope,
-            *self.shape, self.mark, _SWEEPS, aim,
+            *self.shape, self.mark, _SWEEPS, aim, strides,
         )  # fmt: skip
         self.reload()
 
-    def drop_unserved(self) -> np.ndarray:
-        """Take out the rows that no path serves; they are told, never lost."""
-        self.grow(0, self.rows.source.size)
+    def begin(self, store: PathStore | None) -> None:
+        """First paths: those kept, and the shortest for rows without, found part by part of the trees.
+
+        Each part goes by the costs that those before it left.
+        """
+        if store is not None:
+            self.paths = store.restore(self.network, self.rows, self.fixed)
+            self.paths.link = self.rank[self.paths.link].astype(np.int32)
+            self.reload()
+        trees = self.rows.source.size
+        for part in range(_PARTS):
+            first, last = trees * part // _PARTS, trees * (part + 1) // _PARTS
+            rows = slice(self.rows.row_start[first], self.rows.row_start[last])
+            if (np.diff(self.paths.first)[rows] == 0).any():
+                self.shortest[:] = np.inf  # those of other parts are stale
+                self.look(first, last)
+                self.add_paths()
+                self.reload()
+
+    def take_out_unserved(self) -> np.ndarray:
+        """Rows that no path serves, by name; the search goes on without them, from the beginning."""
         lost = ~np.isfinite(self.shortest)
         rows, names = self.rows, self.network.node_id
         kinds = [("origin", names.dtype), ("destination", names.dtype), ("kind", np.int32), ("trips", float)]
@@ -306,18 +323,8 @@ class _Run:
         told["kind"], told["trips"] = rows.kind[lost], rows.trips[lost]
         if told.size:
             self._make_room(rows.only(~lost))
+            self.reload()
         return told
-
-    def fill_empty_network(self) -> None:
-        """All trips on shortest paths, part by part, each at the costs that the parts before it left."""
-        trees = self.rows.source.size
-        self.shortest[:] = np.inf
-        for part in range(_PARTS):
-            first, last = trees * part // _PARTS, trees * (part + 1) // _PARTS
-            if first < last:
-                self.look(first, last)
-                self.add_paths()
-                self.reload()
 
     def result(self, gaps: list[float], excess: float, total: float, gap: float, gone: np.ndarray) -> Equilibrium:
         """Everything in the order of the network's links."""

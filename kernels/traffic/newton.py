@@ -4,13 +4,20 @@ from numba import njit
 
 from kernels.traffic.volume_delay import time_slope, travel_time
 
-_BACK = 3
-"""Corrections at most of one move that overshot."""
+_TURNS = 8
+"""Newton's steps at most for one pair of paths."""
+_STRIDE, _STEEP = 7, 3
+"""Sweeps between two moves of all rows together, and how many of them pass before the direction is taken."""
+_NOISE = 1e-9
+"""Descent, as part of the terms that make it up, below which it may be rounding. [1]"""
+_NEAR = 0.2
+"""Part of the difference that may be left: the moves of other rows will change it anyway. [1]"""
 
 
 @njit(nogil=True, cache=True)
 def settle(
-    first, begin, link, flow, path_fixed, link_flow, time, slope, free, factor, capacity, power, mark, sweeps, aim
+    first, begin, link, flow, path_fixed, link_flow, time, slope, free, factor, capacity, power, mark, sweeps, aim,
+    strides,
 ):  # fmt: skip
     """Even out the costs within each row, sweep by sweep over all rows, links and flows kept up to date.
 
@@ -30,6 +37,8 @@ def settle(
         At most so many.
     aim : float
         Excess cost of all rows at which to stop. [vehicles times unit of time]
+    strides : bool
+        Whether all rows may also move together, see `_stride`.
 
     Returns
     -------
@@ -40,14 +49,15 @@ def settle(
     -----
     Gradient projection, Jayakrishnan et al. (1994), Transportation Research Record 1443, 75-83: the flow of a path
     is lowered by the difference of cost to the cheapest over the sum of slopes on the links that the two do not
-    share, at most to zero. A move that overshoots by more than half is corrected by regula falsi, so that every move
-    at least halves the difference or empties the path.
+    share, at most to zero. Where slopes are 0, as on empty links, or change fast, that step goes wrong; it is repeated
+    between bounds, with bisection as the way out, until most of the difference is gone or the path is empty.
     """
     rows = first.size - 1
     left = 0.0
     ignored = aim / max(rows, 1)
     number = mark.max() if mark.size else 0
-    for _ in range(sweeps):
+    old_flow, old_link_flow = flow.copy(), link_flow.copy()
+    for sweep in range(sweeps):
         left = 0.0
         for row in range(rows):
             one, end = first[row], first[row + 1]
@@ -75,7 +85,59 @@ def settle(
                     )  # fmt: skip
         if left <= aim:
             break
+        turn = sweep % _STRIDE
+        if strides and turn == _STRIDE - 1 and sweep < sweeps - 2 * _STRIDE:
+            _stride(flow, old_flow, path_fixed, link_flow, old_link_flow, time, slope, free, factor, capacity, power)
+        elif turn == _STEEP - 1:  # what is steep has settled, what goes on lies along the valley
+            old_flow[:] = flow
+            old_link_flow[:] = link_flow
     return left
+
+
+@njit(nogil=True, cache=True)
+def _stride(flow, old_flow, path_fixed, link_flow, old_link_flow, time, slope, free, factor, capacity, power):
+    """Go on in the direction of the last sweeps to where the objective is least, or to where the first path is empty.
+
+    Rows that want the same links in turn only creep along a valley; the direction of several sweeps lies along it.
+    """
+    most, fixed = 1e4, 0.0
+    for path in range(flow.size):
+        change = flow[path] - old_flow[path]
+        if change < 0.0:
+            most = min(most, -flow[path] / change)
+        fixed += change * path_fixed[path]
+    least, far, go = 0.0, most, 0.0
+    for turn in range(2 * _TURNS):
+        uphill, bend, size = fixed, 0.0, abs(fixed)
+        for one in range(link_flow.size):
+            change = link_flow[one] - old_link_flow[one]
+            if change != 0.0:
+                flow_there = link_flow[one] + go * change
+                term = change * travel_time(flow_there, free[one], factor[one], capacity[one], power[one])
+                uphill += term
+                size += abs(term)
+                bend += change * change * time_slope(flow_there, free[one], factor[one], capacity[one], power[one])
+        if turn == 0:
+            began = uphill
+            if began >= -_NOISE * size or most <= 0.0:
+                return
+        if abs(uphill) <= -_NEAR * began or (uphill < 0.0 and go >= most):
+            break
+        if uphill < 0.0:
+            least = go
+        else:
+            far = go
+        go = go - uphill / bend if bend > 0.0 else most
+        if not least < go < far:
+            go = most if far >= most and least < most else 0.5 * (least + far)
+    for path in range(flow.size):
+        flow[path] = max(flow[path] + go * (flow[path] - old_flow[path]), 0.0)
+    for one in range(link_flow.size):
+        change = link_flow[one] - old_link_flow[one]
+        if change != 0.0:
+            link_flow[one] += go * change
+            time[one] = travel_time(link_flow[one], free[one], factor[one], capacity[one], power[one])
+            slope[one] = time_slope(link_flow[one], free[one], factor[one], capacity[one], power[one])
 
 
 @njit(nogil=True, cache=True)
@@ -100,14 +162,13 @@ def _even_out(
             bend += slope[one]
     if apart <= 0.0:
         return
-    move = flow[path]
-    if bend > 0.0:
-        move = min(move, apart / bend)
+    least, most = 0.0, flow[path]  # of what to move
+    move = min(most, apart / bend) if bend > 0.0 else most
     moved = 0.0
-    for turn in range(_BACK + 1):
+    for _ in range(_TURNS):
         step = move - moved
         moved = move
-        now = path_fixed[path] - path_fixed[best]
+        now, bend = path_fixed[path] - path_fixed[best], 0.0
         for place in range(begin[path], begin[path + 1]):
             one = link[place]
             if mark[one] != number + 1:
@@ -115,6 +176,7 @@ def _even_out(
                 time[one] = travel_time(link_flow[one], free[one], factor[one], capacity[one], power[one])
                 slope[one] = time_slope(link_flow[one], free[one], factor[one], capacity[one], power[one])
                 now += time[one]
+                bend += slope[one]
         for place in range(begin[best], begin[best + 1]):
             one = link[place]
             if mark[one] == number:
@@ -122,8 +184,15 @@ def _even_out(
                 time[one] = travel_time(link_flow[one], free[one], factor[one], capacity[one], power[one])
                 slope[one] = time_slope(link_flow[one], free[one], factor[one], capacity[one], power[one])
                 now -= time[one]
-        if turn == _BACK or now >= -0.5 * apart:
+                bend += slope[one]
+        if abs(now) <= _NEAR * apart or (now > 0.0 and moved >= flow[path]):
             break
-        move = moved * apart / (apart - now)
+        if now > 0.0:
+            least = moved
+        else:
+            most = moved
+        move = moved + now / bend if bend > 0.0 else least
+        if not least < move < most:
+            move = flow[path] if now > 0.0 and most >= flow[path] else 0.5 * (least + most)
     flow[path] = max(flow[path] - moved, 0.0)
     flow[best] += moved

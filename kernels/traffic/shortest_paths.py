@@ -130,8 +130,6 @@ def grow_trees(first, last, source, kind, row_start, target, start, head, cost, 
     distance, heap_key = np.empty(nodes), np.empty(nodes)
     heap_node, place = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
     for one in range(first, last):
-        grow_tree(
-            source[one], start, head, cost[kind[one]], passable, distance, tree[one], heap_key, heap_node, place
-        )
+        grow_tree(source[one], start, head, cost[kind[one]], passable, distance, tree[one], heap_key, heap_node, place)
         for row in range(row_start[one], row_start[one + 1]):
             shortest[row] = distance[target[row]]

@@ -144,7 +144,7 @@ def _parts(path: Path) -> tuple[dict[str, int], list[tuple[int, str]]]:
             name, _, rest = plain[1:].partition(">")
             value = rest.split()
             if name.strip().upper() in ("NUMBER OF ZONES", "NUMBER OF NODES", "FIRST THRU NODE", "NUMBER OF LINKS"):
-                said[name.strip().upper()] = _number(value[0] if value else "", path, number, int)
+                said[name.strip().upper()] = int(_number(value[0] if value else "", path, number, int))
         elif not plain.startswith("~"):
             body.append((number, line.split("~")[0]))
     return said, body
