@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.contract import LayerError
 from kernels.traffic.network import Network
@@ -44,10 +45,10 @@ class Demand:
     classes : tuple of VehicleClass
     """
 
-    origin: np.ndarray
-    destination: np.ndarray
-    trips: np.ndarray
-    kind: np.ndarray | None = None
+    origin: ArrayLike
+    destination: ArrayLike
+    trips: ArrayLike
+    kind: ArrayLike | None = None
     classes: tuple[VehicleClass, ...] = (VehicleClass(),)
 
     def scaled(self, factor: float) -> "Demand":

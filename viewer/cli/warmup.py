@@ -8,6 +8,7 @@ import xarray as xr
 
 from kernels.flood.kernel import Flood
 from kernels.quantities import attrs
+from viewer.cli.assign import compile_everything as compile_all_of_assign
 from viewer.cli.console import as_command, messages, progress
 from viewer.cli.flood_run import compile_everything as compile_all_of_flood
 from viewer.cli.heat_run import compile_everything as compile_all_of_heat
@@ -28,10 +29,12 @@ def warmup(
     parts = ["f32", "f64"] if everything else ["f32"]
     with progress("compile") as tell:
         for number, precision in enumerate(parts):
-            tell(number / (len(parts) + 1), f"flood {precision}")
+            tell(number / (len(parts) + 2), f"flood {precision}")
             compile_all_of_flood(precision)
-        tell(len(parts) / (len(parts) + 1), "heat")
+        tell(len(parts) / (len(parts) + 2), "heat")
         compile_all_of_heat()
+        tell((len(parts) + 1) / (len(parts) + 2), "traffic")
+        compile_all_of_assign()
     messages.print("all kernels are compiled")
 
 

@@ -110,7 +110,7 @@ def test_trips_that_cannot_be_are_refused_by_their_line(tmp_path, old, new, word
 
 
 def test_a_file_of_the_other_kind_is_refused(tmp_path):
-    with pytest.raises(CityError, match="line 5: 'Origin', expected a number|a link of 2 numbers"):
+    with pytest.raises(CityError, match="line 5: a link of 2 numbers"):
         read_network(write(tmp_path, TRIPS))
     with pytest.raises(CityError, match="expected 'Origin 1'"):
         read_trips(write(tmp_path, NET))
