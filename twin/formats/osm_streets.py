@@ -137,12 +137,12 @@ def _attributes(tags: dict[str, str], counts: Counter[str]) -> tuple[Any, ...]:
     forward, backward, guessed = permissions(tags, below=below)
     driven = [bool(allowed & MOTOR) for allowed in (forward, backward)]
     assumed = ["access"] if guessed else []
-    lanes = _lanes(tags, driven)
-    if lanes is None:
-        both = lanes_both if all(driven) else max(lanes_both // 2, 1)
-        lanes = tuple(max(both / sum(driven), 1.0) if here else 0.0 for here in driven) if any(driven) else (0.0, 0.0)
-        if any(driven):
-            assumed.append("lanes")
+    said = _lanes(tags, driven)
+    lanes = said or (0.0, 0.0)
+    if said is None and any(driven):
+        each = max((lanes_both if all(driven) else lanes_both // 2) / sum(driven), 1.0)
+        lanes = each * driven[0], each * driven[1]
+        assumed.append("lanes")
     width = _number(tags.get("width"), 80.0)
     if width is None:
         width = max(sum(lanes), 1.0) * lane_width
