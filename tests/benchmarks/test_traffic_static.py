@@ -1,0 +1,162 @@
+"""How fast the static equilibrium is found, beside aequilibrae from the registry, by its public calls alone; prints."""
+
+import contextlib
+import importlib
+import io
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from kernels.traffic.demand import Demand
+from kernels.traffic.equilibrium import assign
+from kernels.traffic.network import Network
+from kernels.traffic.shortest_paths import grow_tree
+from twin.formats.tntp import read_network, read_trips
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "kernels" / "traffic"))
+from brussels_city import car_network, made_up_demand
+
+pytestmark = [pytest.mark.bench, pytest.mark.filterwarnings("ignore")]
+
+
+def quickest(work, times=5):
+    """The result, and the least of some durations. [s]"""
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        found = work()
+        spent.append(time.perf_counter() - began)
+    return found, min(spent)
+
+
+def grid_city(side=45, zones=1000, reach=100, seed=3):
+    """A grid of two-way streets, zones hung on random corners, trips from each to ``reach`` others at random."""
+    draw = np.random.default_rng(seed)
+    corner = zones + 1 + np.arange(side * side).reshape(side, side)
+    pairs = np.concatenate([
+        np.column_stack((corner[:, :-1].ravel(), corner[:, 1:].ravel())),
+        np.column_stack((corner[:-1].ravel(), corner[1:].ravel())),
+    ])  # fmt: skip
+    streets = np.concatenate((pairs, pairs[:, ::-1]))
+    hung = draw.choice(corner.ravel(), zones, replace=False)
+    zone = np.arange(1, zones + 1)
+    ends = np.concatenate((streets, np.column_stack((zone, hung)), np.column_stack((hung, zone))))
+    street = np.arange(len(ends)) < len(streets)
+    network = Network.of(
+        ends[:, 0], ends[:, 1], free_flow_time=np.where(street, draw.uniform(0.5, 1.5, len(ends)), 0.1),
+        capacity=np.where(street, 1500.0, 1e6), node_id=np.arange(1, zones + side * side + 1), not_passable=zone,
+    )  # fmt: skip
+    origin = np.repeat(zone, reach)
+    destination = draw.integers(1, zones + 1, origin.size)
+    apart = origin != destination
+    return network, Demand(origin[apart], destination[apart], draw.uniform(0.2, 1.0, int(apart.sum())))
+
+
+def peer_seconds(network, demand, zones, gap):
+    """Time that the bi-conjugate Frank-Wolfe of aequilibrae takes to the gap, and its iterations. [s]"""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            paths = importlib.import_module("aequilibrae.paths")
+            matrices = importlib.import_module("aequilibrae.matrix")
+    except ImportError as error:
+        pytest.skip(f"PEER ABSENT: aequilibrae ({error}); uv sync --group peers brings it")
+    number = np.arange(1, network.links + 1)
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+        graph = paths.Graph()
+        graph.network = pd.DataFrame({
+            "link_id": number, "id": number, "a_node": network.node_id[network.tail],
+            "b_node": network.node_id[network.head], "direction": 1, "capacity": network.capacity,
+            "free_flow_time": network.free_flow_time, "b": network.delay_factor, "power": network.delay_power,
+        })  # fmt: skip
+        graph.prepare_graph(np.arange(1, zones + 1))
+        graph.set_graph("free_flow_time")
+        graph.set_blocked_centroid_flows(bool(not network.passable.all()))
+        trips = np.zeros((zones, zones))
+        np.add.at(trips, (np.asarray(demand.origin) - 1, np.asarray(demand.destination) - 1), demand.trips)
+        np.fill_diagonal(trips, 0.0)
+        matrix = matrices.AequilibraeMatrix()
+        matrix.create_empty(zones=zones, matrix_names=["trips"], memory_only=True)
+        matrix.index[:] = np.arange(1, zones + 1)
+        matrix.matrix["trips"][:] = trips
+        matrix.computational_view(["trips"])
+        run = paths.TrafficAssignment()
+        run.set_classes([paths.TrafficClass("car", graph, matrix)])
+        run.set_vdf("BPR")
+        run.set_vdf_parameters({"alpha": "b", "beta": "power"})
+        run.set_capacity_field("capacity")
+        run.set_time_field("free_flow_time")
+        run.set_algorithm("bfw")
+        run.max_iter = 3000
+        run.rgap_target = gap
+        began = time.perf_counter()
+        run.execute()
+        spent = time.perf_counter() - began
+    report = run.report()
+    return spent, len(report), float(report["rgap"].iloc[-1])
+
+
+def test_anaheim_to_a_gap_of_a_millionth(reference_data):
+    folder = reference_data / "tntp"
+    network, demand = read_network(folder / "Anaheim_net.tntp"), read_trips(folder / "Anaheim_trips.tntp")
+    found, spent = quickest(lambda: assign(network, demand, gap=1e-6), times=15)
+    print(f"\nAnaheim to a gap of 1e-6: {spent * 1e3:.1f} ms (aim 10 ms), {found.iterations} iterations")
+    theirs, rounds, gap = peer_seconds(network, demand, 38, 1e-6)
+    print(f"aequilibrae bfw: {theirs:.2f} s, {rounds} iterations to {gap:.1e}: ours {theirs / spent:.0f} times as fast")
+
+
+def test_a_thousand_zones():
+    network, demand = grid_city()
+    found, spent = quickest(lambda: assign(network, demand, gap=1e-4, threads=2), times=2)
+    load = float((found.flow / network.capacity).max())
+    print(
+        f"\n1000 zones, {network.links} links, {found.rows.trips.size} pairs, fullest link at {load:.1f} of capacity, "
+        f"to a gap of 1e-4: {spent:.2f} s, {found.iterations} iterations, {found.paths.flow.size} paths"
+    )
+    theirs, rounds, gap = peer_seconds(network, demand, 1000, 1e-4)
+    print(
+        f"aequilibrae bfw: {theirs:.1f} s, {rounds} iterations to {gap:.1e}: ours {theirs / spent:.0f} times as fast "
+        "(aim 30)"
+    )
+
+
+def test_one_tree_of_thirteen_thousand_nodes():
+    network, _ = grid_city(side=114, zones=4, reach=1)
+    nodes, order = network.nodes, network.order
+    head, cost = network.head[order], network.free_flow_time[order]
+    room = (np.empty(nodes), np.empty(nodes, np.int32), np.empty(nodes), *(np.empty(nodes, np.int32) for _ in "ab"))
+    passable = np.ones(nodes, bool)
+    grow_tree(0, network.start, head, cost, passable, *room)
+    _, spent = quickest(lambda: grow_tree(0, network.start, head, cost, passable, *room), times=30)
+    graph = csr_matrix((cost, (network.tail[order], head)), shape=(nodes, nodes))
+    reached, theirs = quickest(lambda: dijkstra(graph, indices=0), times=10)
+    np.testing.assert_allclose(room[0], reached, rtol=1e-9)
+    print(
+        f"\n{nodes} nodes, one to all: {spent * 1e3:.2f} ms (aim 1.0), scipy {theirs * 1e3:.2f} ms: "
+        f"{theirs / spent:.1f} times as fast"
+    )
+
+
+@pytest.mark.parametrize("trips", [20_000, 30_000])
+@pytest.mark.parametrize("gap", [1e-5, 1e-6])
+def test_a_closure_in_the_city_of_brussels(reference_data, trips, gap):
+    network, nodes = car_network(reference_data / "traffic")
+    demand = made_up_demand(network, nodes, trips=trips)
+    base = assign(network, demand, gap=gap)
+    kept = base.kept()
+    for rank in (0, 50):
+        closed = np.zeros(network.links, bool)
+        closed[np.argsort(-base.flow)[rank]] = True
+        warm, spent = quickest(lambda closed=closed: assign(network, demand, gap=gap, closed=closed, begin=kept))
+        cold, slow = quickest(lambda closed=closed: assign(network, demand, gap=gap, closed=closed), times=2)
+        print(
+            f"\nCity of Brussels, {trips} trips, {base.rows.trips.size} pairs, link of rank {rank} closed, gap {gap:g}"
+            f": {spent:.3f} s warm (aim 0.5), {warm.iterations} iterations; cold {slow:.3f} s, {cold.iterations}"
+        )
