@@ -50,8 +50,6 @@ def grow_tree(source, start, head, cost, passable, distance, entry, heap_key, he
         size -= 1
         if size > 0:
             _sink(heap_key, heap_node, place, size)
-        if not passable[node] and node != source:
-            continue
         for link in range(start[node], start[node + 1]):
             to = head[link]
             found = reached + cost[link]
@@ -59,6 +57,8 @@ def grow_tree(source, start, head, cost, passable, distance, entry, heap_key, he
                 continue
             distance[to] = found
             entry[to] = link
+            if not passable[to]:  # nothing goes on from there, so it need not wait its turn
+                continue
             spot = place[to]
             if spot == -1:
                 spot = size
