@@ -38,6 +38,13 @@ ASSUMPTIONS: tuple[dict[Language, str], ...] = (
         "en": "All residents count for every category: ages are not known. They are spread over their sector by the "
         "volume of homes, or along the streets where no buildings are known.",
     },
+    {
+        "fr": "Ce qui manque dans les fichiers ou se trouve au-delà de leur bord ne compte pas : près du bord, les "
+        "temps peuvent être trop longs.",
+        "nl": "Wat in de bestanden ontbreekt of buiten hun rand ligt, telt niet: dicht bij de rand kunnen de tijden te "
+        "lang zijn.",
+        "en": "What the files lack, or what lies beyond their edge, does not count: near it times may be too long.",
+    },
 )
 
 

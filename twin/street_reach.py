@@ -254,6 +254,13 @@ def _touched(lines: np.ndarray, shapes: np.ndarray) -> tuple[np.ndarray, np.ndar
     return np.minimum(low, high), np.maximum(low, high)
 
 
+def _heights(terrain: Terrain, points: np.ndarray) -> np.ndarray:
+    """Height of the ground, NaN beyond its edge: what is held constant there is no flat street. [m]"""
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    west, south, east, north = terrain.bounds
+    return np.where((x >= west) & (x <= east) & (y >= south) & (y <= north), terrain.sample(x, y), np.nan)
+
+
 def _seconds(
     links: gpd.GeoDataFrame, mode: str, terrain: Terrain | None
 ) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
@@ -269,7 +276,7 @@ def _seconds(
     run = (length / pieces)[link]
     slope, counts = np.zeros(link.size), {}
     if terrain is not None:
-        low, high = (terrain.sample(shapely.get_x(one), shapely.get_y(one)) for one in ends)
+        low, high = (_heights(terrain, one) for one in ends)
         rise = high - low
         first, last = low[np.cumsum(pieces) - pieces], high[np.cumsum(pieces) - 1]
         straight = (links["below"].to_numpy(bool) | links["bridge"].to_numpy(bool))[link]

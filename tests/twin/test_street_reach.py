@@ -63,6 +63,15 @@ def test_ground_that_is_not_known_is_flat_and_counted():
     assert np.isfinite(streets.forward).all()
 
 
+def test_beyond_the_edge_of_the_ground_streets_are_flat_and_counted():
+    ground = slope(0.06)
+    west = Terrain(ground.elevation[:, :40], ground.west, ground.south, 10.0)  # as far as x = 300
+    streets = StreetTimes.of(toy(), "walk", west)
+    assert streets.counts["links assumed flat"] == 3
+    assert streets.forward[1] == pytest.approx(600 / FLAT)
+    assert streets.forward[0] == pytest.approx(300 / walking_speed(0.06) + 300 / FLAT, rel=0.01)
+
+
 def test_stairs_take_their_own_pace():
     rows = (("a", "b", "residential"), ("b", "d", "steps"))
     assert StreetTimes.of(toy(rows)).forward[1] == pytest.approx(400 / WALK_UP_STAIRS)
