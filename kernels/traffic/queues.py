@@ -143,7 +143,9 @@ class Queues:
                 dwell=np.concatenate([np.zeros(0), *(np.asarray(dwells, np.float64) for _, dwells in ways)]),
             ),
         )  # fmt: skip
-        self._state = empty_state(streets.links, streets.nodes, size, int(self._net.link["places"].sum()), len(MODES))
+        self._state = empty_state(
+            streets.links, streets.nodes, size, int(self._net.link["last_place"].sum()) + streets.links, len(MODES)
+        )
         self._state.tally[BUCKET] = int(begin * BUCKETS_PER_SECOND)
         self._state.now[0] = begin
         self._tables = np.full((_HALVES, self._kinds.size, self._targets.size, streets.nodes), -1, np.int32)

@@ -204,7 +204,7 @@ class Streets:
         jam = np.array(self.jam_density, np.float64)
         used = pce[modes_used] if modes_used.size else pce[:1]
         storage = np.maximum(jam * length, used.max())  # a street that is shorter than a bus still holds it
-        places = (storage / used.min()).astype(np.int64) + 2
+        places = 1 << np.ceil(np.log2(storage / used.min() + 2.0)).astype(np.int64)  # a power of two: masks are quick
         gap = np.zeros(self.nodes)
         if self.node_capacity is not None:
             with np.errstate(divide="ignore"):
@@ -220,7 +220,7 @@ class Streets:
                 priority=capacity if self.priority is None else self.priority,
                 cycle=0.0 if self.cycle is None else self.cycle, offset=0.0 if self.offset is None else self.offset,
                 green=0.0 if self.green is None else self.green, passing=0 if self.passing is None else self.passing,
-                place=place[:-1], places=places, first_closure=row[:-1], end_closure=row[1:],
+                place=place[:-1], last_place=places - 1, first_closure=row[:-1], end_closure=row[1:],
             ),
             closure=records(CLOSURE, rows.link.size, modes=rows.modes, begin=rows.begin, until=rows.until),
             mode=records(MODE, len(MODES), speed=[mode.speed for mode in MODES], pce=pce),

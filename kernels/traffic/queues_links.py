@@ -13,7 +13,7 @@ _SAME = 1e-9  # two times nearer than this are one [s]
 _ROOM = 1e-6  # sums of 0.2 cars do not meet whole numbers [1]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def schedule(st, event, time):
     """Put an event on the wheel; if it is there already, the earlier time holds."""
     if st.event[event].pending:
@@ -33,7 +33,7 @@ def schedule(st, event, time):
     st.bucket[slot].tail = event
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def drop(st, event):
     """Take an event off the wheel."""
     slot, before, after = st.event[event].slot, st.event[event].before, st.event[event].after
@@ -48,7 +48,7 @@ def drop(st, event):
     st.event[event].pending = False
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def barred(net, link, mode, time):
     """Whether a mode may not enter a link now."""
     if not (net.link[link].allowed >> mode) & 1:
@@ -59,7 +59,7 @@ def barred(net, link, mode, time):
     return False
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def next_link(trips, tables, st, vehicle, node):
     """The link a vehicle takes at a node, or that it has arrived, or that no way leads on."""
     begin, end = trips.vehicle[vehicle].first_leg, trips.vehicle[vehicle].end_leg
@@ -71,7 +71,7 @@ def next_link(trips, tables, st, vehicle, node):
     return tables[trips.vehicle[vehicle].group, trips.vehicle[vehicle].kind, trips.vehicle[vehicle].column, node]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def green_from(net, link, time):
     """The first moment from a time on at which the signal lets a vehicle go.
 
@@ -89,25 +89,32 @@ def green_from(net, link, time):
     return time + cycle - phase + start
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def room(net, st, link, pce):
     """When a vehicle may enter: its headway, and the gap that came back from the exit; infinite while none is known.
 
     Newell (2002), doi:10.1016/S0191-2615(00)00044-8: the vehicle whose place it takes left ``lag`` seconds ago.
     """
     begin = net.link[link].place
-    places = net.link[link].places
+    last_place = net.link[link].last_place
     while st.link[link].used + pce > net.link[link].storage + _ROOM:
         if st.link[link].cleared == st.link[link].gone:
             return math.inf
-        spot = begin + st.link[link].cleared % places
-        st.link[link].used -= st.ring[spot].pce
-        st.link[link].space = st.ring[spot].gone + net.link[link].lag
+        spot = begin + (st.link[link].cleared & last_place)
+        before = begin + ((st.link[link].cleared - 1) & last_place)
+        size = st.ring[spot].pce
+        st.link[link].used -= size
+        # where only a part of that vehicle's room is needed, it comes a part of its headway sooner
+        spare = min(max(net.link[link].storage - st.link[link].used - pce, 0.0), size)
+        gap = size * net.link[link].headway_out
+        if st.link[link].cleared > 0:
+            gap = min(gap, st.ring[spot].gone - st.ring[before].gone)
+        st.link[link].space = st.ring[spot].gone - spare / size * gap + net.link[link].lag
         st.link[link].cleared += 1
     return max(st.link[link].in_open, st.link[link].space)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def head_vehicle(net, st, who):
     """Who stands first on a link or among those who set out on it; -1 for nobody."""
     links = net.link.size
@@ -116,16 +123,16 @@ def head_vehicle(net, st, who):
     if st.link[who].entered == st.link[who].gone:
         return -1
     begin = net.link[who].place
-    return st.ring[begin + st.link[who].gone % net.link[who].places].vehicle
+    return st.ring[begin + (st.link[who].gone & net.link[who].last_place)].vehicle
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def enter(net, trips, st, vehicle, link, time):
     """Put a vehicle on a link."""
     mode = trips.vehicle[vehicle].mode
     pce = net.mode[mode].pce
     begin = net.link[link].place
-    places = net.link[link].places
+    last_place = net.link[link].last_place
     ready = time + net.link[link].length / min(net.link[link].speed, net.mode[mode].speed)
     first = trips.vehicle[vehicle].first_leg
     if trips.vehicle[vehicle].end_leg > first:
@@ -134,14 +141,14 @@ def enter(net, trips, st, vehicle, link, time):
     turn = st.link[link].entered
     if net.link[link].passing:
         while turn > st.link[link].gone:
-            ahead = begin + (turn - 1) % places
+            ahead = begin + ((turn - 1) & last_place)
             if st.ring[ahead].ready <= ready:
                 break
-            st.ring[begin + turn % places].vehicle = st.ring[ahead].vehicle
-            st.ring[begin + turn % places].ready = st.ring[ahead].ready
+            st.ring[begin + (turn & last_place)].vehicle = st.ring[ahead].vehicle
+            st.ring[begin + (turn & last_place)].ready = st.ring[ahead].ready
             turn -= 1
-    st.ring[begin + turn % places].vehicle = vehicle
-    st.ring[begin + turn % places].ready = ready
+    st.ring[begin + (turn & last_place)].vehicle = vehicle
+    st.ring[begin + (turn & last_place)].ready = ready
     st.link[link].entered += 1
     st.link[link].used += pce
     st.link[link].in_open = time + pce * net.link[link].headway_in
@@ -152,7 +159,7 @@ def enter(net, trips, st, vehicle, link, time):
         schedule(st, link, max(ready, st.link[link].out_open))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def depart(net, trips, st, who, time):
     """Take the first vehicle off a link or out of those who set out, and call the next."""
     links = net.link.size
@@ -168,10 +175,11 @@ def depart(net, trips, st, who, time):
     mode = trips.vehicle[vehicle].mode
     pce = net.mode[mode].pce
     begin = net.link[who].place
-    places = net.link[who].places
-    spot = begin + st.link[who].gone % places
+    last_place = net.link[who].last_place
+    spot = begin + (st.link[who].gone & last_place)
     st.ring[spot].gone, st.ring[spot].pce = time, pce
     st.link[who].gone += 1
+    st.link[who].blocked = 0
     st.tally[_IN] -= 1
     st.link[who].out_open = time + pce * net.link[who].headway_out
     st.node_open[net.link[who].head] = time + net.node_gap[net.link[who].head]
@@ -182,5 +190,5 @@ def depart(net, trips, st, who, time):
     if st.link[who].wait_head >= 0:
         schedule(st, 2 * links + who, time)
     if st.link[who].entered > st.link[who].gone:
-        schedule(st, who, max(st.ring[begin + st.link[who].gone % places].ready, st.link[who].out_open))
+        schedule(st, who, max(st.ring[begin + (st.link[who].gone & last_place)].ready, st.link[who].out_open))
     return vehicle

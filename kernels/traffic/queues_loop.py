@@ -27,7 +27,7 @@ _SAME = 1e-9  # two times nearer than this are one [s]
 _AFTER_HEADS = 1e-7  # an entry opens after all heads of the same moment have come, so that shares are fair [s]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _line_up(net, st, vehicle, link, time):
     """Let a vehicle wait at a node to set out on a link."""
     links = net.link.size
@@ -46,7 +46,7 @@ def _line_up(net, st, vehicle, link, time):
         st.vehicle[last].queue_next = vehicle
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _step_aside(st, vehicle, node):
     """A vehicle whom no way leads on leaves the street free and waits at the node; it is counted, never lost."""
     st.vehicle[vehicle].state, st.vehicle[vehicle].at = _ASIDE, node
@@ -55,7 +55,7 @@ def _step_aside(st, vehicle, node):
     st.tally[ASIDE_HEAD] = vehicle + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _pass(net, trips, st, who, link, time):
     """Drive over the node, and charge the merge for it."""
     start = st.link[link].virtual
@@ -67,7 +67,7 @@ def _pass(net, trips, st, who, link, time):
     enter(net, trips, st, vehicle, link, time)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _leave_line(st, who):
     """Take a head out of those who wait at an entry."""
     link, before = st.who[who].waits_for, -1
@@ -84,7 +84,7 @@ def _leave_line(st, who):
     st.who[who].waits_for = -1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _ring_of(net, trips, st, link):
     """How many full links wait for each other in a ring through this one; 0 for none."""
     links, one, many = net.link.size, link, 0
@@ -93,7 +93,8 @@ def _ring_of(net, trips, st, link):
         if into < 0:
             return 0
         vehicle = head_vehicle(net, st, one)
-        if not math.isinf(room(net, st, into, net.mode[trips.vehicle[vehicle].mode].pce)):
+        size = net.mode[trips.vehicle[vehicle].mode].pce
+        if not st.link[into].blocked and not math.isinf(room(net, st, into, size)):
             return 0
         many += 1
         if into == link:
@@ -102,14 +103,14 @@ def _ring_of(net, trips, st, link):
     return 0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _wait_for_gap(net, trips, st, link, time, patience):
     """A full link opens when one leaves it; if it stands in a ring, the ring turns after a while."""
     if _ring_of(net, trips, st, link) > 0:
         schedule(st, 3 * net.link.size + link, time + patience)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _head(net, trips, tables, st, who, time, patience):
     """The first of a link, or of those who set out, tries to go."""
     links = net.link.size
@@ -120,7 +121,7 @@ def _head(net, trips, tables, st, who, time, patience):
     if who < links:
         node = net.link[who].head
         begin = net.link[who].place
-        ready = st.ring[begin + st.link[who].gone % net.link[who].places].ready
+        ready = st.ring[begin + (st.link[who].gone & net.link[who].last_place)].ready
         free = green_from(net, who, max(max(ready, st.link[who].out_open), max(time, st.node_open[node])))
         if free > time + _SAME:
             schedule(st, who, free)
@@ -157,7 +158,7 @@ def _head(net, trips, tables, st, who, time, patience):
         schedule(st, 2 * links + link, max(opens, time))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _entry(net, trips, tables, st, link, time, patience):
     """An entry opens: whoever has had least of its share goes first."""
     links = net.link.size
@@ -183,6 +184,7 @@ def _entry(net, trips, tables, st, link, time, patience):
                 continue
         opens = room(net, st, link, net.mode[mode].pce)
         if math.isinf(opens):
+            st.link[link].blocked = 1  # for a bike behind a truck too: gaps would never add up to a truck
             _wait_for_gap(net, trips, st, link, time, patience)
             return
         if opens > time + _SAME:
@@ -192,7 +194,7 @@ def _entry(net, trips, tables, st, link, time, patience):
         _pass(net, trips, st, who, link, time)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _turn(net, trips, st, link, time):
     """Every head of a ring of full links goes on by one link, at once: nobody jumps, no link holds more."""
     many, one = _ring_of(net, trips, st, link), link
@@ -210,7 +212,7 @@ def _turn(net, trips, st, link, time):
     st.tally[TURNED] += many
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _place(net, trips, tables, st, vehicle, node, time):
     """Send a vehicle that stands at a node on its way, or aside."""
     link = next_link(trips, tables, st, vehicle, node)
@@ -223,7 +225,7 @@ def _place(net, trips, tables, st, vehicle, node, time):
         _line_up(net, st, vehicle, link, time)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _set_out(net, trips, tables, st, time):
     """Those whose time has come set out."""
     one = st.tally[SET_OUT]
@@ -235,7 +237,7 @@ def _set_out(net, trips, tables, st, time):
         schedule(st, 4 * net.link.size, trips.vehicle[one].departure)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def reconsider(net, trips, tables, st, time):
     """After the tables or the closures changed: who waits at an entry or stands aside looks for a way again.
 
@@ -274,7 +276,7 @@ def reconsider(net, trips, tables, st, time):
         turned = after
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def advance(net, trips, tables, st, until, patience):
     """Process every event before a time, in the order of time.
 
@@ -330,7 +332,7 @@ def advance(net, trips, tables, st, until, patience):
     st.now[0] = until
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def standing_time(net, st, time, out):
     """How long the first on each link has been on it; 0 on an empty one. [s]"""
     for link in range(net.link.size):

@@ -15,7 +15,7 @@ BUCKETS_PER_SECOND, BUCKETS = 64, 16_384
 LINK = np.dtype(
     [("tail", "i4"), ("head", "i4"), ("length", "f8"), ("speed", "f8"), ("headway_in", "f8"), ("headway_out", "f8"),
      ("lag", "f8"), ("storage", "f8"), ("allowed", "i8"), ("priority", "f8"), ("cycle", "f8"), ("offset", "f8"),
-     ("green", "f8"), ("passing", "i8"), ("place", "i8"), ("places", "i8"), ("first_closure", "i8"),
+     ("green", "f8"), ("passing", "i8"), ("place", "i8"), ("last_place", "i8"), ("first_closure", "i8"),
      ("end_closure", "i8")]
 )  # fmt: skip
 CLOSURE = np.dtype([("modes", "i8"), ("begin", "f8"), ("until", "f8")])
@@ -30,12 +30,12 @@ LEG = np.dtype([("link", "i4"), ("dwell", "f8")])
 
 #: What changes of a link: vehicles that ever came, left, and left so long ago that their gap is known at the entry;
 #: cars counted against the storage [1]; when the last gap came, the next may enter and leave [s]; heads that wait at
-#: its entry; the share at the merge; who waits to set out on it; vehicles that came to its end, their time and what
-#: it would have been on an empty link [s].
+#: its entry; the share at the merge; who waits to set out on it; whether whoever is next has no room; vehicles that
+#: came to its end, their time and what it would have been on an empty link [s].
 LINK_STATE = np.dtype(
     [("entered", "i8"), ("gone", "i8"), ("cleared", "i8"), ("used", "f8"), ("space", "f8"), ("in_open", "f8"),
      ("out_open", "f8"), ("wait_head", "i4"), ("wait_tail", "i4"), ("virtual", "f8"), ("queue_head", "i4"),
-     ("queue_tail", "i4"), ("driven", "i8"), ("time_spent", "f8"), ("time_free", "f8")]
+     ("queue_tail", "i4"), ("blocked", "i8"), ("driven", "i8"), ("time_spent", "f8"), ("time_free", "f8")]
 )  # fmt: skip
 #: Of a head, of a link or of those who set out on it: the link at whose entry it waits (-1 none), who stands behind
 #: it there, and its share by start-time fair queueing, Goyal et al. (1997), doi:10.1109/90.649569.
