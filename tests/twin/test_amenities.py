@@ -112,3 +112,12 @@ def test_a_category_that_is_not_there_is_refused():
     assert refuse_category("sport") == "sport"
     with pytest.raises(CityError, match="no category 'sports'; expected one of green_space"):
         refuse_category("sports")
+
+
+def test_an_area_whose_outline_is_broken_is_counted_and_the_rest_is_read(reference_data):
+    tally: dict[str, int] = {}
+    found = read_places(reference_data / "roads" / "osm_brussels_2013-01-01.osm.pbf", tally=tally)
+    assert tally["area without an outline"] == 1  # relation 2342198, whose rings cannot be joined
+    # in the file: 1,231 nodes of highway=bus_stop, most of them not doubled by a platform
+    assert (found["category"] == "public_transport").sum() > 1_231
+    assert set(found["category"]) == set(categories())

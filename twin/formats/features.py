@@ -59,7 +59,7 @@ def read_features(path: str | Path, keys: Iterable[str], tally: Tally | None = N
     """
     keys = tuple(keys)
     if shown_name(path).endswith((".pbf", ".osm")):
-        found = list(_pbf(Path(path), keys))
+        found = list(_pbf(Path(path), keys, tally))
     else:
         found = list(_geojson(path, keys, tally))
     if not found:
@@ -112,7 +112,7 @@ def _geojson(path: str | Path, keys: tuple[str, ...], tally: Tally | None) -> It
         yield Feature(tags.get("osm_id") or str(one.get("id", "")), tags, geometry, nodes)
 
 
-def _pbf(path: Path, keys: tuple[str, ...]) -> Iterator[Feature]:
+def _pbf(path: Path, keys: tuple[str, ...], tally: Tally | None) -> Iterator[Feature]:
     if not path.is_file():
         raise CityError(f"{path}: there is no such file")
     wkb = osmium.geom.WKBFactory()
@@ -129,7 +129,11 @@ def _pbf(path: Path, keys: tuple[str, ...]) -> Iterator[Feature]:
                     line = shapely.LineString([(place.lon, place.lat) for _, place in places])
                     yield Feature(str(one.id), tags, line, tuple(ref for ref, _ in places))
             elif one.is_area():
-                shape = shapely.from_wkb(wkb.create_multipolygon(one))
+                try:
+                    shape = shapely.from_wkb(wkb.create_multipolygon(one))
+                except RuntimeError:  # rings that cross or do not close; the file itself is sound
+                    count(tally, "area without an outline")
+                    continue
                 whose = "w" if one.from_way() else "r"
                 yield Feature(f"{whose}{one.orig_id()}", tags, shape)
     except RuntimeError as error:
