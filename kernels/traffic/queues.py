@@ -127,8 +127,10 @@ class Queues:
         self._kinds = np.unique(mode)
         self._order = np.argsort(np.asarray(trips.departure, np.float64), kind="stable")
         self._targets, column = np.unique(np.asarray(trips.destination), return_inverse=True)
-        ways = [trips.routes.get(int(one), ((), ())) for one in self._order]
-        legs = np.array([len(links) for links, _ in ways], np.int64)
+        legs, ways = np.zeros(size, np.int64), list[tuple[np.ndarray, np.ndarray]]()
+        if trips.routes:
+            ways = [trips.routes.get(int(one), ((), ())) for one in self._order]
+            legs = np.array([len(links) for links, _ in ways], np.int64)
         self._net = streets.arrays(self.closures, self._kinds)
         order, end = self._order, np.cumsum(legs)
         self._trips = TripArrays(
@@ -179,14 +181,21 @@ class Queues:
             elif stop == self._next_look:
                 self._look(stop, (self._looks % _HALVES,))
 
+    @property
+    def vehicles(self) -> int:
+        """How many trips there are."""
+        return int(self._order.size)
+
+    def finished(self) -> bool:
+        """Whether everyone has left, but for those whom no way and no change to come leads on."""
+        now = self.census()
+        if now.set_out < self.vehicles or now.waiting + now.inside > now.aside:
+            return False
+        return not now.aside or not (self._changes > self.now).any()
+
     def run(self, longest: float = np.inf) -> None:
         """Go on until everyone has left or nobody can move, at most to a moment. [s]"""
-        while self.now < longest:
-            before = self.census()
-            if before.set_out == self._order.size and before.waiting + before.inside == before.aside:
-                later = self._changes[self._changes > self.now]
-                if not before.aside or not later.size:
-                    return
+        while self.now < longest and not self.finished():
             self.advance(min(longest, self.now + self._refresh))
 
     def census(self) -> Census:

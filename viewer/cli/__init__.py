@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trees": ("viewer.cli.trees", "Take stock of the trees: sizes, CO2 held, sums by street, upkeep of the year."),
     "heat": ("viewer.cli.heat", "Run the heat kernel on anyone's rasters and weather, without any city."),
     "assign": ("viewer.cli.assign", "Find the static traffic equilibrium of anyone's network and trips in TNTP."),
+    "simulate-traffic": ("viewer.cli.simulate_traffic", "Send vehicles one by one through anyone's streets, by CSV."),
     "reach": ("viewer.cli.reach", "Count who reaches the places of daily life on foot or by bicycle in time."),
     "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),
     "schema": ("viewer.cli.schema", "Print the JSON schema of the scenario document."),
