@@ -7,14 +7,15 @@ WALK_UP_STAIRS = 0.5
 down; the slower of the two is taken, rounded. [m s⁻¹]"""
 
 RIDER_POWER = 75.0
-"""Easy riding: Wilson and Schmidt 2020, Bicycling Science, 4th ed., give 75 W as what nearly anyone holds for an hour.
-[W]"""
+"""Easy riding, assumed: what nearly anyone holds for an hour, after the curves of Wilson and Schmidt 2020, Bicycling
+Science, 4th ed. [W]"""
 RIDER_MASS = 95.0
 """Rider 75, bicycle 17, bag 3; assumed. [kg]"""
 ROLLING = 0.008
-"""Rolling resistance of utility tyres: Wilson and Schmidt 2020, 0.006 to 0.010. [1]"""
+"""Rolling resistance of utility tyres, assumed in the span of Wilson and Schmidt 2020. [1]"""
 DRAG_AREA = 0.63
-"""Drag coefficient by frontal area, upright utility bicycle: Wilson and Schmidt 2020, about 1.15 by 0.55 m². [m²]"""
+"""Drag coefficient by frontal area of an upright utility bicycle, about 1.15 by 0.55 m² as in Wilson and Schmidt 2020.
+[m²]"""
 AIR_DENSITY = 1.2
 """At 20 degrees and sea level. [kg m⁻³]"""
 GRAVITY = 9.81

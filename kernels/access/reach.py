@@ -283,7 +283,7 @@ def in_reach(graph: Graph, sources: np.ndarray, limit: float, weight: np.ndarray
         while True:
             node, seconds = np.empty(room, np.int32), np.empty(room)
             wanted = one_by_one(
-                graph.first, graph.head, graph.cost, limit, *graph.buckets, sources[begin:end], weights,
+                graph.first, graph.head, graph.cost, float(limit), *graph.buckets, sources[begin:end], weights,
                 total[begin:end], node, seconds, ends[begin:end],
             )  # fmt: skip
             if not pairs or wanted <= room:

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from kernels.access.reach import Graph, Seeds, in_reach, nearest, repaired
 from kernels.contract import LayerError
 from scenarios import next_place, ten_minutes
 from scenarios.next_place import NextPlaces, next_places
@@ -258,6 +259,14 @@ def _show(found: TenMinutes, further: NextPlaces | None, demo: bool) -> None:
     said = (*ten_minutes.ASSUMPTIONS, *(next_place.ASSUMPTIONS if further is not None else ()))
     for one in said:
         messages.print(f"[dim]{escape(one['en'])}[/]", soft_wrap=True)
+
+
+def compile_everything() -> None:
+    """Compile the loops of reach on two nodes, or load what an earlier run compiled."""
+    graph = Graph.of(np.array([0, 1]), np.array([1, 0]), np.array([1.0, 1.0]), 2)
+    seeds = [Seeds.at(np.array([0]))]
+    repaired(graph, seeds, nearest(graph, seeds))
+    in_reach(graph, np.array([0]), 1.0, pairs=True)
 
 
 command = as_command(reach)

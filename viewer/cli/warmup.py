@@ -12,6 +12,7 @@ from viewer.cli.assign import compile_everything as compile_all_of_assign
 from viewer.cli.console import as_command, messages, progress
 from viewer.cli.flood_run import compile_everything as compile_all_of_flood
 from viewer.cli.heat_run import compile_everything as compile_all_of_heat
+from viewer.cli.reach import compile_everything as compile_all_of_reach
 
 
 def compile_flood(precision: str) -> None:
@@ -29,12 +30,14 @@ def warmup(
     parts = ["f32", "f64"] if everything else ["f32"]
     with progress("compile") as tell:
         for number, precision in enumerate(parts):
-            tell(number / (len(parts) + 2), f"flood {precision}")
+            tell(number / (len(parts) + 3), f"flood {precision}")
             compile_all_of_flood(precision)
-        tell(len(parts) / (len(parts) + 2), "heat")
+        tell(len(parts) / (len(parts) + 3), "heat")
         compile_all_of_heat()
-        tell((len(parts) + 1) / (len(parts) + 2), "traffic")
+        tell((len(parts) + 1) / (len(parts) + 3), "traffic")
         compile_all_of_assign()
+        tell((len(parts) + 2) / (len(parts) + 3), "reach")
+        compile_all_of_reach()
     messages.print("all kernels are compiled")
 
 
