@@ -14,41 +14,41 @@ _ROOM = 1e-6  # sums of 0.2 cars do not meet whole numbers [1]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
-def schedule(st, event, time):
+def schedule(events, buckets, tally, event, time):
     """Put an event on the wheel; if it is there already, the earlier time holds."""
-    if st.event[event].pending:
-        if st.event[event].when <= time:
+    if events[event].pending:
+        if events[event].when <= time:
             return
-        drop(st, event)
-    now = st.tally[_BUCKET]
+        drop(events, buckets, event)
+    now = tally[_BUCKET]
     bucket = min(max(math.floor(time * _PER_SECOND), now), now + _BUCKETS - 1)
     slot = bucket & (_BUCKETS - 1)
-    last = st.bucket[slot].tail
-    st.event[event].when, st.event[event].slot, st.event[event].pending = time, slot, True
-    st.event[event].before, st.event[event].after = last, -1
+    last = buckets[slot].tail
+    events[event].when, events[event].slot, events[event].pending = time, slot, True
+    events[event].before, events[event].after = last, -1
     if last < 0:
-        st.bucket[slot].head = event
+        buckets[slot].head = event
     else:
-        st.event[last].after = event
-    st.bucket[slot].tail = event
+        events[last].after = event
+    buckets[slot].tail = event
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
-def drop(st, event):
+def drop(events, buckets, event):
     """Take an event off the wheel."""
-    slot, before, after = st.event[event].slot, st.event[event].before, st.event[event].after
+    slot, before, after = events[event].slot, events[event].before, events[event].after
     if before < 0:
-        st.bucket[slot].head = after
+        buckets[slot].head = after
     else:
-        st.event[before].after = after
+        events[before].after = after
     if after < 0:
-        st.bucket[slot].tail = before
+        buckets[slot].tail = before
     else:
-        st.event[after].before = before
-    st.event[event].pending = False
+        events[after].before = before
+    events[event].pending = False
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
 def barred(net, link, mode, time):
     """Whether a mode may not enter a link now."""
     if not (net.link[link].allowed >> mode) & 1:
@@ -59,7 +59,7 @@ def barred(net, link, mode, time):
     return False
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
 def next_link(trips, tables, st, vehicle, node):
     """The link a vehicle takes at a node, or that it has arrived, or that no way leads on."""
     begin, end = trips.vehicle[vehicle].first_leg, trips.vehicle[vehicle].end_leg
@@ -71,7 +71,7 @@ def next_link(trips, tables, st, vehicle, node):
     return tables[trips.vehicle[vehicle].group, trips.vehicle[vehicle].kind, trips.vehicle[vehicle].column, node]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
 def green_from(net, link, time):
     """The first moment from a time on at which the signal lets a vehicle go.
 
@@ -89,7 +89,7 @@ def green_from(net, link, time):
     return time + cycle - phase + start
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
 def room(net, st, link, pce):
     """When a vehicle may enter: its headway, and the gap that came back from the exit; infinite while none is known.
 
@@ -114,7 +114,7 @@ def room(net, st, link, pce):
     return max(st.link[link].in_open, st.link[link].space)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
 def head_vehicle(net, st, who):
     """Who stands first on a link or among those who set out on it; -1 for nobody."""
     links = net.link.size
@@ -126,7 +126,7 @@ def head_vehicle(net, st, who):
     return st.ring[begin + (st.link[who].gone & net.link[who].last_place)].vehicle
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
 def enter(net, trips, st, vehicle, link, time):
     """Put a vehicle on a link."""
     mode = trips.vehicle[vehicle].mode
@@ -156,7 +156,7 @@ def enter(net, trips, st, vehicle, link, time):
     st.entries[link, mode] += 1
     st.tally[_IN] += 1
     if turn == st.link[link].gone:
-        schedule(st, link, max(ready, st.link[link].out_open))
+        schedule(st.event, st.bucket, st.tally, link, max(ready, st.link[link].out_open))
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
@@ -170,7 +170,7 @@ def depart(net, trips, st, who, time):
         if st.link[who - links].queue_head < 0:
             st.link[who - links].queue_tail = -1
         else:
-            schedule(st, who, time)
+            schedule(st.event, st.bucket, st.tally, who, time)
         return vehicle
     mode = trips.vehicle[vehicle].mode
     pce = net.mode[mode].pce
@@ -188,7 +188,13 @@ def depart(net, trips, st, who, time):
     st.link[who].time_free += net.link[who].length / min(net.link[who].speed, net.mode[mode].speed)
     st.vehicle[vehicle].on, st.vehicle[vehicle].at = -1, net.link[who].head
     if st.link[who].wait_head >= 0:
-        schedule(st, 2 * links + who, time)
+        schedule(st.event, st.bucket, st.tally, 2 * links + who, time)
     if st.link[who].entered > st.link[who].gone:
-        schedule(st, who, max(st.ring[begin + (st.link[who].gone & last_place)].ready, st.link[who].out_open))
+        schedule(
+            st.event,
+            st.bucket,
+            st.tally,
+            who,
+            max(st.ring[begin + (st.link[who].gone & last_place)].ready, st.link[who].out_open),
+        )
     return vehicle

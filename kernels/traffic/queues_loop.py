@@ -41,7 +41,7 @@ def _line_up(net, st, vehicle, link, time):
     st.link[link].queue_tail = vehicle
     if last < 0:
         st.link[link].queue_head = vehicle
-        schedule(st, links + link, time)
+        schedule(st.event, st.bucket, st.tally, links + link, time)
     else:
         st.vehicle[last].queue_next = vehicle
 
@@ -55,7 +55,7 @@ def _step_aside(st, vehicle, node):
     st.tally[ASIDE_HEAD] = vehicle + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
 def _pass(net, trips, st, who, link, time):
     """Drive over the node, and charge the merge for it."""
     start = st.link[link].virtual
@@ -107,7 +107,7 @@ def _ring_of(net, trips, st, link):
 def _wait_for_gap(net, trips, st, link, time, patience):
     """A full link opens when one leaves it; if it stands in a ring, the ring turns after a while."""
     if _ring_of(net, trips, st, link) > 0:
-        schedule(st, 3 * net.link.size + link, time + patience)
+        schedule(st.event, st.bucket, st.tally, 3 * net.link.size + link, time + patience)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
@@ -124,7 +124,7 @@ def _head(net, trips, tables, st, who, time, patience):
         ready = st.ring[begin + (st.link[who].gone & net.link[who].last_place)].ready
         free = green_from(net, who, max(max(ready, st.link[who].out_open), max(time, st.node_open[node])))
         if free > time + _SAME:
-            schedule(st, who, free)
+            schedule(st.event, st.bucket, st.tally, who, free)
             return
     link = next_link(trips, tables, st, vehicle, node)
     if link == _ARRIVED:
@@ -155,7 +155,7 @@ def _head(net, trips, tables, st, who, time, patience):
     if math.isinf(opens):
         _wait_for_gap(net, trips, st, link, time, patience)
     else:
-        schedule(st, 2 * links + link, max(opens, time))
+        schedule(st.event, st.bucket, st.tally, 2 * links + link, max(opens, time))
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
@@ -174,13 +174,13 @@ def _entry(net, trips, tables, st, link, time, patience):
         node = net.link[link].tail
         if next_link(trips, tables, st, vehicle, node) != link or barred(net, link, mode, time):
             _leave_line(st, who)
-            schedule(st, who, time)
+            schedule(st.event, st.bucket, st.tally, who, time)
             continue
         if who < links:
             free = green_from(net, who, max(time, st.node_open[node]))
             if free > time + _SAME:
                 _leave_line(st, who)
-                schedule(st, who, free)
+                schedule(st.event, st.bucket, st.tally, who, free)
                 continue
         opens = room(net, st, link, net.mode[mode].pce)
         if math.isinf(opens):
@@ -188,7 +188,7 @@ def _entry(net, trips, tables, st, link, time, patience):
             _wait_for_gap(net, trips, st, link, time, patience)
             return
         if opens > time + _SAME:
-            schedule(st, 2 * links + link, opens)
+            schedule(st.event, st.bucket, st.tally, 2 * links + link, opens)
             return
         _leave_line(st, who)
         _pass(net, trips, st, who, link, time)
@@ -234,7 +234,7 @@ def _set_out(net, trips, tables, st, time):
         one += 1
     st.tally[SET_OUT] = one
     if one < trips.vehicle.size:
-        schedule(st, 4 * net.link.size, trips.vehicle[one].departure)
+        schedule(st.event, st.bucket, st.tally, 4 * net.link.size, trips.vehicle[one].departure)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
@@ -252,7 +252,7 @@ def reconsider(net, trips, tables, st, time):
     """
     links = net.link.size
     if not st.event[4 * links].pending and st.tally[SET_OUT] < trips.vehicle.size:
-        schedule(st, 4 * links, max(time, trips.vehicle[st.tally[SET_OUT]].departure))
+        schedule(st.event, st.bucket, st.tally, 4 * links, max(time, trips.vehicle[st.tally[SET_OUT]].departure))
     for who in range(2 * links):
         if st.who[who].waits_for >= 0:
             vehicle = head_vehicle(net, st, who)
@@ -261,7 +261,7 @@ def reconsider(net, trips, tables, st, time):
                 net, link, trips.vehicle[vehicle].mode, time
             ):
                 _leave_line(st, who)
-                schedule(st, who, time)
+                schedule(st.event, st.bucket, st.tally, who, time)
     # the list of those aside has the last first: turned round, so that the first comes first
     turned = -1
     one = st.tally[ASIDE_HEAD] - 1
@@ -310,7 +310,7 @@ def advance(net, trips, tables, st, until, patience):
             if first < 0 or st.event[first].when >= until:
                 break
             time = st.event[first].when
-            drop(st, first)
+            drop(st.event, st.bucket, first)
             if first < 2 * links:
                 _head(net, trips, tables, st, first, time, patience)
             elif first < 3 * links:
@@ -326,8 +326,8 @@ def advance(net, trips, tables, st, until, patience):
         while event >= 0:  # those whose time lies beyond one turn of the wheel
             after = st.event[event].after
             time = st.event[event].when
-            drop(st, event)
-            schedule(st, event, time)
+            drop(st.event, st.bucket, event)
+            schedule(st.event, st.bucket, st.tally, event, time)
             event = after
     st.now[0] = until
 
