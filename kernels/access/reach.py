@@ -82,11 +82,12 @@ class Graph:
 
     @cached_property
     def buckets(self) -> tuple[float, int]:
-        """Buckets in a second, and how many the dearest arc spans, for the search."""
+        """Buckets in a second, and how many the ring of the search has: a power of two that the dearest arc fits in."""
         finite = self.cost[np.isfinite(self.cost)]
         dearest = float(finite.max(initial=0.0))
         width = max(BUCKET * float(finite.mean()) if finite.size else 0.0, dearest / MOST_BUCKETS)
-        return (1.0 / width, int(dearest / width) + 2) if width > 0 else (1.0, 2)
+        spanned = int(dearest / width) + 2 if width > 0 else 2
+        return 1.0 / width if width > 0 else 1.0, 1 << (spanned - 1).bit_length()
 
     def reversed(self) -> "Graph":
         """The graph with every arc the other way round: a search in it tells the time *to* its sources."""

@@ -19,7 +19,7 @@ def _settle(first, head, cost, limit, per_second, slots, start, best, via, reach
     per_second : float
         Buckets in a second. [s⁻¹]
     slots : int
-        Buckets of the ring, more than the dearest arc spans.
+        Buckets of the ring, a power of two, more than the dearest arc spans.
     start : (start,) int32
         With their times in ``best``, sorted by them.
     reached : (node,) int32
@@ -35,7 +35,7 @@ def _settle(first, head, cost, limit, per_second, slots, start, best, via, reach
     Dial (1969), Algorithm 360, doi:10.1145/363269.363610; with buckets wider than the cheapest arc it corrects
     labels inside one, as in Meyer and Sanders (2003), doi:10.1016/S0196-6774(03)00076-2.
     """
-    ring = np.full(slots, -1, np.int32)
+    ring, mask = np.full(slots, -1, np.int32), slots - 1
     size = 256
     waiting, after = np.empty(size, np.int32), np.empty(size, np.int32)
     free, fresh, live, begun, now = -1, 0, 0, 0, 0
@@ -59,10 +59,10 @@ def _settle(first, head, cost, limit, per_second, slots, start, best, via, reach
                     waiting, after = _longer(waiting, size), _longer(after, size)
                 entry = fresh
                 fresh += 1
-            waiting[entry], after[entry] = node, ring[bucket % slots]
-            ring[bucket % slots] = entry
+            waiting[entry], after[entry] = node, ring[bucket & mask]
+            ring[bucket & mask] = entry
             live += 1
-        slot = now % slots
+        slot = now & mask
         while ring[slot] >= 0:
             entry = ring[slot]
             node = waiting[entry]
@@ -91,7 +91,7 @@ def _settle(first, head, cost, limit, per_second, slots, start, best, via, reach
                             waiting, after = _longer(waiting, size), _longer(after, size)
                         entry = fresh
                         fresh += 1
-                    into = int(key * per_second) % slots
+                    into = int(key * per_second) & mask
                     waiting[entry], after[entry] = other, ring[into]
                     ring[into] = entry
                     live += 1
@@ -142,7 +142,7 @@ def spread(first, head, cost, limit, per_second, slots, seed_node, seed_cost, be
     per_second : float
         Buckets in a second; their width changes the speed alone. [s⁻¹]
     slots : int
-        More buckets than the dearest arc spans.
+        More buckets than the dearest arc spans, a power of two.
     seed_node : (seed,) int32
     seed_cost : (seed,) float64
         From the source to that node. [s]
