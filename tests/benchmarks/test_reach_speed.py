@@ -53,6 +53,8 @@ def test_fifteen_categories_on_a_hundred_thousand_nodes():
     np.testing.assert_allclose(before.seconds, np.array(peer()), atol=1e-9)
     moved = [*seeds[:3], Seeds.at(seeds[3].node[:-1]), *seeds[4:]]
     mend = _seconds(lambda: repaired(graph, moved, before, LIMIT, threads=2))
-    print(f"\n15 categories, {graph.nodes} nodes, {graph.head.size} arcs: {ours:.3f} s on 2 threads (aim 0.15), "
-          f"{alone:.3f} on one (processor time {busy:.3f}); SciPy {theirs:.3f}, {theirs / alone:.1f} times as long on one; one place closed: "
-          f"{mend:.3f} s")  # fmt: skip
+    print(
+        f"\n15 categories, {graph.nodes} nodes, {graph.head.size} arcs: {ours:.3f} s on 2 threads (aim 0.15), "
+        f"{alone:.3f} on one (processor time {busy:.3f}); SciPy {theirs:.3f}, {theirs / alone:.1f} times as long on "
+        f"one; one place closed: {mend:.3f} s"
+    )
