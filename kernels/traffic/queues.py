@@ -254,6 +254,8 @@ class Queues:
                 self._cost = self._memory * self._cost + (1.0 - self._memory) * measured
             self._last_look, self._next_look = now, time + self._refresh
             self._looks += 1
+        if self.census().left == self.vehicles:
+            return
         costs = np.empty((self._kinds.size, free.size))
         for row, mode in enumerate(self._kinds.tolist()):
             own = self._cost + net.link["length"] / np.minimum(net.link["speed"], MODES[mode].speed) - free

@@ -12,6 +12,8 @@ from kernels.traffic.pedestrians import (
     specific_flow,
     walking_speed,
 )
+from kernels.traffic.queues import Queues
+from kernels.traffic.queues_inputs import MODE_NAMES, Streets, Trips
 
 SOURCE = "Weidmann (1993), doi:10.3929/ethz-a-000687810"
 
@@ -52,3 +54,17 @@ def test_what_cannot_be_is_refused():
         walking_speed(-1.0)
     with pytest.raises(LayerError, match="pavement 1"):
         foot_streets(np.array([1.0, 0.0]))
+
+
+def test_the_queues_carry_a_crowd_through_a_pavement_as_wide_as_it_is():
+    # 3 people a second want through 2 m of pavement: as many come out as Weidmann lets pass
+    capacity, jam = foot_streets(np.array([2.0]))
+    pavement = Streets(np.zeros(1, int), np.ones(1, int), np.full(1, 100.0), np.full(1, 1.34), capacity, jam)
+    n = 6000
+    crowd = Trips(np.zeros(n, int), np.ones(n, int), np.arange(n) / 3.0, np.full(n, MODE_NAMES.index("foot")))
+    queues = Queues(pavement, crowd)
+    queues.advance(500.0)
+    before = queues.census().left
+    queues.advance(1500.0)
+    assert (queues.census().left - before) / 1000 == pytest.approx(2 * GREATEST_FLOW, abs=0.002)
+    assert queues.left_at()[0] == pytest.approx(100 / 1.34)
