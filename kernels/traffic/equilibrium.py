@@ -1,6 +1,7 @@
 """Static user equilibrium: nobody can save time by another path; found on paths, and found again after an edit."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,13 +11,16 @@ from kernels.traffic.demand import Demand, Rows, rows_of
 from kernels.traffic.network import Network
 from kernels.traffic.newton import settle
 from kernels.traffic.path_store import PathStore
-from kernels.traffic.paths import Paths, fixed_of_paths, gather, load, weigh
+from kernels.traffic.paths import Paths, Pool
 from kernels.traffic.shortest_paths import grow_trees
 from kernels.traffic.volume_delay import fill_times, time_integral
 
-_PARTS = 4  # of the trees at a cold start: each part sees the streets that those before it filled
+_PARTS = 4  # of the trees: each sees the streets as those before it left them
 _SMALL = 400_000  # trees times nodes below which a second thread costs more than it brings
-_SWEEPS = 50
+_SWEEPS = 100
+_SWEEPS_OF_PART = 3
+_KEEP = 1.5  # times the paths of the last clearing: then empty ones go; until then they may be wanted again
+_NEARLY = 5.0  # times the gap to reach, seen on the way: then trees at equal costs tell the exact one
 _DEEPER = 0.01  # excess within the known paths at which new ones are looked for, as part of that of the last trees
 
 
@@ -45,7 +49,7 @@ class Equilibrium:
     excess, total_cost : float
         [vehicles times the unit of time of the network]
     gaps : tuple of float
-        After each sweep of trees, the last one that of the result. [1]
+        As seen in each round, on the way; the last one is exact, that of the result. [1]
     converged : bool
     unserved : (some,) structured array
         ``origin``, ``destination``, ``kind``, ``trips``: rows that no path serves.
@@ -149,31 +153,37 @@ def assign(
 
     Notes
     -----
-    Trees of all origins at the same costs give the exact gap of the present flows and each row's shortest path;
-    then `kernels.traffic.newton.settle` evens out the costs among the paths known so far. Flows of links are added
-    up anew from those of the paths in every round, so that no rounding gathers.
+    In each round trees are grown part by part; each row's shortest path joins those known so far, among which
+    `kernels.traffic.newton.settle` evens out the costs. When the gap seen on the way is near the one to reach, trees of
+    all origins at the same costs tell the exact gap of the present flows. Flows of links are added up anew from those
+    of the paths in every round, so that no rounding gathers.
     """
     if not gap > 0:
         raise LayerError(f"the gap to reach must be more than zero, got {gap:g}; 1e-6 is fine for flows to 0.1 %")
     run = _Run(network, rows_of(network, demand), _fixed(network, demand, closed), threads)
     run.begin(begin)
-    excess, total = run.look(0, run.rows.source.size)
+    excess, total = run.look()
     gone = run.take_out_unserved()
     if gone.size:
         run.begin(begin)
-        excess, total = run.look(0, run.rows.source.size)
-    gaps: list[float] = []
-    while True:
-        lacking = bool((np.diff(run.paths.first) == 0).any())
-        if not np.isfinite(total):
-            raise KernelError("the costs of the network are no longer finite; lower the demand, or a delay_power")
-        gaps.append(1.0 if lacking else excess / total if total > 0 else 0.0)
-        if gaps[-1] <= gap or len(gaps) > iterations:
-            break
-        run.add_paths()
+        excess, total = run.look()
+    gaps = [_gap(excess, total)]
+    while gaps[-1] > gap and len(gaps) <= iterations:
         run.even_out(max(_DEEPER * gaps[-1], 0.1 * gap) * total, strides=len(gaps) % 2 == 1)
-        excess, total = run.look(0, run.rows.source.size)
+        if gaps[-1] > _NEARLY * gap and len(gaps) < iterations:
+            gaps.append(_gap(*run.look_and_move()))
+            if gaps[-1] > gap:
+                continue
+            run.even_out(0.1 * gap * total, strides=False)
+        excess, total = run.look()
+        gaps.append(_gap(excess, total))
     return run.result(gaps, excess, total, gap, gone)
+
+
+def _gap(excess: float, total: float) -> float:
+    if not np.isfinite(total):
+        raise KernelError("the costs of the network are no longer finite; lower the demand, or a delay_power")
+    return excess / total if total > 0 else 0.0
 
 
 def _fixed(network: Network, demand: Demand, closed: np.ndarray | None) -> np.ndarray:
@@ -232,10 +242,17 @@ class _Run:
         self.fill()
 
     def _make_room(self, rows: Rows) -> None:
-        self.rows, self.paths = rows, Paths.none(rows.trips.size)
-        self.tree = np.empty((rows.source.size, self.network.nodes), np.int32)
+        self.rows = rows
+        trees = rows.source.size
+        edges = [trees * part // _PARTS for part in range(_PARTS + 1)]
+        self.parts = [
+            (first, last, slice(int(rows.row_start[first]), int(rows.row_start[last])))
+            for first, last in pairwise(edges)
+            if first < last
+        ]
+        self.pool = Pool(Paths.none(rows.trips.size), rows.kind, self.costs_fixed)
+        self.tree = np.empty((trees, self.network.nodes), np.int32)
         self.shortest = np.full(rows.trips.size, np.inf)
-        self.path_cost = np.zeros(0)
 
     def fill(self) -> None:
         """Times, slopes and costs of the present flows."""
@@ -245,8 +262,7 @@ class _Run:
 
     def reload(self) -> None:
         """Flows of links from those of paths, and what they cost."""
-        paths = self.paths
-        load(paths.first, paths.begin, paths.link, paths.flow, self.rows.kind, self.class_flow)
+        self.pool.load(self.rows.kind, self.class_flow)
         np.sum(self.class_flow, axis=0, out=self.flow)
         self.fill()
 
@@ -262,36 +278,41 @@ class _Run:
 
         self.crew.share_out(last - first, work, small=False)
 
-    def look(self, first: int, last: int) -> tuple[float, float]:
-        """Trees, the cost of every path, and how far all are from the shortest."""
-        self.grow(first, last)
-        paths, rows = self.paths, self.rows
-        self.path_cost = np.empty(paths.flow.size)
-        return weigh(
-            paths.first, paths.begin, paths.link, paths.flow, rows.kind, self.cost, self.shortest, self.path_cost
-        )
-
-    def add_paths(self) -> None:
-        """Drop paths without flow, add the shortest of the trees."""
-        paths, rows = self.paths, self.rows
-        self.paths = Paths(
-            *gather(
-                paths.first, paths.begin, paths.link, paths.flow, self.path_cost, rows.trips, rows.tree_of,
-                rows.destination, self.tail, self.tree, self.shortest,
-            )
+    def _extend(self, rows: slice) -> tuple[float, float]:
+        mine = self.rows
+        return self.pool.extend(
+            rows, mine.kind, mine.trips, mine.tree_of, mine.destination, self.tail, self.tree, self.cost,
+            self.costs_fixed, self.shortest,
         )  # fmt: skip
+
+    def _settle(self, rows: slice, sweeps: int, aim: float, strides: bool) -> None:
+        pool, count = self.pool, self.pool.count
+        settle(
+            rows.start, rows.stop, pool.first, pool.after, pool.begin, pool.link, pool.flow[:count], pool.fixed,
+            self.flow, self.time, self.slope, *self.shape, self.mark, sweeps, aim, strides,
+        )  # fmt: skip
+
+    def look(self) -> tuple[float, float]:
+        """Trees of all origins at the same costs: exact excess and total of the present flows; new paths stay empty."""
+        self.grow(0, self.rows.source.size)
+        return self._extend(slice(0, self.rows.trips.size))
+
+    def look_and_move(self) -> tuple[float, float]:
+        """Trees part by part, trips moved at once, so that the next parts see it; excess and total on the way."""
+        sums = np.zeros(2)
+        for first, last, rows in self.parts:
+            self.grow(first, last)
+            seen = self._extend(rows)
+            sums += seen
+            self._settle(rows, _SWEEPS_OF_PART, _DEEPER * seen[0], strides=False)
+            np.add(self.time, self.costs_fixed, out=self.cost)
+        return float(sums[0]), float(sums[1])
 
     def even_out(self, aim: float, strides: bool) -> None:
-        """Move trips among known paths."""
-        self.reload()
-        paths = self.paths
-        path_fixed = np.zeros(paths.flow.size)
-        if self.costs_fixed.any():
-            fixed_of_paths(paths.first, paths.begin, paths.link, self.rows.kind, self.costs_fixed, path_fixed)
-        settle(
-            paths.first, paths.begin, paths.link, paths.flow, path_fixed, self.flow, self.time, self.slope,
-            *self.shape, self.mark, _SWEEPS, aim, strides,
-        )  # fmt: skip
+        """Move trips among known paths, drop the empty ones, and add up the flows of links anew."""
+        self._settle(slice(0, self.rows.trips.size), _SWEEPS, aim, strides)
+        if self.pool.count > _KEEP * self.pool.began:
+            self.pool = Pool(self.pool.used(), self.rows.kind, self.costs_fixed)
         self.reload()
 
     def begin(self, store: PathStore | None) -> None:
@@ -300,17 +321,14 @@ class _Run:
         Each part goes by the costs that those before it left.
         """
         if store is not None:
-            self.paths = store.restore(self.network, self.rows, self.fixed)
-            self.paths.link = self.rank[self.paths.link].astype(np.int32)
+            paths = store.restore(self.network, self.rows, self.fixed)
+            paths.link = self.rank[paths.link].astype(np.int32)
+            self.pool = Pool(paths, self.rows.kind, self.costs_fixed)
             self.reload()
-        trees = self.rows.source.size
-        for part in range(_PARTS):
-            first, last = trees * part // _PARTS, trees * (part + 1) // _PARTS
-            rows = slice(self.rows.row_start[first], self.rows.row_start[last])
-            if (np.diff(self.paths.first)[rows] == 0).any():
-                self.shortest[:] = np.inf  # those of other parts are stale
-                self.look(first, last)
-                self.add_paths()
+        for first, last, rows in self.parts:
+            if (self.pool.first[rows] < 0).any():
+                self.grow(first, last)
+                self._extend(rows)
                 self.reload()
 
     def take_out_unserved(self) -> np.ndarray:
@@ -328,9 +346,8 @@ class _Run:
 
     def result(self, gaps: list[float], excess: float, total: float, gap: float, gone: np.ndarray) -> Equilibrium:
         """Everything in the order of the network's links."""
-        paths = Paths(
-            self.paths.first, self.paths.begin, self.network.order[self.paths.link].astype(np.int32), self.paths.flow
-        )
+        paths = self.pool.used()
+        paths.link = self.network.order[paths.link].astype(np.int32)
         return Equilibrium(
             self.network, self.rows, paths, self.class_flow[:, self.rank], self.time[self.rank], self.fixed,
             self.shortest, gaps[-1], excess, total, tuple(gaps), gaps[-1] <= gap, gone,

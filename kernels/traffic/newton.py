@@ -4,10 +4,12 @@ from numba import njit
 
 from kernels.traffic.volume_delay import time_slope, travel_time
 
-_TURNS = 8
+_TURNS = 20
 """Newton's steps at most for one pair of paths."""
 _STRIDE, _STEEP = 7, 3
 """Sweeps between two moves of all rows together, and how many of them pass before the direction is taken."""
+_ROOM = 10.0
+"""Times the direction that every path of a row must be able to go, for the row to take part. [1]"""
 _NOISE = 1e-9
 """Descent, as part of the terms that make it up, below which it may be rounding. [1]"""
 _NEAR = 0.2
@@ -16,17 +18,17 @@ _NEAR = 0.2
 
 @njit(nogil=True, cache=True)
 def settle(
-    first, begin, link, flow, path_fixed, link_flow, time, slope, free, factor, capacity, power, mark, sweeps, aim,
-    strides,
+    from_row, to_row, first, after, begin, link, flow, path_fixed, link_flow, time, slope, free, factor, capacity,
+    power, mark, sweeps, aim, strides,
 ):  # fmt: skip
-    """Even out the costs within each row, sweep by sweep over all rows, links and flows kept up to date.
+    """Even out the costs within each row, sweep by sweep over some rows, links and flows kept up to date.
 
     Parameters
     ----------
-    first, begin, link, flow
-        Of `kernels.traffic.paths.Paths`; the flows change in place.
-    path_fixed : (path,) float64
-        Part of the cost of each path that does not depend on flow. [unit of time]
+    from_row, to_row : int
+        Rows to even out, the last one excluded.
+    first, after, begin, link, flow, path_fixed
+        Of `kernels.traffic.paths.Pool`, cut to its paths; the flows change in place.
     link_flow, time, slope : (link,) float64
         Flow in units of cars [1], time, and its slope; change in place.
     free, factor, capacity, power : (link,) float64
@@ -36,14 +38,14 @@ def settle(
     sweeps : int
         At most so many.
     aim : float
-        Excess cost of all rows at which to stop. [vehicles times unit of time]
+        Excess cost of these rows at which to stop. [vehicles times unit of time]
     strides : bool
-        Whether all rows may also move together, see `_stride`.
+        Whether these rows may also move together, see `_stride`.
 
     Returns
     -------
     float
-        Excess cost seen in the last sweep, each row before its own moves. [vehicles times unit of time]
+        Excess cost that is left, all paths at the same costs where ``aim`` is reached. [vehicles times unit of time]
 
     Notes
     -----
@@ -52,19 +54,18 @@ def settle(
     share, at most to zero. Where slopes are 0, as on empty links, or change fast, that step goes wrong; it is repeated
     between bounds, with bisection as the way out, until most of the difference is gone or the path is empty.
     """
-    rows = first.size - 1
     left = 0.0
-    ignored = aim / max(rows, 1)
+    ignored = aim / max(to_row - from_row, 1)
     number = mark.max() if mark.size else 0
-    old_flow, old_link_flow = flow.copy(), link_flow.copy()
+    old_flow, changes = (flow.copy(), link_flow.copy()) if strides else (flow[:0], link_flow[:0])
     for sweep in range(sweeps):
         left = 0.0
-        for row in range(rows):
-            one, end = first[row], first[row + 1]
-            if end - one < 2:
+        for row in range(from_row, to_row):
+            path = first[row]
+            if path < 0 or after[path] < 0:
                 continue
-            best, least, weighted, used = one, 1e300, 0.0, 0.0
-            for path in range(one, end):
+            best, least, weighted, used = path, 1e300, 0.0, 0.0
+            while path >= 0:
                 along = path_fixed[path]
                 for place in range(begin[path], begin[path + 1]):
                     along += time[link[place]]
@@ -72,45 +73,93 @@ def settle(
                 used += flow[path]
                 if along < least:
                     best, least = path, along
+                path = after[path]
             excess = weighted - used * least
             left += excess
             if excess <= ignored:
                 continue
-            for path in range(one, end):
+            path = first[row]
+            while path >= 0:
                 if path != best and flow[path] > 0.0:
                     number += 2
                     _even_out(
                         path, best, begin, link, flow, path_fixed, link_flow, time, slope, free, factor, capacity,
                         power, mark, number,
                     )  # fmt: skip
+                path = after[path]
+        # each row saw the moves of those before it; rows that pull in turn show only when all are looked at together
         if left <= aim:
-            break
+            left = _excess(from_row, to_row, first, after, begin, link, flow, path_fixed, time)
+            if left <= aim:
+                break
         turn = sweep % _STRIDE
         if strides and turn == _STRIDE - 1 and sweep < sweeps - 2 * _STRIDE:
-            _stride(flow, old_flow, path_fixed, link_flow, old_link_flow, time, slope, free, factor, capacity, power)
-        elif turn == _STEEP - 1:  # what is steep has settled, what goes on lies along the valley
+            _stride(
+                from_row, to_row, first, after, begin, link, flow, old_flow, path_fixed, link_flow, time, slope, free,
+                factor, capacity, power, changes,
+            )  # fmt: skip
+        elif strides and turn == _STEEP - 1:  # what is steep has settled, what goes on lies along the valley
             old_flow[:] = flow
-            old_link_flow[:] = link_flow
     return left
 
 
 @njit(nogil=True, cache=True)
-def _stride(flow, old_flow, path_fixed, link_flow, old_link_flow, time, slope, free, factor, capacity, power):
+def _excess(from_row, to_row, first, after, begin, link, flow, path_fixed, time):
+    """Cost above what it would be if all took the cheapest known path of their row, at the present costs."""
+    excess = 0.0
+    for row in range(from_row, to_row):
+        path = first[row]
+        if path < 0 or after[path] < 0:
+            continue
+        least, weighted, used = 1e300, 0.0, 0.0
+        while path >= 0:
+            along = path_fixed[path]
+            for place in range(begin[path], begin[path + 1]):
+                along += time[link[place]]
+            weighted += flow[path] * along
+            used += flow[path]
+            least = min(least, along)
+            path = after[path]
+        excess += weighted - used * least
+    return excess
+
+
+@njit(nogil=True, cache=True)
+def _stride(
+    from_row, to_row, first, after, begin, link, flow, old_flow, path_fixed, link_flow, time, slope, free, factor,
+    capacity, power, changes,
+):  # fmt: skip
     """Go on in the direction of the last sweeps to where the objective is least, or to where the first path is empty.
 
-    Rows that want the same links in turn only creep along a valley; the direction of several sweeps lies along it.
+    Rows that want the same links in turn only creep along a valley; the direction of several sweeps lies along it. Rows
+    in which a path would soon be empty stay where they are.
     """
+    changes[:] = 0.0
     most, fixed = 1e4, 0.0
-    for path in range(flow.size):
-        change = flow[path] - old_flow[path]
-        if change < 0.0:
-            most = min(most, -flow[path] / change)
-        fixed += change * path_fixed[path]
+    for row in range(from_row, to_row):
+        room = 1e4
+        path = first[row]
+        while path >= 0:
+            change = flow[path] - old_flow[path]
+            if change < 0.0:
+                room = min(room, -flow[path] / change)
+            path = after[path]
+        path = first[row]
+        while path >= 0:
+            change = flow[path] - old_flow[path]
+            if room < _ROOM:
+                old_flow[path] = flow[path]
+            elif change != 0.0:
+                most = min(most, room)
+                fixed += change * path_fixed[path]
+                for place in range(begin[path], begin[path + 1]):
+                    changes[link[place]] += change
+            path = after[path]
     least, far, go = 0.0, most, 0.0
     for turn in range(2 * _TURNS):
         uphill, bend, size = fixed, 0.0, abs(fixed)
         for one in range(link_flow.size):
-            change = link_flow[one] - old_link_flow[one]
+            change = changes[one]
             if change != 0.0:
                 flow_there = link_flow[one] + go * change
                 term = change * travel_time(flow_there, free[one], factor[one], capacity[one], power[one])
@@ -133,7 +182,7 @@ def _stride(flow, old_flow, path_fixed, link_flow, old_link_flow, time, slope, f
     for path in range(flow.size):
         flow[path] = max(flow[path] + go * (flow[path] - old_flow[path]), 0.0)
     for one in range(link_flow.size):
-        change = link_flow[one] - old_link_flow[one]
+        change = changes[one]
         if change != 0.0:
             link_flow[one] += go * change
             time[one] = travel_time(link_flow[one], free[one], factor[one], capacity[one], power[one])
