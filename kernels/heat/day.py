@@ -16,6 +16,9 @@ from kernels.heat.surfaces import Weather
 SEA_LEVEL = 101325.0
 """Where the weather has no pressure. [Pa]"""
 
+FULL_DAY = 20 * 3600.0
+"""From this on the first day tells how warm ground and walls are when it begins. [s]"""
+
 
 def day_of(forcing: xr.Dataset, sky: str) -> Day:
     """Read and check the forcing.
@@ -55,6 +58,10 @@ def day_of(forcing: xr.Dataset, sky: str) -> Day:
     if direction is None:
         corrections["wind_from_direction"] = "not given: taken as from the south-west, 225 degrees"
         direction = np.full(times.size, 225.0)
+    if times[-1] - times[0] < FULL_DAY:
+        corrections["start"] = (
+            f"the weather covers {(times[-1] - times[0]) / 3600:.1f} h: ground and walls begin as if days were no more"
+        )
     return Day(times, moments, at, direction, vapour, grass_sensible(found[GLOBAL], longwave, air), corrections)
 
 
