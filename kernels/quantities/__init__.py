@@ -6,11 +6,12 @@ from kernels.quantities.ground import GROUND
 from kernels.quantities.heat import HEAT
 from kernels.quantities.quantity import LANGUAGES, Language, Quantity
 from kernels.quantities.soil import SOIL
+from kernels.quantities.traffic import TRAFFIC
 from kernels.quantities.water import WATER
 from kernels.quantities.weather import WEATHER
 
 QUANTITIES: dict[str, Quantity] = {
-    quantity.name: quantity for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT)
+    quantity.name: quantity for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT, *TRAFFIC)
 }
 
 
