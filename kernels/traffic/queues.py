@@ -151,7 +151,7 @@ class Queues:
         self._state.tally[BUCKET] = int(begin * BUCKETS_PER_SECOND)
         self._state.now[0] = begin
         self._tables = np.full((_HALVES, self._kinds.size, self._targets.size, streets.nodes), -1, np.int32)
-        self._backwards = np.argsort(self._net.link["head"], kind="stable")
+        self._backwards = np.argsort(self._net.link["head"], kind="stable").astype(np.int32)
         count = np.bincount(self._net.link["head"], minlength=streets.nodes)
         self._start = np.concatenate(([0], np.cumsum(count))).astype(np.int32)
         self._cost = self._net.link["length"] / self._net.link["speed"]
@@ -280,5 +280,6 @@ class Queues:
             grow_trees(first, last, sources, kind, nothing, none, self._start, head, cost, passable, tree, room)
 
         self._crew.share_out(sources.size, grow, small=tree.size < 100_000)
-        found = np.where(tree >= 0, back[tree], -1).astype(np.int32)
+        found = back[tree]  # -1 reads the last link, and is put right; a table is large, so nothing wider is made of it
+        found[tree < 0] = -1
         return found.reshape(self._kinds.size, targets, self.streets.nodes)
