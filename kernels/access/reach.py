@@ -89,6 +89,11 @@ class Graph:
         spanned = int(dearest / width) + 2 if width > 0 else 2
         return 1.0 / width if width > 0 else 1.0, 1 << (spanned - 1).bit_length()
 
+    def room(self) -> tuple[np.ndarray, np.ndarray]:
+        """Room for one search at a time: for every node twice, as most wait once, and the arcs of any one."""
+        size = 2 * self.nodes + int(np.diff(self.first).max(initial=0)) + 1
+        return np.empty(size, np.int32), np.empty(size, np.int32)
+
     def reversed(self) -> "Graph":
         """The graph with every arc the other way round: a search in it tells the time *to* its sources."""
         tails = np.repeat(np.arange(self.nodes), np.diff(self.first))
@@ -180,10 +185,11 @@ def nearest(graph: Graph, seeds: Sequence[Seeds], limit: float | Sequence[float]
     via = np.full((len(seeds), graph.nodes), NONE, np.int32)
 
     def work(begin: int, end: int) -> None:
+        room = graph.room()
         for number in range(begin, end):
             spread(
                 graph.first, graph.head, graph.cost, limits[number], *graph.buckets, seeds[number].node,
-                seeds[number].cost, seconds[number], via[number],
+                seeds[number].cost, seconds[number], via[number], *room,
             )  # fmt: skip
 
     Crew(threads).share_out(len(seeds), work, small=graph.nodes < 2000)
@@ -223,10 +229,11 @@ def repaired(graph: Graph, seeds: Sequence[Seeds], before: Nearest, limit: float
     touched = np.zeros(len(seeds), np.int64)
 
     def work(begin: int, end: int) -> None:
+        room = graph.room()
         for number in range(begin, end):
             touched[number] = repair(
                 graph.first, graph.head, graph.cost, limits[number], *graph.buckets, seeds[number].node,
-                seeds[number].cost, seconds[number], via[number],
+                seeds[number].cost, seconds[number], via[number], *room,
             )  # fmt: skip
 
     Crew(threads).share_out(len(seeds), work, small=graph.nodes < 2000)
@@ -285,7 +292,7 @@ def in_reach(graph: Graph, sources: np.ndarray, limit: float, weight: np.ndarray
             node, seconds = np.empty(room, np.int32), np.empty(room)
             wanted = one_by_one(
                 graph.first, graph.head, graph.cost, float(limit), *graph.buckets, sources[begin:end], weights,
-                total[begin:end], node, seconds, ends[begin:end],
+                total[begin:end], node, seconds, ends[begin:end], *graph.room(),
             )  # fmt: skip
             if not pairs or wanted <= room:
                 break

@@ -8,7 +8,7 @@ NONE = np.int32(-(2**31))
 
 
 @njit(nogil=True, cache=True)
-def _settle(first, head, cost, limit, per_second, slots, start, best, via, reached, known):
+def _settle(first, head, cost, limit, per_second, slots, start, best, via, reached, known, waiting, after):
     """Search on from nodes whose times have just been bettered.
 
     Nodes wait in buckets of equal width on a ring; a node that is bettered again while its bucket is emptied is taken
@@ -24,6 +24,8 @@ def _settle(first, head, cost, limit, per_second, slots, start, best, via, reach
         With their times in ``best``, sorted by them.
     reached : (node,) int32
         Nodes whose time was infinite are noted behind ``known``, as far as there is room.
+    waiting, after : (room,) int32
+        Room for those who wait: more than all nodes and the arcs of any one.
 
     Returns
     -------
@@ -36,73 +38,74 @@ def _settle(first, head, cost, limit, per_second, slots, start, best, via, reach
     labels inside one, as in Meyer and Sanders (2003), doi:10.1016/S0196-6774(03)00076-2.
     """
     ring, mask = np.full(slots, -1, np.int32), slots - 1
-    size = 256
-    waiting, after = np.empty(size, np.int32), np.empty(size, np.int32)
-    free, fresh, live, begun, now = -1, 0, 0, 0, 0
+    room = waiting.size
+    fresh, live, begun, now = 0, 0, 0, 0
     while True:
         if live == 0:
             if begun == start.size:
                 return known
             now = max(now, int(best[start[begun]] * per_second))
+            fresh = 0
         while begun < start.size and int(best[start[begun]] * per_second) < now + slots:
             node = start[begun]
             begun += 1
             bucket = int(best[node] * per_second)
             if bucket < now:
                 continue
-            if free >= 0:
-                entry = free
-                free = after[free]
-            else:
-                if fresh == size:
-                    size *= 2
-                    waiting, after = _longer(waiting, size), _longer(after, size)
-                entry = fresh
-                fresh += 1
-            waiting[entry], after[entry] = node, ring[bucket & mask]
-            ring[bucket & mask] = entry
+            if fresh == room:
+                fresh = live = _tightened(ring, mask, per_second, best, waiting, after)
+            waiting[fresh], after[fresh] = node, ring[bucket & mask]
+            ring[bucket & mask] = fresh
+            fresh += 1
             live += 1
         slot = now & mask
         while ring[slot] >= 0:
             entry = ring[slot]
             node = waiting[entry]
             ring[slot] = after[entry]
-            after[entry] = free
-            free = entry
             live -= 1
             so_far = best[node]
             if int(so_far * per_second) < now:
                 continue  # it was bettered since and has been taken
+            if fresh + first[node + 1] - first[node] > room:
+                fresh = live = _tightened(ring, mask, per_second, best, waiting, after)
             for arc in range(first[node], first[node + 1]):
                 other = head[arc]
                 key = so_far + cost[arc]
                 if key < best[other] and key <= limit:
-                    if best[other] == np.inf and known < reached.size:
+                    if known < reached.size and best[other] == np.inf:
                         reached[known] = other
                         known += 1
                     best[other] = key
                     via[other] = node
-                    if free >= 0:
-                        entry = free
-                        free = after[free]
-                    else:
-                        if fresh == size:
-                            size *= 2
-                            waiting, after = _longer(waiting, size), _longer(after, size)
-                        entry = fresh
-                        fresh += 1
                     into = int(key * per_second) & mask
-                    waiting[entry], after[entry] = other, ring[into]
-                    ring[into] = entry
+                    waiting[fresh], after[fresh] = other, ring[into]
+                    ring[into] = fresh
+                    fresh += 1
                     live += 1
         now += 1
 
 
 @njit(nogil=True, cache=True)
-def _longer(array, size):
-    found = np.empty(size, array.dtype)
-    found[: array.size] = array
-    return found
+def _tightened(ring, mask, per_second, best, waiting, after):
+    """Put those who wait at the start of their room, each once, in the bucket of its time; gives their number."""
+    kept, where = np.empty(best.size, np.int32), np.empty(best.size, np.int32)
+    seen = np.zeros(best.size, np.bool_)
+    count = 0
+    for slot in range(ring.size):
+        entry = ring[slot]
+        while entry >= 0:
+            node = waiting[entry]
+            if not seen[node] and int(best[node] * per_second) & mask == slot:
+                seen[node] = True
+                kept[count], where[count] = node, slot
+                count += 1
+            entry = after[entry]
+        ring[slot] = -1
+    for number in range(count):
+        waiting[number], after[number] = kept[number], ring[where[number]]
+        ring[where[number]] = number
+    return count
 
 
 @njit(nogil=True, cache=True)
@@ -127,7 +130,7 @@ def _sow(seed_node, seed_cost, limit, best, via, start, count):
 
 
 @njit(nogil=True, cache=True)
-def spread(first, head, cost, limit, per_second, slots, seed_node, seed_cost, best, via):
+def spread(first, head, cost, limit, per_second, slots, seed_node, seed_cost, best, via, waiting, after):
     """Search outward from all seeds of one category at once.
 
     Parameters
@@ -150,14 +153,17 @@ def spread(first, head, cost, limit, per_second, slots, seed_node, seed_cost, be
         Infinite on entry; the time of each reached node on leaving. [s]
     via : (node,) int32
         `NONE` on entry; on leaving the node before, or ``-1 - seed``.
+    waiting, after : (room,) int32
+        Room to work in: more than all nodes and the arcs of any one.
     """
     start = np.empty(seed_node.size, np.int32)
     count = _sow(seed_node, seed_cost, limit, best, via, start, 0)
-    _settle(first, head, cost, limit, per_second, slots, _in_order(start[:count], best), best, via, start[:0], 0)
+    order = _in_order(start[:count], best)
+    _settle(first, head, cost, limit, per_second, slots, order, best, via, start[:0], 0, waiting, after)
 
 
 @njit(nogil=True, cache=True)
-def repair(first, head, cost, limit, per_second, slots, seed_node, seed_cost, best, via):
+def repair(first, head, cost, limit, per_second, slots, seed_node, seed_cost, best, via, waiting, after):
     """Make an earlier search right for a graph or for seeds that have changed.
 
     One pass finds the nodes whose way no longer holds and forgets them with all that were reached through them; a
@@ -169,6 +175,8 @@ def repair(first, head, cost, limit, per_second, slots, seed_node, seed_cost, be
         As they are now, see `spread`.
     best, via : (node,) float64, int32
         Of the earlier search on entry, right on leaving.
+    waiting, after : (room,) int32
+        See `spread`.
 
     Returns
     -------
@@ -231,12 +239,15 @@ def repair(first, head, cost, limit, per_second, slots, seed_node, seed_cost, be
                     marked[other] = True
                     start[count] = other
                     count += 1
-    _settle(first, head, cost, limit, per_second, slots, _in_order(start[:count], best), best, via, start[:0], 0)
+    order = _in_order(start[:count], best)
+    _settle(first, head, cost, limit, per_second, slots, order, best, via, start[:0], 0, waiting, after)
     return touched + count
 
 
 @njit(nogil=True, cache=True)
-def one_by_one(first, head, cost, limit, per_second, slots, sources, weight, total, found_node, found_cost, ends):
+def one_by_one(
+    first, head, cost, limit, per_second, slots, sources, weight, total, found_node, found_cost, ends, waiting, after
+):
     """Search from each source alone: what it reaches, and the weight of it.
 
     Parameters
@@ -251,6 +262,8 @@ def one_by_one(first, head, cost, limit, per_second, slots, sources, weight, tot
         Nodes in reach and their times, source by source, written as far as there is room. [s]
     ends : (source,) int64
         Where the nodes of each source end, written.
+    waiting, after : (room,) int32
+        See `spread`.
 
     Returns
     -------
@@ -263,9 +276,10 @@ def one_by_one(first, head, cost, limit, per_second, slots, sources, weight, tot
     wanted = 0
     for number in range(sources.size):
         best[sources[number]], reached[0] = 0.0, sources[number]
+        here = sources[number : number + 1]
         known = _settle(
-            first, head, cost, limit, per_second, slots, sources[number : number + 1], best, via, reached, 1
-        )
+            first, head, cost, limit, per_second, slots, here, best, via, reached, 1, waiting, after
+        )  # fmt: skip
         weighs = 0.0
         for one in range(known):
             node = reached[one]
