@@ -141,11 +141,28 @@ class Nearest:
         The next node on the way there; ``-1 - seed`` at the last, the least integer where none is reached.
     searched : int
         Nodes at which a repair began, all categories together; all nodes for a fresh search.
+    graph : Graph
+    seeds : tuple of Seeds
+    limits : (category,) float64
+        What was searched. [s]
     """
 
     seconds: np.ndarray
     via: np.ndarray
     searched: int
+    graph: Graph
+    seeds: tuple[Seeds, ...]
+    limits: np.ndarray
+
+    def holds(self, category: int, graph: Graph, seeds: Seeds, limit: float) -> bool:
+        """Whether a category was searched in this very graph from these very seeds."""
+        before = self.seeds[category]
+        return (
+            self.graph is graph
+            and self.limits[category] == limit
+            and np.array_equal(before.node, seeds.node)
+            and np.array_equal(before.cost, seeds.cost)
+        )
 
     def place(self, category: int, seeds: Seeds) -> np.ndarray:
         """The place that is nearest to each node, (node,) int64, -1 where none is reached."""
@@ -193,7 +210,7 @@ def nearest(graph: Graph, seeds: Sequence[Seeds], limit: float | Sequence[float]
             )  # fmt: skip
 
     Crew(threads).share_out(len(seeds), work, small=graph.nodes < 2000)
-    return Nearest(seconds, via, seconds.size)
+    return Nearest(seconds, via, seconds.size, graph, tuple(seeds), limits)
 
 
 def repaired(graph: Graph, seeds: Sequence[Seeds], before: Nearest, limit: float | Sequence[float] = np.inf,
@@ -214,7 +231,8 @@ def repaired(graph: Graph, seeds: Sequence[Seeds], before: Nearest, limit: float
     Notes
     -----
     Whatever has changed is found by one pass over nodes and arcs, so that nobody needs to say what an edit did; the
-    search itself runs only where a way no longer holds or a shorter one has appeared.
+    search itself runs only where a way no longer holds or a shorter one has appeared. A category whose graph, places and
+    limit are the very same is taken over.
     """
     limits = _limits(graph, seeds, limit)
     kept = before.seconds.shape[1]
@@ -231,13 +249,15 @@ def repaired(graph: Graph, seeds: Sequence[Seeds], before: Nearest, limit: float
     def work(begin: int, end: int) -> None:
         room = graph.room()
         for number in range(begin, end):
+            if before.holds(number, graph, seeds[number], float(limits[number])):
+                continue
             touched[number] = repair(
                 graph.first, graph.head, graph.cost, limits[number], *graph.buckets, seeds[number].node,
                 seeds[number].cost, seconds[number], via[number], *room,
             )  # fmt: skip
 
     Crew(threads).share_out(len(seeds), work, small=graph.nodes < 2000)
-    return Nearest(seconds, via, int(touched.sum()))
+    return Nearest(seconds, via, int(touched.sum()), graph, tuple(seeds), limits)
 
 
 @dataclass(frozen=True, eq=False)
