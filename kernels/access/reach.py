@@ -231,8 +231,8 @@ def repaired(graph: Graph, seeds: Sequence[Seeds], before: Nearest, limit: float
     Notes
     -----
     Whatever has changed is found by one pass over nodes and arcs, so that nobody needs to say what an edit did; the
-    search itself runs only where a way no longer holds or a shorter one has appeared. A category whose graph, places and
-    limit are the very same is taken over.
+    search itself runs only where a way no longer holds or a shorter one has appeared. A category whose graph, places
+    and limit are the very same is taken over.
     """
     limits = _limits(graph, seeds, limit)
     kept = before.seconds.shape[1]
