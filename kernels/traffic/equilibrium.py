@@ -17,7 +17,7 @@ from kernels.traffic.volume_delay import fill_times, time_integral
 
 _PARTS = 4  # of the trees: each sees the streets as those before it left them
 _SMALL = 400_000  # trees times nodes below which a second thread costs more than it brings
-_SWEEPS = 100
+_SWEEPS = 40
 _SWEEPS_OF_PART = 3
 _KEEP = 1.5  # times the paths of the last clearing: then empty ones go; until then they may be wanted again
 _NEARLY = 5.0  # times the gap to reach, seen on the way: then trees at equal costs tell the exact one
