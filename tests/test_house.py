@@ -140,7 +140,9 @@ def test_readme_names_only_commands_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (HOME / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for path in texts:
         text = path.read_text(encoding="utf-8")
-        for name in re.findall(r"bxl-twin ([a-z]+(?:-[a-z]+)*)", " ".join(re.findall(r"`[^`]+`|```.*?```", text, re.DOTALL))):
+        for name in re.findall(
+            r"bxl-twin ([a-z]+(?:-[a-z]+)*)", " ".join(re.findall(r"`[^`]+`|```.*?```", text, re.DOTALL))
+        ):
             assert name in COMMANDS, f"{path.name} names bxl-twin {name}"
         for target in re.findall(r"\bmake ([a-z-]+)`", text):
             assert target in targets, f"{path.name} names make {target}"
