@@ -1,5 +1,7 @@
 """bxl-twin warmup: compile every kernel once, so that the first run is quick."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -13,6 +15,7 @@ from viewer.cli.console import as_command, messages, progress
 from viewer.cli.flood_run import compile_everything as compile_all_of_flood
 from viewer.cli.heat_run import compile_everything as compile_all_of_heat
 from viewer.cli.reach import compile_everything as compile_all_of_reach
+from viewer.cli.simulate_traffic import compile_everything as compile_all_of_queues
 
 
 def compile_flood(precision: str) -> None:
@@ -28,16 +31,17 @@ def warmup(
 ) -> None:
     """Compile every kernel once, so that the first run is quick."""
     parts = ["f32", "f64"] if everything else ["f32"]
+    jobs: list[tuple[str, Callable[[], None]]] = [
+        *((f"flood {one}", partial(compile_all_of_flood, one)) for one in parts),
+        ("heat", compile_all_of_heat),
+        ("traffic, static", compile_all_of_assign),
+        ("traffic, dynamic", compile_all_of_queues),
+        ("reach", compile_all_of_reach),
+    ]
     with progress("compile") as tell:
-        for number, precision in enumerate(parts):
-            tell(number / (len(parts) + 3), f"flood {precision}")
-            compile_all_of_flood(precision)
-        tell(len(parts) / (len(parts) + 3), "heat")
-        compile_all_of_heat()
-        tell((len(parts) + 1) / (len(parts) + 3), "traffic")
-        compile_all_of_assign()
-        tell((len(parts) + 2) / (len(parts) + 3), "reach")
-        compile_all_of_reach()
+        for number, (words, compile_one) in enumerate(jobs):
+            tell(number / len(jobs), words)
+            compile_one()
     messages.print("all kernels are compiled")
 
 
