@@ -44,8 +44,6 @@ class Geometry:
         On the window.
     exact : (y, x) float32 or None
         Sky view factor of roofs and ground by their horizon; None where patches stand for it. [1]
-    sky_view : (y, x) float32
-        With crowns. [1]
     scale : (y, x) float32
         Of the sky view factor to that of the patches. [1]
     hidden : (y, x) float32
@@ -65,8 +63,8 @@ class Geometry:
         Mean over crowns, for the light of the sky. [1]
     own : float
         Part of the ground's view that the own cell fills. [1]
-    ground_count : (y, x) float32
-        Part of the cells around that are ground. [1]
+    ground_count : (y, x) uint16
+        Cells around that are ground.
     seconds : float
         That the look at the patches took. [s]
     """
@@ -75,7 +73,6 @@ class Geometry:
     scene: Scene
     masks: Masks
     exact: np.ndarray | None
-    sky_view: np.ndarray
     scale: np.ndarray
     hidden: np.ndarray
     shares: np.ndarray
@@ -97,6 +94,12 @@ class Geometry:
         return 1 - self.hidden if self.exact is None else self.exact
 
     @property
+    def sky_view(self) -> np.ndarray:
+        """Sky view factor, crowns included, (y, x) float32. [1]"""
+        kept = np.float32((1 - self.transmissivity) / WHOLE)
+        return 1 - self.hidden - self.scale * (kept * self.through[0])
+
+    @property
     def cells(self) -> int:
         """How many cells the window has."""
         return int(self.albedo.size)
@@ -104,8 +107,8 @@ class Geometry:
     def around(self, field: np.ndarray) -> np.ndarray:
         """Mean of a field over the ground around each cell; the field is 0 elsewhere."""
         size = 2 * round(AROUND / self.scene.cell_size) + 1
-        mean = uniform_filter(field, size, mode="constant")
-        found: np.ndarray = mean / np.maximum(self.ground_count, np.float32(1e-6))
+        total = uniform_filter(field, size, mode="constant") * np.float32(size * size)
+        found: np.ndarray = total / np.maximum(self.ground_count, np.uint16(1))
         return found
 
 
@@ -178,7 +181,6 @@ def arrange(
     crowns = scene.crown_bottom[0] >= scene.height[0]
     # in hundredths, so that one tree more does not change the light of the sky everywhere
     passes = round(float(inputs.transmissivity[crowns].mean(dtype=np.float64)), 2) if crowns.any() else 1.0
-    sky_view = 1 - hidden - scale * (through[0] / WHOLE) * np.float32(1 - passes)
     open_ground = (~inputs.building & ~inputs.outside)[cells].astype(np.float32)
     blocks = Blocks.over(scene.shape, scene.cell_size, window)
     if area is None:
@@ -203,9 +205,10 @@ def arrange(
         {"shortwave": inputs.wall_albedo, "longwave": 1 - WALL_EMISSIVITY},
     )
     geometry = Geometry(
-        window, scene, masks, view, sky_view.astype(np.float32), scale, hidden, shares, through,
+        window, scene, masks, view, scale, hidden, shares, through,
         blocks, facades, area, albedo, emissivity, open_ground, passes, own, open_ground,
     )  # fmt: skip
     size = 2 * round(AROUND / scene.cell_size) + 1
-    geometry.ground_count = uniform_filter(open_ground, size, mode="constant")
+    share = uniform_filter(open_ground, size, mode="constant")
+    geometry.ground_count = np.rint(share * (size * size)).astype(np.uint16)
     return geometry

@@ -34,7 +34,7 @@ def add_open_sky(height, edge, order, base, strip, step_length, total):
     of its neighbours can never be the horizon again. Each point is pushed and dropped once, so a line costs as much
     as it is long (Dozier, Bruno and Downey 1981, doi:10.1016/0098-3004(81)90026-4).
     """
-    steps = order.size
+    steps, half_step = order.size, HALF * step_length
     far, tall = np.empty(steps + 1, np.float32), np.empty(steps + 1, np.float32)
     minor = height.shape[0]
     for chunk in range(strip[2], strip[3], CHUNK):
@@ -59,6 +59,6 @@ def add_open_sky(height, edge, order, base, strip, step_length, total):
                     total[k, j] += np.uint32(UNIT * (above if rise > np.float32(0) else np.float32(1)) + HALF)
                 else:
                     total[k, j] += np.uint32(UNIT)
-                far[n] = here + edge[k, j] * step_length
+                far[n] = here + np.float32(edge[k, j]) * half_step
                 tall[n] = z
                 n += 1

@@ -127,6 +127,12 @@ class Inputs:
             tuple(assumed),
         )
 
+    def slim(self) -> "Inputs":
+        """The same without what a run has read once it is set up."""
+        kept = ("waste_heat", "wall_albedo", "cell_size", "assumed")
+        gone = [one.name for one in fields(self) if one.name not in kept]
+        return replace(self, **dict.fromkeys(gone, np.zeros((0, 0), np.float32)))
+
     def owned(self) -> "Inputs":
         """The same with arrays of its own, so that layers may change behind it."""
         arrays = {one.name: getattr(self, one.name) for one in fields(self)}

@@ -24,9 +24,9 @@ def see_roofs(height, edge, order, base, strip, rise, state, bit, seen):
     ----------
     height : (major, minor) float32
         Of roofs and ground. [m]
-    edge : (major, minor) float32
-        Steps from the centre of a cell to the edge that hides what lies behind: half for a building, 0 on the ground,
-        whose slope runs through the centres. [1]
+    edge : (major, minor) uint8
+        Half steps from the centre of a cell to the edge that hides what lies behind: 1 for a building, 0 on the ground,
+        whose slope runs through the centres.
     order, base : (step,) int64
         See `kernels.heat.lines.Lines`.
     strip : (4,) int64
@@ -40,6 +40,7 @@ def see_roofs(height, edge, order, base, strip, rise, state, bit, seen):
         Set in place.
     """
     state[0, :] = NONE
+    ahead = np.float32(0.5) * rise
     for step in range(strip[0], strip[1]):
         row, line = order[step], base[step]
         left, right = max(strip[2] - line, 0), min(strip[3] - line, height.shape[1])
@@ -50,7 +51,7 @@ def see_roofs(height, edge, order, base, strip, rise, state, bit, seen):
         highest = state[0, line + left : line + right]
         for k in range(np.uint64(right - left)):
             here = z[k] + shear
-            beyond = here + e[k] * rise
+            beyond = here + np.float32(e[k]) * ahead
             top = highest[k]
             flag = out[k]
             out[k] = flag | (bit if here >= top else np.uint8(0))
@@ -103,7 +104,7 @@ def see_through_crowns(
         Crowns that found every slot in use and took the one that ends lowest.
     """
     state[0, :] = NONE
-    reach = half * rise
+    reach, ahead = half * rise, np.float32(0.5) * rise
     lost, used = 0, 0
     settled = np.empty(height.shape[1], np.int32)
     for step in range(strip[0], strip[1]):
@@ -126,8 +127,8 @@ def see_through_crowns(
         e, out, veil = edge[row, left:right], seen[row, left:right], veiled[row, left:right]
         highest = state[0, first : first + cells]
         for k in range(np.uint64(cells)):
-            here, ahead, flag, mark, struck, top_so_far = at[k], e[k], out[k], veil[k], hit[k], highest[k]
-            beyond = here + ahead * rise
+            here, far, flag, mark, struck, top_so_far = at[k], e[k], out[k], veil[k], hit[k], highest[k]
+            beyond = here + np.float32(far) * ahead
             sees = bit if here >= top_so_far else np.uint8(0)
             out[k] = flag | sees
             veil[k] = mark | (sees if struck > np.float32(0) else np.uint8(0))

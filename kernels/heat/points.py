@@ -32,15 +32,14 @@ def fluxes_at(state: HeatState, rows: np.ndarray, columns: np.ndarray) -> dict[s
     -----
     An upright plane sees half the sky and half the ground; of the sky it sees what the cell sees, patch by patch.
     """
-    geometry, radiation = state.geometry, state.radiation
-    moment = state.moment
+    geometry, moment = state.geometry, state.moment
     rows, columns = np.atleast_1d(rows), np.atleast_1d(columns)
     seen, veiled = (_bits(one[:, rows, columns]) for one in (geometry.masks.seen, geometry.masks.veiled))
     kept, crown = 1 - geometry.transmissivity, moment.crown
     walls = _walls_at(state, rows, columns)[:, :, aspect_of_patches()]
     light = np.where(seen, moment.light * (1 - kept * veiled), walls[0])
     warmth = np.where(seen, np.where(veiled, crown, moment.warmth), walls[1])
-    sun = radiation.beam.sun[rows, columns].astype(float)
+    sun = 1 - state.fields["shadow"][rows, columns].astype(float)
     ground = _ground(state)
     found: dict[str, np.ndarray] = {}
     up = [

@@ -109,7 +109,7 @@ class Radiation:
         """Let go of what only the step itself reads."""
         nothing = np.zeros((0, 0), np.float32)
         self.received = nothing
-        self.beam = Beam(nothing, self.beam.sun, nothing)
+        self.beam = Beam(nothing, nothing, nothing)
 
 
 def wall_emission(temperature: np.ndarray, share: np.ndarray) -> np.ndarray:

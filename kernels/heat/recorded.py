@@ -77,7 +77,9 @@ class Recorded:
         self._kernel = kernel
         self._state = state = kernel.prepare(layers, forcing)
         # variants are written into them, and layers may change behind them
-        state.inputs = state.inputs.owned()
+        state.inputs = Inputs.of(layers).owned()
+        if self._soft:
+            state.geometry.exact = open_sky(state.geometry.scene, state.crew, whole(state.shape))
         state.geometry.albedo, state.geometry.emissivity = (
             one.copy() for one in (state.geometry.albedo, state.geometry.emissivity)
         )
@@ -146,7 +148,7 @@ class Recorded:
         cells = slices(new.window)
         for name in ("seen", "veiled"):
             getattr(old.masks, name)[:, cells[0], cells[1]] = getattr(new.masks, name)
-        for name in ("sky_view", "scale", "hidden", "albedo", "emissivity", "open_ground"):
+        for name in ("scale", "hidden", "albedo", "emissivity", "open_ground"):
             getattr(old, name)[cells] = getattr(new, name)
         if old.exact is not None and new.exact is not None:
             old.exact[cells] = new.exact

@@ -15,8 +15,8 @@ class Scene:
     ----------
     height : pair of (y, x) and (x, y) float32
         Of roofs and ground. [m]
-    edge : pair of float32
-        Part of a step from a cell's centre to the edge that hides what lies behind: half on buildings, 0 on ground. [1]
+    edge : pair of uint8
+        Half steps from a cell's centre to the edge that hides what lies behind: 1 on buildings, 0 on ground.
     crown_top, crown_bottom : pair of float32
         Not above ground; `NONE` where there is no crown. [m]
     transmissivity : pair of float32
@@ -77,7 +77,7 @@ class Scene:
         """
         datum = float(ground.min())
         height = (np.where(building, roof, ground) - datum).astype(np.float32)
-        edge = np.where(building & (not centred), np.float32(0.5), np.float32(0.0))
+        edge = (building & (not centred)).astype(np.uint8)
         top = np.full(height.shape, NONE, np.float32)
         bottom = top.copy()
         passes = np.ones(height.shape, np.float32)

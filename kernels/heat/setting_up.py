@@ -44,6 +44,8 @@ def set_up(knobs: Knobs, grid: xr.Dataset, inputs: Inputs, day: Day, crew: Crew)
     air = AirModel(still, above, inputs.cell_size, crew=crew) if knobs.air else None
     state = begin(knobs, grid, inputs, geometry, day, crew, wind, air)
     state.seconds["look around"] = looked
+    # what only variants would ask for again is let go
+    state.inputs, geometry.exact = inputs.slim(), None
     state.keeps_parts = knobs.parts
     state.mask_speed = round(geometry.cells * len(PATCHES) / 1e6 / max(geometry.seconds, 1e-9), 1)
     return state
