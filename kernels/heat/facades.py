@@ -125,6 +125,6 @@ class Facades:
         area = np.maximum(self.area, 1e-9)
         first = np.where(self.area > 0, arriving / area, 0.0)
         mirror = self.reflectance[kind]
-        leaving = np.einsum("bij,bj->bi", self._inverse[kind], emitted + mirror * first)
+        leaving = (self._inverse[kind] @ (emitted + mirror * first)[:, :, None])[:, :, 0]
         incoming = (leaving - emitted) / mirror if mirror > 0 else first
         return leaving, np.where(self.area > 0, incoming, 0.0)

@@ -10,7 +10,7 @@ from kernels.heat import cells
 from kernels.heat.geometry import WALL_EMISSIVITY, Geometry
 from kernels.heat.patches import PATCHES, Body, beam_weight, body_weights
 from kernels.heat.shadow import Beam, beam_of
-from kernels.heat.sky_tables import ASPECTS, WHOLE, byte_table, sky_on_cells
+from kernels.heat.sky_tables import ASPECTS, WHOLE, byte_table, night_on_cells, sky_on_cells
 
 SIGMA = float(cells.SIGMA)
 """Stefan-Boltzmann constant. [W m⁻² K⁻⁴]"""
@@ -127,7 +127,7 @@ def wall_emission(temperature: np.ndarray, share: np.ndarray) -> np.ndarray:
     (block, 4) float64
         [W m⁻²]
     """
-    lit, shaded = temperature.astype(float) ** 4
+    lit, shaded = np.square(np.square(temperature.astype(float)))
     return WALL_EMISSIVITY * SIGMA * (share * lit + (1 - share) * shaded)
 
 
@@ -163,9 +163,12 @@ def radiate(
     beam = beam_of(geometry.scene, moment.elevation, moment.azimuth, crew, geometry.window, soft)
     received = np.empty((6, *shape), np.float32)
     sky, veil = _tables(geometry, moment, body)
+    look_up = sky_on_cells
+    if not moment.light.any():
+        look_up, sky, veil = night_on_cells, *(np.ascontiguousarray(one[:, :, 2:]) for one in (sky, veil))
 
     def look(first: int, last: int) -> None:
-        sky_on_cells(geometry.masks.seen, geometry.masks.veiled, sky, veil, received, first, last)
+        look_up(geometry.masks.seen, geometry.masks.veiled, sky, veil, received, first, last)
 
     crew.share_out(shape[0], look, small=False)
     walls = _walls(geometry, moment, beam, received, temperature, wall_temperature, crew)

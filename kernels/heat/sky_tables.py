@@ -165,3 +165,37 @@ def sky_on_cells(seen, veiled, sky, veil, received, first, last):
                 out[k] = sums[k, q] + changes[k, q]
         for k in range(columns):
             received[4, row, k], received[5, row, k] = changes[k, 0], changes[k, 2]
+
+
+@njit(nogil=True, cache=True)
+def night_on_cells(seen, veiled, sky, veil, received, first, last):
+    """`sky_on_cells` where the sky gives no light: tables of the two long-wave quantities alone.
+
+    Parameters
+    ----------
+    seen, veiled, received, first, last
+        As `sky_on_cells`.
+    sky, veil : (byte, 256, 2) float32
+        Long-wave on a plane and on the body. [W m⁻²]
+    """
+    columns = seen.shape[2]
+    sums, changes = np.empty((columns, 2), np.float32), np.empty((columns, 2), np.float32)
+    for row in range(first, last):
+        sums[:] = np.float32(0)
+        changes[:] = np.float32(0)
+        for byte in range(seen.shape[0]):
+            table, crowns, bits, marks = sky[byte], veil[byte], seen[byte, row], veiled[byte, row]
+            for k in range(columns):
+                there = table[bits[k]]
+                total = sums[k]
+                total[0] += there[0]
+                total[1] += there[1]
+                if marks[k]:
+                    more, change = crowns[marks[k]], changes[k]
+                    change[0] += more[0]
+                    change[1] += more[1]
+        received[:, row] = np.float32(0)
+        for k in range(columns):
+            received[2, row, k] = sums[k, 0] + changes[k, 0]
+            received[3, row, k] = sums[k, 1] + changes[k, 1]
+            received[5, row, k] = changes[k, 0]
