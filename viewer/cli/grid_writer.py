@@ -4,6 +4,7 @@ import csv
 import os
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,15 @@ UNFINISHED = ".unfinished"
 """End of the name of the hidden folder that a run writes into."""
 SINCE_START = {"units": "s", "long_name": "time since the start"}
 """What ``time`` means where a run counts from its own start."""
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder in which a thread of the Zarr library may still be ending a write that Ctrl-C cut off."""
+    for _ in range(40):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)
 
 
 class GridWriter:
@@ -80,7 +90,7 @@ class GridWriter:
             if crs is not None:
                 self._put("spatial_ref", (), np.array(0, np.int32), {**crs.to_cf(), "crs_wkt": crs.to_wkt()})
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove(self.folder)
             raise
 
     def __enter__(self) -> "GridWriter":
@@ -90,7 +100,7 @@ class GridWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self.keep:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove(self.folder)
 
     def _put(self, name: str, dims: tuple[str, ...], values: np.ndarray, words: Mapping[str, Any]) -> None:
         array = self._group.create_array(
