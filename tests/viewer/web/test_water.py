@@ -161,6 +161,12 @@ def test_the_dialog_says_how_a_run_was_made_and_what_it_assumes(planner):
 def test_works_are_drawn_undone_and_kept_in_the_link(planner):
     offered = planner.page.locator("bxl-tools [data-tool]").evaluate_all("all => all.map((one) => one.dataset.tool)")
     assert {"wall", "kerb", "swale", "basin", "depave", "green_roof", "raised_threshold"} <= set(offered)
+    distance = planner.view()["camera"]["distance"]
+    planner.page.locator("canvas").first.focus()
+    for _ in range(7):  # near enough to see a roof turn green
+        planner.press("+")
+    planner.until(f"bxl.view.camera.distance < {distance / 2}")
+    planner.rest()
     dry = planner.picture()
     planner.draw("swale", [(-20, -60), (40, -60)])
     edit = planner.view()["edits"][0]
