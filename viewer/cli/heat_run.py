@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import psutil
 import xarray as xr
-from kernels.heat.points import fluxes_at
 
 from kernels.contract import Closure
 from kernels.heat.kernel import Heat
+from kernels.heat.points import fluxes_at
 from kernels.quantities import QUANTITIES, attrs
 from viewer.cli.grid_writer import GridWriter, write_table
 from viewer.cli.heat_points import Point, head_of, rows_of
