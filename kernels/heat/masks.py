@@ -11,10 +11,7 @@ from kernels.crew import Crew
 from kernels.heat.interval_sweep import see_roofs, see_through_crowns
 from kernels.heat.lines import Window, lines_away_from, strip_of, whole
 from kernels.heat.patches import Patches
-from kernels.heat.scene import Scene
-
-SLOTS = 64
-"""Separate crowns that a line may carry at once; only those in use cost anything."""
+from kernels.heat.scene import SLOTS, Scene, refuse_crowded
 
 
 @dataclass(eq=False)
@@ -100,10 +97,11 @@ def _sweep(
         return
     scratch = np.empty((4, height.shape[1]), np.float32)
     state = np.empty((1 + 2 * SLOTS, lines.lines), np.float32)
-    see_through_crowns(
+    lost = see_through_crowns(
         height, edge, scene.crown_top[turn], scene.crown_bottom[turn], lines.order, lines.base, strip, rise32,
         np.float32(scene.half), np.float32(scene.lowest), SLOTS, state, scratch, bit, seen, veiled,
     )  # fmt: skip
+    refuse_crowded(lost)
 
 
 @njit(nogil=True, cache=True)

@@ -4,7 +4,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kernels.contract import KernelError
 from kernels.heat.interval_sweep import NONE
+
+SLOTS = 64
+"""Separate crowns, one above the other, that a line may carry at once; only those in use cost anything."""
+
+
+def refuse_crowded(lost: int) -> None:
+    """Stop rather than forget a crown: the sweeps say how many found no room."""
+    if lost:
+        raise KernelError(
+            f"heat: {lost} crowns found no room beside {SLOTS} others on one line of sight; smooth canopy_top and "
+            "canopy_bottom, whose crowns hover in that many separate layers"
+        )
 
 
 @dataclass(frozen=True, eq=False)

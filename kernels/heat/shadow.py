@@ -7,11 +7,8 @@ import numpy as np
 
 from kernels.crew import Crew
 from kernels.heat.lines import Window, lines_away_from, strip_of
-from kernels.heat.scene import Scene
+from kernels.heat.scene import SLOTS, Scene, refuse_crowded
 from kernels.heat.shade_sweep import light_up
-
-SLOTS = 64
-"""Separate crowns that a line may carry at once; only those in use cost anything."""
 
 LOWEST_SUN = math.radians(0.5)
 """The sun's radius and refraction: lower than this there is no beam worth following. [rad]"""
@@ -85,10 +82,11 @@ def _follow(
     def follow(first: int, last: int) -> None:
         part = strip.copy()
         part[2], part[3] = strip[2] + first * size, min(strip[2] + last * size, strip[3])
-        light_up(
+        lost = light_up(
             scene.height[turn], scene.crown_top[turn], scene.crown_bottom[turn], scene.transmissivity[turn],
             lines.order, bases, part, np.float32(rise), np.float32(scene.half), np.float32(scene.lowest), soft,
             SLOTS, np.empty((2 + 3 * SLOTS, lines.lines), np.float32), np.empty((4, minor), np.float32), weight, *found,
         )  # fmt: skip
+        refuse_crowded(lost)
 
     crew.share_out(-(-int(strip[3] - strip[2]) // size), follow, small=False)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from kernels.contract import KernelError
 from kernels.crew import Crew
 from kernels.heat.lines import whole
 from kernels.heat.scene import Scene
@@ -151,3 +152,16 @@ def test_threads_do_not_change_shade():
 def test_a_sun_below_the_horizon_lights_nothing():
     scene, _ = box(size=60)
     assert (shade(scene, -0.1, 1.0) == 1).all()
+
+
+def test_crowns_that_find_no_room_on_a_line_stop_the_run(monkeypatch):
+    # two crowns, one after the other towards the sun and far apart in height, where a line has room for one
+    monkeypatch.setattr("kernels.heat.shadow.SLOTS", 1)
+    size = 40
+    top, bottom = np.zeros((size, size)), np.zeros((size, size))
+    top[20, :], bottom[20, :] = 3.0, 2.0
+    top[22, :], bottom[22, :] = 30.0, 29.0
+    ground = np.zeros((size, size))
+    scene = Scene.of(ground, ground, ground > 0, top, bottom, np.full((size, size), 0.1), 1.0)
+    with pytest.raises(KernelError, match="no room"):
+        shade(scene, math.radians(20), 0.0)
