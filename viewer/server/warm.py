@@ -42,7 +42,10 @@ def _heat_once() -> None:
         "import os, sys, pathlib; os.nice(10); from viewer.cli.heat_run import compile_everything as all_of_it; "
         "all_of_it(); pathlib.Path(sys.argv[1]).touch()"
     )
-    subprocess.Popen([sys.executable, "-c", words, str(compiled)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # by way of a process that ends at once: the one that children are forked from must have no other child to wait for
+    leave = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', *sys.argv[1:]])"
+    command = [sys.executable, "-c", leave, words, str(compiled)]
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _warm() -> None:
