@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -139,6 +139,7 @@ def test_a_slanting_wall_right_across_parts_the_grid_in_two() -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example(149, 4)  # the wall passes a centre by 1e-15 m
 @given(st.integers(0, 2**32 - 1), st.integers(3, 9))
 def test_nothing_slips_through_a_closed_wall(seed: int, corners: int) -> None:
     chance = np.random.default_rng(seed)
@@ -147,7 +148,8 @@ def test_nothing_slips_through_a_closed_wall(seed: int, corners: int) -> None:
     room = shapely.MultiPoint(points).convex_hull.buffer(1.5, quad_segs=2)
     x, y = np.meshgrid(grid.x, grid.y)
     inside = shapely.contains_xy(room, x, y)
-    outside = ~shapely.intersects_xy(room, x, y)  # a centre on the wall itself belongs to either side
+    # a centre on the wall itself, as far as numbers can tell, belongs to either side
+    outside = ~shapely.contains_xy(room.buffer(1e-9, join_style="mitre"), x, y)
     start = tuple(np.argwhere(inside)[0])
     assert not (_reached([room.exterior], start, grid) & outside).any()
 
