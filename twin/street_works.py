@@ -1,0 +1,195 @@
+"""What edits do to streets: who may not pass when, how fast, how many lanes, which way, and who stops there."""
+
+import hashlib
+from dataclasses import dataclass, fields, replace
+
+WHOLE_DAY = ((0.0, 86_400.0),)
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Hours of the days on which something holds, by the clock of Brussels.
+
+    Attributes
+    ----------
+    hours : tuple of (begin, until)
+        Since midnight; an ``until`` before its ``begin`` is of the next day. [s]
+    days : tuple of int
+        0 Monday to 6 Sunday; the day on which the hours begin.
+    """
+
+    hours: tuple[tuple[float, float], ...] = WHOLE_DAY
+    days: tuple[int, ...] = EVERY_DAY
+
+    @property
+    def always(self) -> bool:
+        """Whether there is no moment at which it does not hold."""
+        return self.hours == WHOLE_DAY and self.days == EVERY_DAY
+
+
+ALWAYS = Clock()
+
+
+@dataclass(frozen=True)
+class StreetClosure:
+    """Streets that some may not enter at some hours; who is inside may leave.
+
+    Attributes
+    ----------
+    id : str
+    streets : tuple of str
+        Ids of ``city.links``, sorted.
+    modes : tuple of str
+        Barred, of `kernels.traffic.queues_inputs.MODE_NAMES`, sorted.
+    direction : str
+        ``both``, ``along`` (from the start of the link) or ``against``.
+    clock : Clock
+    """
+
+    id: str
+    streets: tuple[str, ...]
+    modes: tuple[str, ...]
+    direction: str = "both"
+    clock: Clock = ALWAYS
+
+
+@dataclass(frozen=True)
+class SpeedLimit:
+    """Streets with another speed limit.
+
+    Attributes
+    ----------
+    id : str
+    streets : tuple of str
+    speed : float
+        [km/h]
+    clock : Clock
+    """
+
+    id: str
+    streets: tuple[str, ...]
+    speed: float
+    clock: Clock = ALWAYS
+
+
+@dataclass(frozen=True)
+class LaneChange:
+    """Lanes taken from cars, and given to bikes or buses, or lanes added.
+
+    Attributes
+    ----------
+    id : str
+    streets : tuple of str
+    lanes : int
+        Added in each direction that is meant; negative where taken.
+    given_to : str
+        ``bike``, ``bus`` or empty.
+    direction : str
+        ``both``, ``along`` or ``against``.
+    clock : Clock
+    """
+
+    id: str
+    streets: tuple[str, ...]
+    lanes: int
+    given_to: str = ""
+    direction: str = "both"
+    clock: Clock = ALWAYS
+
+
+@dataclass(frozen=True)
+class OneWay:
+    """Streets whose direction is another one.
+
+    Attributes
+    ----------
+    id : str
+    streets : tuple of str
+    direction : str
+        ``along``, ``against`` or ``both``.
+    spared : tuple of str
+        Modes that may go both ways nevertheless.
+    """
+
+    id: str
+    streets: tuple[str, ...]
+    direction: str
+    spared: tuple[str, ...] = ("bike", "foot")
+
+
+@dataclass(frozen=True)
+class KerbBays:
+    """Bays for short stops (Shop & Go): who manoeuvres blocks a part of a lane, who finds none full searches on.
+
+    Attributes
+    ----------
+    id : str
+    streets : tuple of str
+    bays : int
+        In all.
+    dwell : float
+        Mean stop. [s]
+    arrivals : float
+        Vehicles that want to stop. [h⁻¹]
+    clock : Clock
+    """
+
+    id: str
+    streets: tuple[str, ...]
+    bays: int
+    dwell: float
+    arrivals: float
+    clock: Clock = ALWAYS
+
+
+@dataclass(frozen=True)
+class DemandChange:
+    """Trips that become more or fewer.
+
+    Attributes
+    ----------
+    id : str
+    factor : float
+        [1]
+    modes : tuple of str
+        Of demand, sorted; empty is all.
+    sectors : tuple of str
+        Ids of ``city.sectors`` where the trips begin or end; empty is everywhere.
+    """
+
+    id: str
+    factor: float
+    modes: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StreetWorks:
+    """All that edits do to streets, frozen; each tuple is sorted by id, and later ones hold where two contradict.
+
+    Attributes
+    ----------
+    closures : tuple of StreetClosure
+    speeds : tuple of SpeedLimit
+    lanes : tuple of LaneChange
+    one_ways : tuple of OneWay
+    bays : tuple of KerbBays
+    demand : tuple of DemandChange
+    """
+
+    closures: tuple[StreetClosure, ...] = ()
+    speeds: tuple[SpeedLimit, ...] = ()
+    lanes: tuple[LaneChange, ...] = ()
+    one_ways: tuple[OneWay, ...] = ()
+    bays: tuple[KerbBays, ...] = ()
+    demand: tuple[DemandChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, one.name) for one in fields(self))
+
+    @property
+    def digest(self) -> str:
+        """Hash of everything but the ids: what the works do counts, not what they are called."""
+        plain = [[repr(replace(work, id="")) for work in getattr(self, one.name)] for one in fields(self)]
+        return hashlib.sha256(repr(plain).encode()).hexdigest()
