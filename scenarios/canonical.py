@@ -53,6 +53,7 @@ TABLES = (
     "rainfall_idf",
     "tree_allometry",
     "tree_species",
+    "vehicle_fleet",
     "vulnerability_weights",
 )
 """Tables of our own on which results or their figures depend."""
