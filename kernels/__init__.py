@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
     KERNELS: tuple[type[Kernel], ...]
 
-_CLASSES = (("kernels.flood.kernel", "Flood"), ("kernels.heat.kernel", "Heat"))
+_CLASSES = (
+    ("kernels.flood.kernel", "Flood"),
+    ("kernels.heat.kernel", "Heat"),
+    ("kernels.access.kernel", "Access"),
+)
 
 
 def __getattr__(name: str) -> object:

@@ -1,5 +1,6 @@
 """Every physical quantity of the twin, named once: unit, words in three languages, palette and range."""
 
+from kernels.quantities.access import ACCESS
 from kernels.quantities.damage import DAMAGE
 from kernels.quantities.drains import DRAINS
 from kernels.quantities.ground import GROUND
@@ -11,7 +12,8 @@ from kernels.quantities.water import WATER
 from kernels.quantities.weather import WEATHER
 
 QUANTITIES: dict[str, Quantity] = {
-    quantity.name: quantity for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT, *TRAFFIC)
+    quantity.name: quantity
+    for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT, *TRAFFIC, *ACCESS)
 }
 
 

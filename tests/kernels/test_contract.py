@@ -15,6 +15,8 @@ def _inputs(kernel):
     """Each layer a small ramp, each series two entries; what is optional is left out."""
     if kernel.name == "heat":
         return _heat_inputs()
+    if kernel.name == "access":
+        return _access_inputs()
     coords = {"x": np.arange(SIZE) + 0.5, "y": np.arange(SIZE) + 0.5}
     layers = xr.Dataset(coords=coords)
     for need in kernel.layers:
@@ -51,6 +53,27 @@ def _heat_inputs():
     times = np.array([0.0, 30.0, 60.0])
     series = {name: (("time",), np.full(3, value), attrs(name)) for name, value in weather.items()}
     return layers, xr.Dataset(series, coords={"time": times})
+
+
+def _access_inputs():
+    """A street of three crossings with a home at its start and a food shop at its end, open from 15 s on."""
+    whole = {"access_start_node": [0, 1, 1, 2], "access_end_node": [1, 0, 2, 1]}
+    given = {
+        **{name: ("foot_link", np.array(nodes, np.int32)) for name, nodes in whole.items()},
+        "access_time": ("foot_link", np.array([60.0, 60.0, 90.0, 90.0])),
+        "place_node": ("place", np.array([2], np.int32)),
+        "place_category": ("place", np.array([10], np.int32)),
+        "place_delay": ("place", np.array([5.0])),
+        "home_node": ("home", np.array([0], np.int32)),
+        "home_delay": ("home", np.array([10.0])),
+        "home_people": ("home", np.array([3.0])),
+        "access_time_asked": ("category", np.full(15, 600.0)),
+        "opening_place": ("opening", np.array([0], np.int32)),
+        "opening_begin": ("opening", np.array([15.0])),
+        "opening_until": ("opening", np.array([86_400.0])),
+    }
+    layers = xr.Dataset({name: (dim, values, attrs(name)) for name, (dim, values) in given.items()})
+    return layers, xr.Dataset(coords={"time": [0.0, 30.0]})
 
 
 @pytest.fixture(params=KERNELS, ids=lambda kind: kind.name)
