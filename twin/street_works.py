@@ -2,8 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-WHOLE_DAY = ((0.0, 86_400.0),)
+ZONE = ZoneInfo("Europe/Brussels")
+_DAY = 86_400.0
+WHOLE_DAY = ((0.0, _DAY),)
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 
 
@@ -26,6 +30,53 @@ class Clock:
     def always(self) -> bool:
         """Whether there is no moment at which it does not hold."""
         return self.hours == WHOLE_DAY and self.days == EVERY_DAY
+
+    def windows(self, start: datetime, duration_s: float) -> list[tuple[float, float]]:
+        """When it holds during a run.
+
+        Parameters
+        ----------
+        start : datetime
+            Of the run, with its zone.
+        duration_s : float
+            Of the run.
+
+        Returns
+        -------
+        list of (begin, until)
+            Since the start, in order, none touching another, each with a part in the run; they are not cut to it, so
+            a begin may be negative. [s]
+
+        Notes
+        -----
+        Hours are those of the clock on the wall: when it is put forward, 02:30 is read as 03:30; when it is put back,
+        02:30 is the first of the two. A window of the day before may reach into the run.
+        """
+        first = (start.astimezone(ZONE) - timedelta(days=1)).date()
+        last = (start + timedelta(seconds=duration_s)).astimezone(ZONE).date()
+        found: list[tuple[float, float]] = []
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
+            if day.weekday() not in self.days:
+                continue
+            for begin, until in self.hours:
+                ends = until if until > begin else until + _DAY
+                window = tuple((_moment(day, one) - start).total_seconds() for one in (begin, ends))
+                if window[0] < duration_s and window[1] > max(window[0], 0.0):
+                    found.append((window[0], window[1]))
+        joined: list[tuple[float, float]] = []
+        for begin, until in sorted(found):
+            if joined and begin <= joined[-1][1]:
+                joined[-1] = joined[-1][0], max(until, joined[-1][1])
+            else:
+                joined.append((begin, until))
+        return joined
+
+
+def _moment(day: date, seconds: float) -> datetime:
+    """What the clock on the wall shows so long after midnight, as a moment."""
+    wall = datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
+    return wall.replace(tzinfo=ZONE).astimezone(UTC)
 
 
 ALWAYS = Clock()

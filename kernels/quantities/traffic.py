@@ -20,7 +20,7 @@ TRAFFIC: tuple[Quantity, ...] = (
     _q("travel_time", "s", "Temps de parcours", "Reistijd", "Travel time", palette="viridis", range=(0.0, 600.0)),
     _q(
         "traffic_speed", "m s-1", "Vitesse des véhicules", "Snelheid van het verkeer", "Speed of traffic",
-        palette="viridis", range=(0.0, 20.0),
+        palette="viridis", range=(0.0, 20.0), step=0.01,
     ),
     _q(
         "traffic_saturation", "1", "Débit sur capacité", "Intensiteit over capaciteit", "Flow over capacity",
@@ -38,6 +38,7 @@ TRAFFIC: tuple[Quantity, ...] = (
     _q("allowed_modes", "1", "Modes admis", "Toegelaten vervoerswijzen", "Modes let in, as bits"),
     _q("street_class", "1", "Classe de la rue", "Klasse van de straat", "Class of the street"),
     _q("street_gradient", "1", "Pente de la rue", "Helling van de straat", "Slope of the street along the link"),
+    _q("cycle_lane", "1", "Piste cyclable à côté", "Fietsstrook ernaast", "Cycle lane beside the cars"),
     _q("signal_cycle", "s", "Cycle du feu", "Cyclus van het verkeerslicht", "Cycle of the signal at the end"),
     _q("signal_green", "s", "Durée du vert", "Groentijd", "Green time of the signal at the end"),
     _q("signal_offset", "s", "Décalage du vert", "Begin van het groen", "Start of green in the cycle"),
@@ -95,7 +96,8 @@ TRAFFIC: tuple[Quantity, ...] = (
         "Geluidsvermogen van de straat, dB(A) per meter", "Sound power of the street, dB(A) per metre",
         palette="viridis", range=(50.0, 90.0), step=0.1,
     ),
-    _q("vehicles_passed", "1", "Véhicules passés", "Voertuigen gepasseerd", "Vehicles that passed", palette="viridis"),
+    _q("vehicles_passed", "1", "Véhicules passés", "Voertuigen gepasseerd", "Vehicles that passed", palette="viridis",
+       step=1.0),
     _q(
         "cut_through_share", "1", "Part du trafic de transit", "Aandeel doorgaand verkeer",
         "Share of traffic that neither begins nor ends in the neighbourhood", palette="viridis", range=(0.0, 1.0),
