@@ -1,5 +1,6 @@
 """The situation a kernel meets: a city as imported, what edits took away and added, and the rain."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,15 @@ from scenarios.forcing import Steps
 from scenarios.shells import joined, without
 from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, TREE_COLUMNS, WALL_COLUMNS, City, Surfaces, as_table
 from twin.drains import with_basin
+from twin.street_works import (
+    DemandChange,
+    KerbBays,
+    LaneChange,
+    OneWay,
+    SpeedLimit,
+    StreetClosure,
+    StreetWorks,
+)
 from twin.works import GroundWork, Sail, Works
 
 PARTS = {"buildings": BUILDING_COLUMNS, "land_cover": COVER_COLUMNS, "trees": TREE_COLUMNS, "walls": WALL_COLUMNS}
@@ -24,7 +34,8 @@ TANKS = "storm_tanks"
 """Part of what edits put beside the sewers: the city's drain network has them."""
 ROOFS = ("green_roofs", "cool_roofs")
 """Parts that say what a roof is; no roof is in two of them."""
-_LIE_ON_EACH_OTHER = ("land_cover", "drain_blocks", "albedos")
+STREET_PARTS = ("street_closures", "speed_limits", "lane_changes", "one_ways", "kerb_bays", "demand_changes")
+"""Parts that say what is done to streets, or to those who travel on them; their column ``works`` has it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +83,8 @@ class Situation:
         Imported objects that are gone.
     added : tuple of (part, objects)
         In their order in the city: behind the imported rows, by id, except that ground laid on other ground comes
-        after it, and so do inlets blocked or cleared within others, and albedos said within others.
+        after it, and so do inlets blocked or cleared within others, albedos said within others, and speed limits of
+        the same street.
     """
 
     base: City
@@ -117,7 +129,7 @@ class Situation:
         return replace(self, removed=self.removed - {(part, name)})
 
     def _with_list(self, part: str, objects: list[Added]) -> "Situation":
-        lists = dict(self.added) | {part: _in_order(objects, keeps_order=part in _LIE_ON_EACH_OTHER)}
+        lists = dict(self.added) | {part: _in_order(objects, _LIES_ON.get(part))}
         return replace(self, added=tuple(sorted(((k, v) for k, v in lists.items() if v), key=lambda pair: pair[0])))
 
     @cached_property
@@ -181,10 +193,33 @@ class Situation:
         )
 
     @cached_property
+    def street_works(self) -> StreetWorks:
+        """What edits do to streets and to demand; of a street that is gone, nothing."""
+        found = [work for part in STREET_PARTS for one in self.added_to(part) for work in one.columns["works"]]
+        there = set(self.city.links.index) if found else set()
+
+        def of(kind: type) -> tuple[Any, ...]:
+            return tuple(left for work in found if type(work) is kind if (left := _on_streets(work, there)) is not None)
+
+        def by_id(kind: type) -> tuple[Any, ...]:
+            return tuple(sorted(of(kind), key=lambda work: (work.id, repr(work))))
+
+        return StreetWorks(
+            closures=by_id(StreetClosure),
+            speeds=of(SpeedLimit),  # a later one of the same street holds: see `added`
+            lanes=by_id(LaneChange),
+            one_ways=by_id(OneWay),
+            bays=by_id(KerbBays),
+            demand=by_id(DemandChange),
+        )
+
+    @cached_property
     def digest(self) -> str:
-        """Of the imported city, the city as it is, the works in it, and the rain."""
+        """Of the imported city, the city as it is, the works in it and in its streets, and the rain."""
         whole = {"base": self.base.digest, "city": self.city.digest, "rain": self.rain}
-        return digest_of(whole | ({"works": self.works.digest} if self.works else {}))
+        works = {"works": self.works.digest} if self.works else {}
+        streets = {"street_works": self.street_works.digest} if self.street_works else {}
+        return digest_of(whole | works | streets)
 
 
 def _ground_works(covers: tuple[Added, ...]) -> tuple[GroundWork, ...]:
@@ -198,15 +233,22 @@ def _ground_works(covers: tuple[Added, ...]) -> tuple[GroundWork, ...]:
     return tuple(found)
 
 
-def _in_order(objects: list[Added], *, keeps_order: bool) -> tuple[Added, ...]:
-    """By id; with ``keeps_order`` an object laid on an earlier one stays behind it.
+def _on_streets(work: Any, there: set[str]) -> Any:
+    """Works with those of their streets that are there; None where none is."""
+    if isinstance(work, DemandChange):
+        return work
+    left = tuple(name for name in work.streets if name in there)
+    return replace(work, streets=left) if left else None
+
+
+def _in_order(objects: list[Added], lies_on: Callable[[Added, Added], bool] | None) -> tuple[Added, ...]:
+    """By id; where one can lie on another, an object laid on an earlier one stays behind it.
 
     The lexicographic normal form of a partial order: whatever the order in which independent objects came.
     """
-    if not keeps_order:
+    if lies_on is None:
         return tuple(sorted(objects, key=lambda one: one.id))
-    shapes = [one.geometry for one in objects]
-    under = [{i for i in range(j) if _overlap(shapes[i], shapes[j])} for j in range(len(objects))]
+    under = [{i for i in range(j) if lies_on(objects[i], objects[j])} for j in range(len(objects))]
     left = sorted(range(len(objects)), key=lambda number: objects[number].id)
     placed: list[int] = []
     while left:
@@ -218,3 +260,19 @@ def _in_order(objects: list[Added], *, keeps_order: bool) -> tuple[Added, ...]:
 
 def _overlap(one: BaseGeometry, other: BaseGeometry) -> bool:
     return bool(shapely.intersects(one, other) and not shapely.touches(one, other))
+
+
+def _ground_is_shared(one: Added, other: Added) -> bool:
+    return _overlap(one.geometry, other.geometry)
+
+
+def _streets_are_shared(one: Added, other: Added) -> bool:
+    first, then = ({name for work in each.columns["works"] for name in work.streets} for each in (one, other))
+    return not first.isdisjoint(then)
+
+
+_LIES_ON: dict[str, Callable[[Added, Added], bool]] = {
+    **dict.fromkeys(("land_cover", "drain_blocks", "albedos"), _ground_is_shared),
+    "speed_limits": _streets_are_shared,
+}
+"""Parts in which an object may lie on another, and when it does."""

@@ -8,6 +8,7 @@ from pydantic import Field
 from scenarios.edits.albedo import Albedo
 from scenarios.edits.basin import Basin
 from scenarios.edits.building import AddBuilding
+from scenarios.edits.close_street import CloseStreet
 from scenarios.edits.cool_roof import CoolRoof
 from scenarios.edits.drain import BlockDrain, ClearDrain
 from scenarios.edits.edit import MAX_VERTICES, Edit
@@ -30,14 +31,27 @@ from scenarios.edits.removal import (
     Restore,
 )
 from scenarios.edits.shade_sail import ShadeSail
+from scenarios.edits.speed_limit import SpeedLimit
 from scenarios.edits.storm import RestoreRain, Storm
 from scenarios.edits.storm_tank import StormTank
+from scenarios.edits.street_removal import RemoveSpeedLimit, RemoveStreetClosure, RemoveTravelDemand
 from scenarios.edits.swale import Swale
 from scenarios.edits.threshold import RaisedThreshold
+from scenarios.edits.travel_demand import TravelDemand
 from scenarios.edits.tree import MoveTree, Tree
 from scenarios.edits.wall import Kerb, Wall
 from scenarios.problem import EditError
 from scenarios.situation import Situation
+
+ON_STREETS: tuple[type[Edit], ...] = (
+    CloseStreet,
+    RemoveStreetClosure,
+    SpeedLimit,
+    RemoveSpeedLimit,
+    TravelDemand,
+    RemoveTravelDemand,
+)
+"""Edits of streets and of those who travel on them."""
 
 EDITS: tuple[type[Edit], ...] = (
     Wall,
@@ -70,6 +84,7 @@ EDITS: tuple[type[Edit], ...] = (
     RemoveAlbedo,
     CoolRoof,
     RemoveCoolRoof,
+    *ON_STREETS,
     Restore,
     Storm,
     RestoreRain,
@@ -106,6 +121,12 @@ AnyEdit = Annotated[
     | RemoveAlbedo
     | CoolRoof
     | RemoveCoolRoof
+    | CloseStreet
+    | RemoveStreetClosure
+    | SpeedLimit
+    | RemoveSpeedLimit
+    | TravelDemand
+    | RemoveTravelDemand
     | Restore
     | Storm
     | RestoreRain,
@@ -132,12 +153,14 @@ def apply_edits(situation: Situation, edits: Sequence[Edit]) -> Situation:
 __all__ = [
     "EDITS",
     "MAX_VERTICES",
+    "ON_STREETS",
     "AddBuilding",
     "Albedo",
     "AnyEdit",
     "Basin",
     "BlockDrain",
     "ClearDrain",
+    "CloseStreet",
     "CoolRoof",
     "Depave",
     "Edit",
@@ -155,16 +178,21 @@ __all__ = [
     "RemoveGreenRoof",
     "RemoveLandCover",
     "RemoveShadeSail",
+    "RemoveSpeedLimit",
     "RemoveStormTank",
+    "RemoveStreetClosure",
     "RemoveThreshold",
+    "RemoveTravelDemand",
     "RemoveTree",
     "RemoveWall",
     "Restore",
     "RestoreRain",
     "ShadeSail",
+    "SpeedLimit",
     "Storm",
     "StormTank",
     "Swale",
+    "TravelDemand",
     "Tree",
     "Wall",
     "apply_edits",

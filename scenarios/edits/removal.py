@@ -117,7 +117,14 @@ class RemoveCoolRoof(Removal):
     edit: Literal["remove_cool_roof"] = "remove_cool_roof"
 
 
-_REMOVALS = {one.part: one for one in (RemoveWall, RemoveLandCover, RemoveBuilding, RemoveTree)}
+class ClosePlace(Removal):
+    """Close a place of daily life for good: nobody goes there any more."""
+
+    part = "amenities"
+    edit: Literal["close_place"] = "close_place"
+
+
+_REMOVALS = {one.part: one for one in (RemoveWall, RemoveLandCover, RemoveBuilding, RemoveTree, ClosePlace)}
 
 
 class Restore(Edit):
@@ -125,14 +132,14 @@ class Restore(Edit):
 
     Attributes
     ----------
-    part : {"buildings", "land_cover", "trees", "walls"}
+    part : {"amenities", "buildings", "land_cover", "trees", "walls"}
     id : str
     point : point or None
         For a tree that is to stand elsewhere than where it stood.
     """
 
     edit: Literal["restore"] = "restore"
-    part: Literal["buildings", "land_cover", "trees", "walls"]
+    part: Literal["amenities", "buildings", "land_cover", "trees", "walls"]
     id: Name
     point: Point | None = None
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scenarios.edits import (
     EDITS,
+    ON_STREETS,
     AddBuilding,
     Albedo,
     Basin,
@@ -152,6 +153,7 @@ def test_every_kind_of_edit_is_undone_in_a_test():
     tried = {type(one) for one in (*INDEPENDENT, *ON_IMPORTED)} | {Restore, RestoreRain}
     tried |= {RemoveGreenRoof, RemoveThreshold, RemoveDrainBlock, RemoveShadeSail, RemoveAlbedo, RemoveCoolRoof}
     tried |= {StormTank, RemoveStormTank}  # on a city with sewers, in test_edits_for_water
+    tried |= set(ON_STREETS)  # in a city with streets, in test_edits_for_streets
     assert tried == set(EDITS)
 
 
