@@ -204,7 +204,7 @@ def trees(city: City) -> dict[str, Any]:
 
 
 def streets(city: City) -> dict[str, Any]:
-    """Street centre lines in the local frame. [m]"""
+    """Street centre lines in the local frame [m], with lanes in all and the speed limit [km/h]."""
     origin = np.array(local_origin(city))
     lines = []
     for row in city.links.itertuples():
@@ -216,6 +216,9 @@ def streets(city: City) -> dict[str, Any]:
                 "name_nl": row.name_nl,
                 "kind": row.kind,
                 "width": None if np.isnan(row.width) else round(float(row.width), 2),
+                "lanes": int(row.lanes),
+                "speed": None if np.isnan(row.speed) else float(row.speed),
+                "oneway": bool(row.oneway),
                 "points": points.tolist(),
             }
         )

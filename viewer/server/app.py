@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from twin.city import City
 from twin.folder import load
 from twin.store import Store
-from viewer.server import catalogue, health, jobroutes, pages, places, problems, results, stream
+from viewer.server import catalogue, health, jobroutes, network, pages, places, problems, reach, results, stream
 from viewer.server import city as city_routes
 from viewer.server import work as work_room
 from viewer.server.desk import Desk
@@ -94,7 +94,7 @@ def create_app(
     app.add_middleware(Gate, limits=limits, hosts=hosts)
     published = publish(whole, state / "cities", on_progress=on_progress)
     app.state.desk = Desk(whole, published, limits, store, jobs)
-    for room in (health, city_routes, catalogue, jobroutes, results, places, stream, pages):
+    for room in (health, city_routes, catalogue, jobroutes, results, network, places, reach, stream, pages):
         app.include_router(room.router)
     _describe_scenarios(app)
     return app

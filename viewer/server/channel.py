@@ -36,14 +36,17 @@ class Channel:
     units : str
     stream : int
         Number in the headers.
-    grid : dict
-        nx, ny, west, south, cell_size in the local frame.
+    grid : dict or None
+        nx, ny, west, south, cell_size in the local frame; None for a field along links.
+    links : list of str or None
+        Ids of the links that a field goes along; None for one over the ground.
     """
 
     name: str
     units: str
     stream: int
-    grid: dict[str, Any]
+    grid: dict[str, Any] | None
+    links: list[str] | None = None
     clock: Callable[[], float] = time.monotonic
     kept_bytes: int = KEPT_BYTES
     frames: deque[Sent] = field(default_factory=deque)

@@ -90,7 +90,7 @@ def trees(request: Request, desk: TheDesk) -> Response:
 
 @router.get("/api/city/streets.json")
 def streets(request: Request, desk: TheDesk) -> Response:
-    """Send the street centre lines, in the local frame."""
+    """Send the streets: lines in the local frame, names, kind, width [m], lanes, speed [km/h], whether one-way."""
     return _send(desk, request, "streets.json")
 
 

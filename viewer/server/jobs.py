@@ -289,7 +289,8 @@ class Jobs:
     def _on_words(self, run: Run, words: dict[str, Any]) -> None:
         if words["say"] == "field":
             name = words["field"]
-            run.channels[name] = Channel(name, words["units"], run.order.streams[name], words["grid"])
+            stream = run.order.streams[name]
+            run.channels[name] = Channel(name, words["units"], stream, words["grid"], words["links"])
             return
         for job in run.jobs.values():
             if words["say"] == "progress":

@@ -15,7 +15,7 @@ from twin.city import City
 from viewer import ground
 from viewer.tiles import write_tiles
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the files below change for the same city, so that old ones are made anew."""
 
 Tell = Callable[[float, str], None]

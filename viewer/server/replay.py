@@ -13,7 +13,6 @@ from viewer.server import fields
 from viewer.server.channel import Channel
 from viewer.server.desk import Desk
 from viewer.server.frames import Encoder
-from viewer.server.worker import grid_of
 from viewer.tiles import local_origin
 
 _FIRST_STREAM = 1 << 31
@@ -34,7 +33,7 @@ def times(data: xr.Dataset) -> np.ndarray:
 
 
 def names(data: xr.Dataset) -> list[str]:
-    """Ground fields of a result, those of every output time first."""
+    """Fields of a result, over the ground and along links, those of every output time first."""
     found = fields.available(data)
     return sorted(found, key=lambda name: (name not in data or "time" not in data[name].dims, found.index(name)))
 
@@ -71,7 +70,8 @@ def key_frame(digest: str, result: Result, name: str, index: int) -> bytes:
     whole = name in result.dataset and "time" not in result.dataset[name].dims
     time_s = float(steps[-1] if whole and len(steps) else steps[index] if len(steps) else 0.0)
     last = whole or index == len(steps) - 1
-    return Encoder(name, _stream_of(digest, name)).encode(values, time_s, index + 1, last=last)
+    most = float(np.nanmax(np.abs(values), initial=0.0)) if fields.along_links(result.dataset, name) else 0.0
+    return Encoder(name, _stream_of(digest, name), most).encode(values, time_s, index + 1, last=last)
 
 
 def stored_channel(desk: Desk, digest: str, name: str, since: int | None) -> Channel:
@@ -87,8 +87,8 @@ def stored_channel(desk: Desk, digest: str, name: str, since: int | None) -> Cha
     data = desk.store.open(digest).dataset
     steps = times(data)
     number = _stream_of(digest, name)
-    grid = grid_of(data, local_origin(desk.city))
-    channel = Channel(name, QUANTITIES[name].units, number, grid)
+    place = fields.place_of(data, name, local_origin(desk.city))
+    channel = Channel(name, QUANTITIES[name].units, number, place["grid"], place["links"])
     encoder = Encoder(name, number)
     for index in range(len(steps) - 1 if since is None else since, len(steps)):
         values = one_field(data, name, index)

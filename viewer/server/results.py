@@ -18,7 +18,6 @@ from twin.result import Result, StoreError
 from viewer.server import fields, replay
 from viewer.server.desk import Desk, desk_of
 from viewer.server.problems import Problem, documented
-from viewer.server.worker import grid_of
 from viewer.tiles import local_origin
 
 router = APIRouter(tags=["results"], prefix="/api/results")
@@ -46,7 +45,8 @@ def result(digest: str, desk: TheDesk) -> dict[str, Any]:
         "indicators": found.indicators,
         "times": replay.times(data).tolist(),
         "fields": replay.names(data),
-        "grid": grid_of(data, local_origin(desk.city)),
+        "along": {name: fields.LINK for name in replay.names(data) if fields.along_links(data, name)},
+        "grid": fields.grid_of(data, local_origin(desk.city)),
     }
 
 
@@ -79,7 +79,11 @@ def series(
 ) -> dict[str, Any]:
     """Send the course of a field at a point of the local frame."""
     data = _open(desk, digest).dataset
-    here = _cell(data, desk, x, y).load()
+    if fields.along_links(data, field):
+        raise Problem(
+            404, "no-field", f"{field} goes along links; GET /api/results/DIGEST/street/STREET has its course"
+        )
+    here = _cell(data, desk, x, y)[[name for name in data.data_vars if data[name].dims[-2:] == ("y", "x")]].load()
     try:
         values = [float(replay.one_field(here, field, i)[0, 0]) for i in range(len(replay.times(data)))]
     except KeyError as error:
@@ -106,21 +110,21 @@ def point(
     steps = replay.times(data)
     whole: dict[str, Any] = {}
     series: dict[str, Any] = {}
-    for name in replay.names(data):
+    for name in replay.names(here):
         units = QUANTITIES[name].units
         if name in here and "time" not in here[name].dims:
             whole[name] = {"value": _known(fields.values(here, name)[0, 0]), "units": units}
         else:
             values = [_known(replay.one_field(here, name, i)[0, 0]) for i in range(len(steps))]
             series[name] = {"values": values, "units": units}
-    size = float(grid_of(data, (east, north))["cell_size"])
+    size = float(fields.grid_of(data, (east, north))["cell_size"])
     cell = {"x": float(here["x"][0]) - east, "y": float(here["y"][0]) - north, "size": size}
     return {"cell": cell, "times": steps.tolist(), "whole": whole, "series": series}
 
 
 def _cell(data: xr.Dataset, desk: Desk, x: float, y: float) -> xr.Dataset:
     """The one cell of a result under a point of the local frame; both axes stay."""
-    grid = grid_of(data, local_origin(desk.city))
+    grid = fields.grid_of(data, local_origin(desk.city))
     column = int(np.floor((x - grid["west"]) / grid["cell_size"]))
     row = int(np.floor((y - grid["south"]) / grid["cell_size"]))
     if not (0 <= column < grid["nx"] and 0 <= row < grid["ny"]):

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 from viewer.server.channel import Channel, Cursor
 from viewer.server.children import Run
 from viewer.server.desk import Desk
-from viewer.server.fields import STREAMED
+from viewer.server.fields import LINK, STREAMED
 from viewer.server.jobtable import ENDED, Job
 from viewer.server.limits import parse_json
 from viewer.server.replay import stored_channel
@@ -118,6 +118,7 @@ class Client:
                 "stream": channel.stream,
                 "grid": channel.grid,
                 "units": channel.units,
+                **({} if channel.links is None else {"along": LINK, "links": channel.links}),
             }
         )
 

@@ -135,19 +135,6 @@ def _guard(order: Order) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def grid_of(frame: xr.Dataset, origin: tuple[float, float]) -> dict[str, float | int]:
-    """The ground grid of a Dataset with cell centres ``x`` and ``y``, in the local frame. [m]"""
-    x, y = np.asarray(frame["x"].values, float), np.asarray(frame["y"].values, float)
-    size = float(x[1] - x[0]) if x.size > 1 else float(y[1] - y[0])
-    return {
-        "nx": int(x.size),
-        "ny": int(y.size),
-        "west": round(float(x[0]) - size / 2 - origin[0], 6),
-        "south": round(float(y[0]) - size / 2 - origin[1], 6),
-        "cell_size": round(size, 9),
-    }
-
-
 class _Sender:
     """Turns what the engine tells into messages; frames are encoded here, once for all clients."""
 
@@ -173,7 +160,8 @@ class _Sender:
             if name not in self.encoders:
                 self.encoders[name] = Encoder(name, stream)
                 units = QUANTITIES[name].units
-                self.line.send({"say": "field", "field": name, "grid": grid_of(frame, self.origin), "units": units})
+                place = fields.place_of(frame, name, self.origin)
+                self.line.send({"say": "field", "field": name, "units": units, **place})
             last = time_s >= self.end_s - 1e-6
             encoded = self.encoders[name].encode(fields.values(frame, name), time_s, self.sequence, last=last)
             self.line.send_frame(name, encoded)

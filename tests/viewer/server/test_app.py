@@ -117,7 +117,7 @@ async def test_a_building_tells_all_it_knows(pages):
 
 async def test_the_catalogue_has_words_in_three_languages(pages):
     found = (await pages("/api/catalogue")).json()
-    assert found["fields"] == ["water_depth", "water_speed", "utci"]
+    assert found["fields"] == ["water_depth", "water_speed", "utci", "traffic_flow", "traffic_speed"]
     for one in found["quantities"].values():
         assert set(one["label"]) == {"fr", "nl", "en"}
     assert all(set(cover["label"]) == {"fr", "nl", "en"} for cover in found["covers"])
