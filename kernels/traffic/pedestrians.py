@@ -62,6 +62,29 @@ CRITICAL_DENSITY = _steepest()
 GREATEST_FLOW = float(specific_flow(CRITICAL_DENSITY))
 
 
+#: Density up to which a footway has each level of service, A to E, and F beyond [m⁻²]: Fruin (1971), Designing for
+#: pedestrians, Highway Research Record 355, walkways of 35, 25, 15, 10 and 5 square feet per person.
+LEVELS = ("A", "B", "C", "D", "E", "F")
+_SQUARE_FOOT = 0.3048**2
+LEVEL_DENSITY = tuple(1.0 / (feet * _SQUARE_FOOT) for feet in (35.0, 25.0, 15.0, 10.0, 5.0))
+
+
+def level_of_service(density: NDArray | float) -> NDArray:
+    """Fruin's level of service of a footway, from A (free) to F (hardly anybody moves); NaN is F.
+
+    Parameters
+    ----------
+    density : (…) float
+        [m⁻²]
+
+    Returns
+    -------
+    (…) str
+    """
+    crowd = np.asarray(density, np.float64)
+    return np.asarray(LEVELS)[np.searchsorted(LEVEL_DENSITY, np.where(np.isnan(crowd), np.inf, crowd), side="left")]
+
+
 def foot_streets(width: NDArray) -> tuple[NDArray, NDArray]:
     """Capacity and jam density of pavements for the queues of `kernels.traffic.queues`.
 
