@@ -96,6 +96,8 @@ class StreetClosure:
     direction : str
         ``both``, ``along`` (from the start of the link) or ``against``.
     clock : Clock
+    emergency : bool
+        Whether fire engines and ambulances pass nevertheless.
     """
 
     id: str
@@ -103,6 +105,7 @@ class StreetClosure:
     modes: tuple[str, ...]
     direction: str = "both"
     clock: Clock = ALWAYS
+    emergency: bool = True
 
 
 @dataclass(frozen=True)
