@@ -15,7 +15,16 @@ from shapely.geometry.base import BaseGeometry
 from scenarios.canonical import digest_of
 from scenarios.forcing import Steps
 from scenarios.shells import joined, without
-from twin.city import BUILDING_COLUMNS, COVER_COLUMNS, TREE_COLUMNS, WALL_COLUMNS, City, Surfaces, as_table
+from twin.city import (
+    AMENITY_COLUMNS,
+    BUILDING_COLUMNS,
+    COVER_COLUMNS,
+    TREE_COLUMNS,
+    WALL_COLUMNS,
+    City,
+    Surfaces,
+    as_table,
+)
 from twin.drains import with_basin
 from twin.street_works import (
     DemandChange,
@@ -28,7 +37,13 @@ from twin.street_works import (
 )
 from twin.works import GroundWork, Sail, Works
 
-PARTS = {"buildings": BUILDING_COLUMNS, "land_cover": COVER_COLUMNS, "trees": TREE_COLUMNS, "walls": WALL_COLUMNS}
+PARTS = {
+    "amenities": AMENITY_COLUMNS,
+    "buildings": BUILDING_COLUMNS,
+    "land_cover": COVER_COLUMNS,
+    "trees": TREE_COLUMNS,
+    "walls": WALL_COLUMNS,
+}
 """Tables of the city that edits may change."""
 TANKS = "storm_tanks"
 """Part of what edits put beside the sewers: the city's drain network has them."""

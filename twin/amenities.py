@@ -96,8 +96,8 @@ def category_of(tags: Mapping[str, str]) -> str | None:
 
 
 def category_of_value(value: str) -> str | None:
-    """The category of the ``category`` of a City's amenities, which is the value of a tag without its key."""
-    return _by_value().get(value)
+    """The category of the ``category`` of a City's amenities: one of the fifteen, or the value of a tag."""
+    return value if value in categories() else _by_value().get(value)
 
 
 def read_places(path: str | Path, *, bounds: Bounds | None = None, tally: Tally | None = None) -> gpd.GeoDataFrame:

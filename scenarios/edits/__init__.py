@@ -15,8 +15,10 @@ from scenarios.edits.edit import MAX_VERTICES, Edit
 from scenarios.edits.green_roof import GreenRoof
 from scenarios.edits.land_cover import LandCover
 from scenarios.edits.paving import Depave, PermeablePaving
+from scenarios.edits.place import OpenPlace
 from scenarios.edits.rain_garden import RainGarden
 from scenarios.edits.removal import (
+    ClosePlace,
     RemoveAlbedo,
     RemoveBuilding,
     RemoveCoolRoof,
@@ -85,6 +87,8 @@ EDITS: tuple[type[Edit], ...] = (
     CoolRoof,
     RemoveCoolRoof,
     *ON_STREETS,
+    OpenPlace,
+    ClosePlace,
     Restore,
     Storm,
     RestoreRain,
@@ -127,6 +131,8 @@ AnyEdit = Annotated[
     | RemoveSpeedLimit
     | TravelDemand
     | RemoveTravelDemand
+    | OpenPlace
+    | ClosePlace
     | Restore
     | Storm
     | RestoreRain,
@@ -160,6 +166,7 @@ __all__ = [
     "Basin",
     "BlockDrain",
     "ClearDrain",
+    "ClosePlace",
     "CloseStreet",
     "CoolRoof",
     "Depave",
@@ -168,6 +175,7 @@ __all__ = [
     "Kerb",
     "LandCover",
     "MoveTree",
+    "OpenPlace",
     "PermeablePaving",
     "RainGarden",
     "RaisedThreshold",

@@ -16,12 +16,14 @@ from scenarios.edits import (
     Basin,
     BlockDrain,
     ClearDrain,
+    ClosePlace,
     CoolRoof,
     Depave,
     GreenRoof,
     Kerb,
     LandCover,
     MoveTree,
+    OpenPlace,
     PermeablePaving,
     RainGarden,
     RaisedThreshold,
@@ -154,6 +156,7 @@ def test_every_kind_of_edit_is_undone_in_a_test():
     tried |= {RemoveGreenRoof, RemoveThreshold, RemoveDrainBlock, RemoveShadeSail, RemoveAlbedo, RemoveCoolRoof}
     tried |= {StormTank, RemoveStormTank}  # on a city with sewers, in test_edits_for_water
     tried |= set(ON_STREETS)  # in a city with streets, in test_edits_for_streets
+    tried |= {OpenPlace, ClosePlace}  # in a city with places, in test_edits_for_places
     assert tried == set(EDITS)
 
 
