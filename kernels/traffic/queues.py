@@ -1,15 +1,18 @@
 """Vehicles one by one through queues at the ends of links: spillback, signals, merges, closures by hour and mode."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from kernels.crew import Crew
 from kernels.traffic.queues_inputs import MODES, Closures, Streets, Trips
+from kernels.traffic.queues_links import reshape
 from kernels.traffic.queues_loop import (
     BESIDE,
     BUCKET,
     IN,
+    NOTES,
     OUT,
     SET_OUT,
     TURNED,
@@ -18,10 +21,21 @@ from kernels.traffic.queues_loop import (
     reconsider,
     standing_time,
 )
-from kernels.traffic.queues_state import ASIDE, BUCKETS_PER_SECOND, LEG, VEHICLE, TripArrays, empty_state, records
-from kernels.traffic.shortest_paths import grow_trees
+from kernels.traffic.queues_rules import StreetChanges, TurnBans
+from kernels.traffic.queues_state import (
+    ASIDE,
+    BUCKETS_PER_SECOND,
+    NOTE,
+    empty_state,
+    plain_arrays,
+    put_back,
+)
+from kernels.traffic.queues_tables import NextLinks
+from kernels.traffic.queues_trips import modes_of, trip_arrays
 
 _HALVES = 2  # the fleet looks at the clock in two halves, so that not all change their way at once
+_NOTES = 1 << 16  # links driven that are noted before they are taken away
+_NOT_SAVED = ("note", "scratch")  # empty between two calls
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,17 @@ class Queues:
     streets : Streets
     trips : Trips
     closures : Closures, optional
+    bans : TurnBans, optional
+        A fixed way that makes a banned turn is refused.
+    changes : StreetChanges, optional
+        Trees see them when they are grown next; those of closures are grown at once.
+    traced : (vehicle,) bool, optional
+        Whose links are noted, see `legs`.
+    take_legs : callable, optional
+        Takes arrays of `queues_state.NOTE` records as they come, in the order in which links were left, instead of
+        `legs`: for those who only need sums of them.
+    saved : mapping, optional
+        What `saved` gave, to go on from it; the rest must be given as it was.
     refresh : float
         Between two looks at the clock. [s]
     memory : float
@@ -110,6 +135,11 @@ class Queues:
         trips: Trips,
         closures: Closures | None = None,
         *,
+        bans: TurnBans | None = None,
+        changes: StreetChanges | None = None,
+        traced: np.ndarray | None = None,
+        take_legs: Callable[[np.ndarray], None] | None = None,
+        saved: Mapping[str, np.ndarray] | None = None,
         refresh: float = 600.0,
         memory: float = 0.5,
         spread: float = 0.01,
@@ -120,50 +150,37 @@ class Queues:
     ) -> None:
         trips.check(streets)
         self.streets, self.closures = streets, (closures or Closures()).checked(streets.links)
+        known = (bans or TurnBans()).checked(np.asarray(streets.tail), np.asarray(streets.head))
+        self._changes = (changes or StreetChanges()).checked(streets.links)
         self._refresh, self._memory, self._spread, self._patience, self._seed = refresh, memory, spread, patience, seed
-        self._crew = Crew(threads)
-        size = np.asarray(trips.origin).size
-        mode = np.zeros(size, np.int64) if trips.mode is None else np.asarray(trips.mode, np.int64)
-        self._kinds = np.unique(mode)
-        self._order = np.argsort(np.asarray(trips.departure, np.float64), kind="stable")
-        self._targets, column = np.unique(np.asarray(trips.destination), return_inverse=True)
-        legs, ways = np.zeros(size, np.int64), list[tuple[np.ndarray, np.ndarray]]()
-        if trips.routes:
-            ways = [trips.routes.get(int(one), ((), ())) for one in self._order]
-            legs = np.array([len(links) for links, _ in ways], np.int64)
-        self._net = streets.arrays(self.closures, self._kinds)
-        order, end = self._order, np.cumsum(legs)
-        self._trips = TripArrays(
-            records(
-                VEHICLE, size, origin=np.asarray(trips.origin)[order], destination=np.asarray(trips.destination)[order],
-                group=order % _HALVES, kind=np.searchsorted(self._kinds, mode)[order], column=column[order],
-                mode=mode[order], departure=np.asarray(trips.departure)[order], first_leg=end - legs, end_leg=end,
-            ),
-            records(
-                LEG, int(legs.sum()),
-                link=np.concatenate([np.zeros(0, np.int64), *(np.asarray(links, np.int64) for links, _ in ways)]),
-                dwell=np.concatenate([np.zeros(0), *(np.asarray(dwells, np.float64) for _, dwells in ways)]),
-            ),
-        )  # fmt: skip
+        self._kinds = np.unique(modes_of(trips))
+        groups = np.arange(trips.size) % _HALVES
+        self._trips, self._order, targets = trip_arrays(streets, trips, self.closures, known, groups, traced)
+        self._ways = NextLinks(streets, known, self._kinds, targets, _HALVES, Crew(threads))
+        self._net = streets.arrays(self.closures, self._kinds, self._ways.spot)
+        self._base = tuple(self._net.link[name].copy() for name in ("speed", "headway_in", "headway_out"))
         self._state = empty_state(
-            streets.links, streets.nodes, size, int(self._net.link["last_place"].sum()) + streets.links, len(MODES)
-        )
+            streets.links, streets.nodes, trips.size, int(self._net.link["last_place"].sum()) + streets.links,
+            len(MODES), streets.links + 2 + (0 if traced is None else _NOTES),
+        )  # fmt: skip
         self._state.tally[BUCKET] = int(begin * BUCKETS_PER_SECOND)
         self._state.now[0] = begin
-        self._tables = np.full((_HALVES, self._kinds.size, self._targets.size, streets.nodes), -1, np.int32)
-        self._backwards = np.argsort(self._net.link["head"], kind="stable").astype(np.int32)
-        count = np.bincount(self._net.link["head"], minlength=streets.nodes)
-        self._start = np.concatenate(([0], np.cumsum(count))).astype(np.int32)
+        self._legs: list[np.ndarray] = []
+        self._take_legs = take_legs or self._legs.append
         self._cost = self._net.link["length"] / self._net.link["speed"]
         self._last_read: tuple[np.ndarray, ...] = tuple(
             np.zeros_like(one) for one in (self._state.entries, self._state.link["driven"], self._cost, self._cost)
         )
         self._last_look: tuple[np.ndarray, ...] = (np.zeros(streets.links, np.int64), np.zeros_like(self._cost))
         self._looks = 0
-        changes = np.unique(np.concatenate([self.closures.begin, self.closures.until]))
-        self._changes = changes[changes > begin]
+        hours = np.unique(np.concatenate([self.closures.begin, self.closures.until]))
+        self._closing, self._changing = hours, self._changes.moments()
         self._next_look = begin
-        self._look(begin, range(_HALVES))
+        if saved is None:
+            self._reshape(begin)
+            self._look(begin, range(_HALVES))
+        else:
+            self._go_on_from(saved)
 
     @property
     def now(self) -> float:
@@ -173,13 +190,17 @@ class Queues:
     def advance(self, until: float) -> None:
         """Go on to a moment; what happens at that very moment is not done yet. [s]"""
         while self.now < until:
-            change = self._changes[np.searchsorted(self._changes, self.now, side="right") :]
-            stop = min(until, self._next_look, float(change[0]) if change.size else np.inf)
-            advance(self._net, self._trips, self._tables, self._state, stop, self._patience)
-            if change.size and stop == change[0]:
+            closing, changing = (_next(hours, self.now) for hours in (self._closing, self._changing))
+            stop = min(until, self._next_look, closing, changing)
+            while not advance(self._net, self._trips, self._ways.table, self._state, stop, self._patience):
+                self._take_notes()
+            if stop == changing:
+                self._reshape(stop)
+            if stop == closing:
                 self._look(stop, range(_HALVES))
             elif stop == self._next_look:
                 self._look(stop, (self._looks % _HALVES,))
+        self._take_notes()
 
     @property
     def vehicles(self) -> int:
@@ -191,7 +212,7 @@ class Queues:
         now = self.census()
         if now.set_out < self.vehicles or now.waiting + now.inside > now.aside:
             return False
-        return not now.aside or not (self._changes > self.now).any()
+        return not now.aside or not (self._closing > self.now).any()
 
     def run(self, longest: float = np.inf) -> None:
         """Go on until everyone has left or nobody can move, at most to a moment. [s]"""
@@ -213,6 +234,30 @@ class Queues:
     def left_at(self) -> np.ndarray:
         """When each trip ended, in the order of the trips; NaN for those that have not. (vehicle,) [s]"""
         return self._in_order(self._state.vehicle["left_at"])
+
+    def driven(self) -> np.ndarray:
+        """Length of the links that each trip drove to their end, in the order of the trips. (vehicle,) [m]"""
+        return self._in_order(self._state.vehicle["driven"])
+
+    def trip_time(self) -> np.ndarray:
+        """Time of each trip that has ended, with all waiting; NaN for the others. In their order. (vehicle,) [s]"""
+        return self._in_order(self._state.vehicle["left_at"] - self._trips.vehicle["departure"])
+
+    def strayed(self) -> np.ndarray:
+        """Trips that left their fixed way because it was barred. (row,) int64"""
+        return np.sort(self._order[self._state.vehicle["leg"] < 0])
+
+    def legs(self) -> np.ndarray:
+        """Links that traced trips drove or are on, in the order in which they left them; `NOTE` records.
+
+        ``vehicle`` is the place among the trips; ``until`` is NaN of links they are on still.
+        """
+        own = self._state.vehicle
+        inside = np.flatnonzero((own["on"] >= 0) & (self._trips.vehicle["noted"] != 0))
+        still = np.zeros(inside.size, NOTE)
+        still["vehicle"], still["link"] = self._order[inside], own["on"][inside]
+        still["begin"], still["until"] = own["entered_at"][inside], np.nan
+        return np.concatenate([np.zeros(0, NOTE), *self._legs, still])
 
     def where(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """State, link (-1 for none) and moment of entry of each trip, in the order of the trips. (vehicle,)"""
@@ -239,6 +284,56 @@ class Queues:
         found[self._order] = values
         return found
 
+    def saved(self) -> dict[str, np.ndarray]:
+        """All that is needed to go on bit for bit, as plain arrays; see the parameter ``saved``."""
+        state = self._state
+        found = {
+            name: values for name, values in plain_arrays(state).items() if name.split(".")[0] not in _NOT_SAVED
+        } | {
+            "look.cost": self._cost.copy(), "look.costs": self._ways.costs.copy(),
+            "look.count": np.array(self._looks), "look.next": np.array(self._next_look),
+        }  # fmt: skip
+        for what, values in (("read", self._last_read), ("look", self._last_look)):
+            found |= {f"last_{what}.{place}": one.copy() for place, one in enumerate(values)}
+        legs = np.concatenate([np.zeros(0, NOTE), *self._legs])
+        return found | {f"leg.{name}": legs[name].copy() for name in NOTE.names or ()}
+
+    def _go_on_from(self, saved: Mapping[str, np.ndarray]) -> None:
+        put_back(self._state, saved, _NOT_SAVED)
+        self._last_read, self._last_look = (
+            tuple(np.array(saved[f"last_{what}.{place}"]) for place in range(len(values)))
+            for what, values in (("read", self._last_read), ("look", self._last_look))
+        )
+        self._cost, costs = np.array(saved["look.cost"]), np.asarray(saved["look.costs"])
+        self._looks, self._next_look = int(saved["look.count"]), float(saved["look.next"])
+        for half in range(_HALVES):  # the tables are large, and grow again from the costs that they grew from
+            self._ways.grow(half, costs[half])
+        legs = np.zeros(np.asarray(saved["leg.vehicle"]).size, NOTE)
+        for name in NOTE.names or ():
+            legs[name] = saved[f"leg.{name}"]
+        self._legs.append(legs)
+        speed, part = self._changes.at(self.now, self._base[0])
+        link = self._net.link
+        link["speed"], link["headway_in"], link["headway_out"] = speed, self._base[1] / part, self._base[2] / part
+
+    def _take_notes(self) -> None:
+        many = int(self._state.tally[NOTES])
+        if many:
+            notes = self._state.note[:many].copy()
+            notes["vehicle"] = self._order[notes["vehicle"]]
+            self._state.tally[NOTES] = 0
+            self._take_legs(notes)
+
+    def _reshape(self, time: float) -> None:
+        """Give streets the speed and capacity of the hour; what they cost follows at the next look."""
+        link = self._net.link
+        speed, part = self._changes.at(time, self._base[0])
+        into, out = self._base[1] / part, self._base[2] / part
+        other = (speed != link["speed"]) | (into != link["headway_in"]) | (out != link["headway_out"])
+        self._cost += link["length"] / speed - link["length"] / link["speed"]
+        for one in np.flatnonzero(other).tolist():
+            reshape(self._net, self._state, one, speed[one], into[one], out[one], time)
+
     def _look(self, time: float, halves: range | tuple[int, ...]) -> None:
         """Measure the costs, and grow the trees of some of the fleet anew."""
         net, state = self._net, self._state
@@ -263,23 +358,11 @@ class Queues:
             costs[row] = np.where(barred, np.inf, own)
         for half in halves:
             blur = 1.0 + self._spread * np.random.default_rng((self._seed, self._looks, half)).random(free.size)
-            self._tables[half] = self._trees(costs * blur)
-        reconsider(net, self._trips, self._tables, state, time)
+            self._ways.grow(half, costs * blur)
+        reconsider(net, self._trips, self._ways.table, state, time)
 
-    def _trees(self, costs: np.ndarray) -> np.ndarray:
-        """The next link from every node to every destination. (kind, destination, node) int32"""
-        back, targets = self._backwards, self._targets.size
-        sources = np.tile(self._targets.astype(np.int32), self._kinds.size)
-        kind = np.repeat(np.arange(self._kinds.size, dtype=np.int32), targets)
-        tree = np.empty((sources.size, self.streets.nodes), np.int32)
-        head, cost = np.ascontiguousarray(self._net.link["tail"][back]), np.ascontiguousarray(costs[:, back])
-        nothing, passable = np.zeros(sources.size + 1, np.int64), np.ones(self.streets.nodes, bool)
-        none, room = np.zeros(0, np.int32), np.zeros(0)
 
-        def grow(first: int, last: int) -> None:
-            grow_trees(first, last, sources, kind, nothing, none, self._start, head, cost, passable, tree, room)
-
-        self._crew.share_out(sources.size, grow, small=tree.size < 100_000)
-        found = back[tree]  # -1 reads the last link, and is put right; a table is large, so nothing wider is made of it
-        found[tree < 0] = -1
-        return found.reshape(self._kinds.size, targets, self.streets.nodes)
+def _next(hours: np.ndarray, time: float) -> float:
+    """The first of some sorted moments after a time; infinite where there is none. [s]"""
+    place = int(np.searchsorted(hours, time, side="right"))
+    return float(hours[place]) if place < hours.size else np.inf

@@ -6,6 +6,7 @@ import numpy as np
 
 from kernels.contract import LayerError
 from kernels.traffic.queues_state import CLOSURE, LINK, MODE, StreetArrays, records
+from kernels.traffic.ways import Ways
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,21 @@ class Closures:
         found[np.asarray(self.link, np.int64)[now]] = True
         return found
 
+    def barred_share(self, links: int, mode: int, begin: float, until: float) -> np.ndarray:
+        """Which part of an interval a mode may not enter each link; rows that overlap count once. (link,) float64 [1]
+
+        A static hour has no half-open street: it holds a link barred where this is more than a half.
+        """
+        mine = (np.asarray(self.modes) >> mode & 1).astype(bool)
+        link = np.asarray(self.link, np.int64)[mine]
+        first, last = (np.clip(np.asarray(one, np.float64)[mine], begin, until) for one in (self.begin, self.until))
+        shut, reached = np.zeros(links), np.full(links, begin)
+        for row in np.lexsort((first, link)):  # few rows, in the order of their beginnings
+            one = link[row]
+            shut[one] += max(last[row] - max(first[row], reached[one]), 0.0)
+            reached[one] = max(reached[one], last[row])
+        return shut / (until - begin)
+
 
 @dataclass(frozen=True)
 class Streets:
@@ -195,8 +211,11 @@ class Streets:
         """Capacity of the ends of the links. (link,) [s⁻¹]"""
         return np.asarray(self.capacity if self.exit_capacity is None else self.exit_capacity, np.float64)
 
-    def arrays(self, closures: Closures, modes_used: np.ndarray) -> StreetArrays:
-        """As the loop reads them; the rings are as long as the smallest vehicle that drives needs."""
+    def arrays(self, closures: Closures, modes_used: np.ndarray, spot: np.ndarray) -> StreetArrays:
+        """As the loop reads them; the rings are as long as the smallest vehicle that drives needs.
+
+        ``spot`` (link,) is where whoever came along a link stands: its head, or a copy of it.
+        """
         n = self.links
         pce = np.array([mode.pce for mode in MODES])
 
@@ -214,8 +233,9 @@ class Streets:
         row = np.searchsorted(rows.link, np.arange(n + 1))
         return StreetArrays(
             link=records(
-                LINK, n, tail=self.tail, head=self.head, length=length, speed=speed, headway_in=1.0 / capacity,
-                headway_out=1.0 / self.exits, lag=length * (jam / capacity - 1.0 / speed), storage=storage,
+                LINK, n, tail=self.tail, head=self.head, spot=spot, length=length, speed=speed,
+                headway_in=1.0 / capacity, headway_out=1.0 / self.exits,
+                lag=length * (jam / capacity - 1.0 / speed), storage=storage,
                 allowed=EVERY_MODE if self.allowed is None else self.allowed,
                 priority=capacity if self.priority is None else self.priority,
                 cycle=0.0 if self.cycle is None else self.cycle, offset=0.0 if self.offset is None else self.offset,
@@ -241,7 +261,12 @@ class Trips:
     mode : (vehicle,) int, optional
         Place in `MODES`; cars by default.
     routes : mapping of vehicle to (links, dwells), optional
-        Fixed ways, such as those of bus lines, with the time at stops on each link. [s]
+        Fixed ways, such as those of bus lines, with the time at stops on each link. [s] Where one is barred the vehicle
+        waits.
+    ways : Ways, optional
+        Ways of others, which leave them for one of their own where they are barred.
+    way : (vehicle,) int, optional
+        Place in ``ways``, -1 for none.
     """
 
     origin: np.ndarray
@@ -249,6 +274,13 @@ class Trips:
     departure: np.ndarray
     mode: np.ndarray | None = None
     routes: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    ways: Ways = field(default_factory=Ways.none)
+    way: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        """How many vehicles there are."""
+        return int(np.asarray(self.origin).size)
 
     def check(self, streets: Streets) -> None:
         """Refuse what no street knows.
@@ -281,3 +313,23 @@ class Trips:
                 raise LayerError(
                     f"way of vehicle {vehicle}: link {way[broken[0] + 1]} does not follow {way[broken[0]]}"
                 )
+        self._check_ways(streets)
+
+    def _check_ways(self, streets: Streets) -> None:
+        tail, head = np.asarray(streets.tail), np.asarray(streets.head)
+        self.ways.check(tail, head)
+        if self.way is None:
+            return
+        way = np.asarray(self.way)
+        if way.shape != (self.size,) or (way >= self.ways.size).any():
+            raise LayerError(f"way must name one of {self.ways.size} ways, or -1, for each of {self.size} vehicles")
+        driving = np.flatnonzero(way >= 0)
+        twice = [one for one in self.routes if way[one] >= 0]
+        begin, mine = np.asarray(self.ways.begin), way[driving]
+        astray = (tail[self.ways.link[begin[mine]]] != np.asarray(self.origin)[driving]) | (
+            head[self.ways.link[begin[mine + 1] - 1]] != np.asarray(self.destination)[driving]
+        )
+        if twice or astray.any():
+            one = twice[0] if twice else int(driving[astray][0])
+            why = "has a route beside it" if twice else "must lead from its origin to its destination"
+            raise LayerError(f"way {way[one]} of vehicle {one} {why}")

@@ -7,8 +7,9 @@ from numba import njit
 # Constants of a loop live in its own file: Numba's cache on disk does not see those of others.
 _INSIDE = 2
 _PER_SECOND, _BUCKETS = 64, 16_384
-_BUCKET, _WAIT, _IN = 0, 2, 3
-_ARRIVED = -2
+_BUCKET, _WAIT, _IN, _NOTES = 0, 2, 3, 8
+_ARRIVED, _NO_WAY = -2, -1
+_STRAYED = -(1 << 30)  # legs of a vehicle that has left its fixed way: it never counts up to 0 again
 _SAME = 1e-9  # two times nearer than this are one [s]
 _ROOM = 1e-6  # sums of 0.2 cars do not meet whole numbers [1]
 
@@ -60,15 +61,27 @@ def barred(net, link, mode, time):
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
-def next_link(trips, tables, st, vehicle, node):
-    """The link a vehicle takes at a node, or that it has arrived, or that no way leads on."""
+def next_link(net, trips, tables, st, vehicle, spot, time):
+    """The link a vehicle takes from where it stands, or that it has arrived, or that no way leads on now.
+
+    Who may stray and finds the fixed way barred leaves it for good, and goes by the tables.
+    """
     begin, end = trips.vehicle[vehicle].first_leg, trips.vehicle[vehicle].end_leg
-    if end > begin:
+    mode = trips.vehicle[vehicle].mode
+    if end > begin and st.vehicle[vehicle].leg >= 0:
         leg = begin + st.vehicle[vehicle].leg
-        return trips.leg[leg].link if leg < end else _ARRIVED
-    if node == trips.vehicle[vehicle].destination:
-        return _ARRIVED
-    return tables[trips.vehicle[vehicle].group, trips.vehicle[vehicle].kind, trips.vehicle[vehicle].column, node]
+        if leg >= end:
+            return _ARRIVED
+        link = trips.leg[leg]
+        if not barred(net, link, mode, time):
+            return link
+        if not trips.vehicle[vehicle].strays:
+            return _NO_WAY
+        st.vehicle[vehicle].leg = _STRAYED
+    link = tables[trips.vehicle[vehicle].group, trips.vehicle[vehicle].kind, trips.vehicle[vehicle].column, spot]
+    if link >= 0 and barred(net, link, mode, time):
+        return _NO_WAY
+    return link
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
@@ -81,7 +94,7 @@ def green_from(net, link, time):
     if cycle <= 0.0:
         return time
     phase = (time - net.link[link].offset) % cycle
-    start = 0.5 * net.link[link].headway_out
+    start = 0.5 * min(net.link[link].headway_out, net.link[link].green)  # a slowed end must not miss every green
     if phase < start - _SAME:
         return time + start - phase
     if phase < net.link[link].green - _SAME:
@@ -134,9 +147,9 @@ def enter(net, trips, st, vehicle, link, time):
     begin = net.link[link].place
     last_place = net.link[link].last_place
     ready = time + net.link[link].length / min(net.link[link].speed, net.mode[mode].speed)
-    first = trips.vehicle[vehicle].first_leg
-    if trips.vehicle[vehicle].end_leg > first:
-        ready += trips.leg[first + st.vehicle[vehicle].leg].dwell
+    leg = trips.vehicle[vehicle].first_leg + st.vehicle[vehicle].leg
+    if st.vehicle[vehicle].leg >= 0 and leg < min(trips.vehicle[vehicle].end_leg, trips.dwell.size):
+        ready += trips.dwell[leg]
     st.vehicle[vehicle].leg += 1
     turn = st.link[link].entered
     if net.link[link].passing:
@@ -186,7 +199,13 @@ def depart(net, trips, st, who, time):
     st.link[who].driven += 1
     st.link[who].time_spent += time - st.vehicle[vehicle].entered_at
     st.link[who].time_free += net.link[who].length / min(net.link[who].speed, net.mode[mode].speed)
-    st.vehicle[vehicle].on, st.vehicle[vehicle].at = -1, net.link[who].head
+    st.vehicle[vehicle].on, st.vehicle[vehicle].at = -1, net.link[who].spot
+    st.vehicle[vehicle].driven += net.link[who].length
+    if trips.vehicle[vehicle].noted:
+        note = st.tally[_NOTES]
+        st.note[note].vehicle, st.note[note].link = vehicle, who
+        st.note[note].begin, st.note[note].until = st.vehicle[vehicle].entered_at, time
+        st.tally[_NOTES] = note + 1
     if st.link[who].wait_head >= 0:
         schedule(st.event, st.bucket, st.tally, 2 * links + who, time)
     if st.link[who].entered > st.link[who].gone:
@@ -198,3 +217,38 @@ def depart(net, trips, st, who, time):
             max(st.ring[begin + (st.link[who].gone & last_place)].ready, st.link[who].out_open),
         )
     return vehicle
+
+
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+def reshape(net, st, link, speed, headway_in, headway_out, time):
+    """Give a link another speed and other headways from a moment on.
+
+    Parameters
+    ----------
+    net, st
+        See `kernels.traffic.queues_state`; those on the link come to its end when they would have.
+    link : int
+    speed : float
+        [m s⁻¹]
+    headway_in, headway_out : float
+        [s]
+    time : float
+        [s]
+
+    Notes
+    -----
+    What of a running headway is left is stretched with it, as the fluid would be: a bottleneck that halves in the
+    middle of a headway lets the next one go when the rest has passed at half the rate. The speed at which a gap
+    travels back is that of drivers (Newell 2002) and stays, so that the order of gaps holds.
+    """
+    links = net.link.size
+    if st.link[link].in_open > time:
+        st.link[link].in_open = time + (st.link[link].in_open - time) * headway_in / net.link[link].headway_in
+    if st.link[link].out_open > time:
+        st.link[link].out_open = time + (st.link[link].out_open - time) * headway_out / net.link[link].headway_out
+    net.link[link].speed = speed
+    net.link[link].headway_in, net.link[link].headway_out = headway_in, headway_out
+    if st.link[link].wait_head >= 0:  # what opens sooner is looked at now; what opens later is when its time comes
+        schedule(st.event, st.bucket, st.tally, 2 * links + link, time)
+    if st.link[link].entered > st.link[link].gone:
+        schedule(st.event, st.bucket, st.tally, link, time)

@@ -5,7 +5,6 @@ import math
 from numba import njit
 
 from kernels.traffic.queues_links import (
-    barred,
     depart,
     drop,
     enter,
@@ -21,21 +20,17 @@ _WAITING, _LEFT, _ASIDE = 1, 3, 4
 _PER_SECOND, _BUCKETS = 64, 16_384
 _ARRIVED, _NO_WAY = -2, -1
 #: Indices of the tally: the bucket of now; vehicles that set out, wait, are inside, left, stand aside; vehicles moved
-#: by turning rings; the last of those aside, plus 1.
-BUCKET, SET_OUT, WAIT, IN, OUT, BESIDE, TURNED, ASIDE_HEAD = range(8)
+#: by turning rings; the last of those aside, plus 1; notes of links driven.
+BUCKET, SET_OUT, WAIT, IN, OUT, BESIDE, TURNED, ASIDE_HEAD, NOTES = range(9)
 _SAME = 1e-9  # two times nearer than this are one [s]
 _AFTER_HEADS = 1e-7  # an entry opens after all heads of the same moment have come, so that shares are fair [s]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 def _line_up(net, st, vehicle, link, time):
-    """Let a vehicle wait at a node to set out on a link."""
+    """Let a vehicle wait where it stands to set out on a link."""
     links = net.link.size
-    st.vehicle[vehicle].state, st.vehicle[vehicle].at, st.vehicle[vehicle].queue_next = (
-        _WAITING,
-        net.link[link].tail,
-        -1,
-    )
+    st.vehicle[vehicle].state, st.vehicle[vehicle].queue_next = _WAITING, -1
     st.tally[WAIT] += 1
     last = st.link[link].queue_tail
     st.link[link].queue_tail = vehicle
@@ -47,9 +42,9 @@ def _line_up(net, st, vehicle, link, time):
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
-def _step_aside(st, vehicle, node):
-    """A vehicle whom no way leads on leaves the street free and waits at the node; it is counted, never lost."""
-    st.vehicle[vehicle].state, st.vehicle[vehicle].at = _ASIDE, node
+def _step_aside(st, vehicle):
+    """A vehicle whom no way leads on leaves the street free and waits where it is; it is counted, never lost."""
+    st.vehicle[vehicle].state = _ASIDE
     st.tally[BESIDE] += 1
     st.vehicle[vehicle].queue_next = st.tally[ASIDE_HEAD] - 1  # the list keeps 1 more, so that 0 is empty
     st.tally[ASIDE_HEAD] = vehicle + 1
@@ -65,6 +60,12 @@ def _pass(net, trips, st, who, link, time):
     st.link[link].virtual, st.who[who].finish_at = start, link
     st.who[who].finish = start + net.mode[trips.vehicle[vehicle].mode].pce / net.link[who % net.link.size].priority
     enter(net, trips, st, vehicle, link, time)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False, inline="always")
+def _spot(net, st, who, vehicle):
+    """Where the head of a link, or of those who set out, stands."""
+    return net.link[who].spot if who < net.link.size else st.vehicle[vehicle].at
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
@@ -117,24 +118,24 @@ def _head(net, trips, tables, st, who, time, patience):
     vehicle = head_vehicle(net, st, who)
     if vehicle < 0 or st.who[who].waits_for >= 0:
         return
-    node = st.vehicle[vehicle].at
+    spot = st.vehicle[vehicle].at
     if who < links:
-        node = net.link[who].head
+        spot, node = net.link[who].spot, net.link[who].head
         begin = net.link[who].place
         ready = st.ring[begin + (st.link[who].gone & net.link[who].last_place)].ready
         free = green_from(net, who, max(max(ready, st.link[who].out_open), max(time, st.node_open[node])))
         if free > time + _SAME:
             schedule(st.event, st.bucket, st.tally, who, free)
             return
-    link = next_link(trips, tables, st, vehicle, node)
+    link = next_link(net, trips, tables, st, vehicle, spot, time)
     if link == _ARRIVED:
         depart(net, trips, st, who, time)
         st.vehicle[vehicle].state, st.vehicle[vehicle].left_at = _LEFT, time
         st.tally[OUT] += 1
         return
-    if link == _NO_WAY or barred(net, link, trips.vehicle[vehicle].mode, time):
+    if link == _NO_WAY:
         depart(net, trips, st, who, time)
-        _step_aside(st, vehicle, node)
+        _step_aside(st, vehicle)
         return
     if who >= links and link != who - links:
         depart(net, trips, st, who, time)
@@ -170,9 +171,8 @@ def _entry(net, trips, tables, st, link, time, patience):
                 who = other
             other = st.who[other].wait_next
         vehicle = head_vehicle(net, st, who)
-        mode = trips.vehicle[vehicle].mode
         node = net.link[link].tail
-        if next_link(trips, tables, st, vehicle, node) != link or barred(net, link, mode, time):
+        if next_link(net, trips, tables, st, vehicle, _spot(net, st, who, vehicle), time) != link:
             _leave_line(st, who)
             schedule(st.event, st.bucket, st.tally, who, time)
             continue
@@ -182,7 +182,7 @@ def _entry(net, trips, tables, st, link, time, patience):
                 _leave_line(st, who)
                 schedule(st.event, st.bucket, st.tally, who, free)
                 continue
-        opens = room(net, st, link, net.mode[mode].pce)
+        opens = room(net, st, link, net.mode[trips.vehicle[vehicle].mode].pce)
         if math.isinf(opens):
             st.link[link].blocked = 1  # for a bike behind a truck too: gaps would never add up to a truck
             _wait_for_gap(net, trips, st, link, time, patience)
@@ -213,14 +213,14 @@ def _turn(net, trips, st, link, time):
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
-def _place(net, trips, tables, st, vehicle, node, time):
-    """Send a vehicle that stands at a node on its way, or aside."""
-    link = next_link(trips, tables, st, vehicle, node)
+def _place(net, trips, tables, st, vehicle, time):
+    """Send a vehicle on its way from where it stands, or aside."""
+    link = next_link(net, trips, tables, st, vehicle, st.vehicle[vehicle].at, time)
     if link == _ARRIVED:
         st.vehicle[vehicle].state, st.vehicle[vehicle].left_at = _LEFT, time
         st.tally[OUT] += 1
-    elif link == _NO_WAY or barred(net, link, trips.vehicle[vehicle].mode, time):
-        _step_aside(st, vehicle, node)
+    elif link == _NO_WAY:
+        _step_aside(st, vehicle)
     else:
         _line_up(net, st, vehicle, link, time)
 
@@ -230,7 +230,8 @@ def _set_out(net, trips, tables, st, time):
     """Those whose time has come set out."""
     one = st.tally[SET_OUT]
     while one < trips.vehicle.size and trips.vehicle[one].departure <= time + _SAME:
-        _place(net, trips, tables, st, one, trips.vehicle[one].origin, time)
+        st.vehicle[one].at = trips.vehicle[one].origin
+        _place(net, trips, tables, st, one, time)
         one += 1
     st.tally[SET_OUT] = one
     if one < trips.vehicle.size:
@@ -245,8 +246,8 @@ def reconsider(net, trips, tables, st, time):
     ----------
     net, trips, st
         See `kernels.traffic.queues_state`.
-    tables : (group, mode, destination, node) int32
-        The next link, -1 where no way leads on.
+    tables : (group, mode, destination, spot) int32
+        The next link, -1 where no way leads on, -2 at the destination.
     time : float
         [s]
     """
@@ -257,9 +258,7 @@ def reconsider(net, trips, tables, st, time):
         if st.who[who].waits_for >= 0:
             vehicle = head_vehicle(net, st, who)
             link = st.who[who].waits_for
-            if next_link(trips, tables, st, vehicle, net.link[link].tail) != link or barred(
-                net, link, trips.vehicle[vehicle].mode, time
-            ):
+            if next_link(net, trips, tables, st, vehicle, _spot(net, st, who, vehicle), time) != link:
                 _leave_line(st, who)
                 schedule(st.event, st.bucket, st.tally, who, time)
     # the list of those aside has the last first: turned round, so that the first comes first
@@ -272,7 +271,7 @@ def reconsider(net, trips, tables, st, time):
     st.tally[ASIDE_HEAD], st.tally[BESIDE] = 0, 0
     while turned >= 0:
         after = st.vehicle[turned].queue_next
-        _place(net, trips, tables, st, turned, st.vehicle[turned].at, time)
+        _place(net, trips, tables, st, turned, time)
         turned = after
 
 
@@ -284,14 +283,20 @@ def advance(net, trips, tables, st, until, patience):
     ----------
     net, trips, st
         See `kernels.traffic.queues_state`.
-    tables : (group, mode, destination, node) int32
-        The next link, -1 where no way leads on.
+    tables : (group, mode, destination, spot) int32
+        The next link, -1 where no way leads on, -2 at the destination.
     until : float
         [s]
     patience : float
         After so long a ring of full links turns by one vehicle each. [s]
+
+    Returns
+    -------
+    bool
+        Whether all is done; if not, there is no room for notes: take them away and call again.
     """
     links = net.link.size
+    full = st.note.size - links - 2  # one event can move as many vehicles as a ring has links
     last = math.floor(until * _PER_SECOND)
     while True:
         bucket = st.tally[BUCKET]
@@ -309,6 +314,8 @@ def advance(net, trips, tables, st, until, patience):
                 event = st.event[event].after
             if first < 0 or st.event[first].when >= until:
                 break
+            if st.tally[NOTES] > full:
+                return False
             time = st.event[first].when
             drop(st.event, st.bucket, first)
             if first < 2 * links:
@@ -330,6 +337,7 @@ def advance(net, trips, tables, st, until, patience):
             schedule(st.event, st.bucket, st.tally, event, time)
             event = after
     st.now[0] = until
+    return True
 
 
 @njit(nogil=True, cache=True, error_model="numpy", _nrt=False)

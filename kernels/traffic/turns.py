@@ -7,6 +7,7 @@ import numpy as np
 from kernels.contract import LayerError
 from kernels.traffic.equilibrium import Equilibrium
 from kernels.traffic.network import Network
+from kernels.traffic.turn_table import take_apart
 
 
 @dataclass(frozen=True)
@@ -78,50 +79,30 @@ def with_turns(network: Network, from_link: np.ndarray, to_link: np.ndarray, pen
 
     Notes
     -----
-    Links into a node that see the same penalties share one copy of it, and so do links out of it: a compressed turn
-    table, as in Delling et al. (2017), doi:10.1287/trsc.2014.0579. Trips still begin and end at the node itself,
-    which nobody passes any more.
+    Nodes are taken apart as `kernels.traffic.turn_table` does it. Trips still begin and end at the node itself, which
+    nobody passes any more.
     """
     from_link, to_link = np.asarray(from_link, np.int64), np.asarray(to_link, np.int64)
     penalty = np.asarray(penalty, float)
     _check(network, from_link, to_link, penalty)
-    tail, head, passable = network.tail.copy(), network.head.copy(), network.passable.copy()
-    new_tail: list[int] = []
-    new_head: list[int] = []
-    time: list[float] = []
-    nodes = network.nodes
-    at = network.head[from_link]
-    for node in np.unique(at):
-        if not network.passable[node]:
-            continue  # nobody turns there
-        inward, outward = np.flatnonzero(network.head == node), np.flatnonzero(network.tail == node)
-        table = np.zeros((inward.size, outward.size))
-        here = at == node
-        table[np.searchsorted(inward, from_link[here]), np.searchsorted(outward, to_link[here])] = penalty[here]
-        rows, row_of = np.unique(table, axis=0, return_inverse=True)
-        small, column_of = np.unique(rows, axis=1, return_inverse=True)
-        into = nodes + np.arange(small.shape[0])
-        out = into[-1] + 1 + np.arange(small.shape[1])
-        nodes = int(out[-1]) + 1
-        head[inward], tail[outward] = into[row_of.ravel()], out[column_of.ravel()]
-        passable[node] = False
-        one, other = np.nonzero(np.isfinite(small))
-        new_tail += [*into[one], *into, *np.full(out.size, node)]
-        new_head += [*out[other], *np.full(into.size, node), *out]
-        time += [*small[one, other], *np.zeros(into.size + out.size)]
-    more = len(new_tail)
+    passed = network.passable[network.head[from_link]]  # elsewhere nobody turns
+    apart = take_apart(network.tail, network.head, network.nodes, from_link[passed], to_link[passed], penalty[passed])
+    open_turn = np.isfinite(apart.value)
+    more, copies = int(open_turn.sum()), apart.nodes - network.nodes
+    passable = network.passable.copy()
+    passable[apart.closed] = False
 
     def longer(values: np.ndarray, rest: float) -> np.ndarray:
         return np.concatenate((values, np.full(more, rest)))
 
     turned = Network(
-        tail=np.concatenate((tail, np.array(new_tail, np.int32))).astype(np.int32),
-        head=np.concatenate((head, np.array(new_head, np.int32))).astype(np.int32),
-        free_flow_time=np.concatenate((network.free_flow_time, np.array(time, float))),
+        tail=np.concatenate((apart.tail, apart.turn_tail[open_turn])),
+        head=np.concatenate((apart.head, apart.turn_head[open_turn])),
+        free_flow_time=np.concatenate((network.free_flow_time, apart.value[open_turn])),
         capacity=longer(network.capacity, 0.0), delay_factor=longer(network.delay_factor, 0.0),
         delay_power=longer(network.delay_power, 0.0), length=longer(network.length, 0.0),
-        toll=longer(network.toll, 0.0), node_id=_names(network.node_id, nodes - network.nodes),
-        passable=np.concatenate((passable, np.ones(nodes - network.nodes, bool))),
+        toll=longer(network.toll, 0.0), node_id=_names(network.node_id, copies),
+        passable=np.concatenate((passable, np.ones(copies, bool))),
     )  # fmt: skip
     return Turned(turned, network.links)
 
