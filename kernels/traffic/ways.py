@@ -57,6 +57,14 @@ class Ways:
         found[self.way_of_leg()[np.asarray(chosen, bool)[self.link]]] = True
         return found
 
+    def only(self, chosen: np.ndarray) -> "Ways":
+        """Some of them, by their places. (some,) int"""
+        begin, chosen = np.asarray(self.begin), np.asarray(chosen, np.int64)
+        legs = begin[chosen + 1] - begin[chosen]
+        start = np.concatenate(([0], np.cumsum(legs)))
+        place = np.arange(start[-1]) + np.repeat(begin[chosen] - start[:-1], legs)
+        return Ways(start, np.asarray(self.link)[place])
+
     def joined(self, other: "Ways") -> "Ways":
         """These and then the others, whose places grow by the number of these."""
         return Ways(np.concatenate((self.begin, other.begin[1:] + self.begin[-1])),
