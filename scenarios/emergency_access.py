@@ -14,6 +14,7 @@ from scenarios.noise_exposure import streets_of_links
 from scenarios.traffic_totals import TrafficTotals
 from twin.city import City
 from twin.street_classes import street_classes
+from twin.street_works import StreetWorks
 from twin.streets import BELOW
 
 POSTS = ("fire_station", "ambulance_station", "hospital")
@@ -33,7 +34,7 @@ LATER = 60.0
 """A home that help reaches later by this is told. [s]"""
 FAR = 100.0
 """A home further than this from any street an engine passes is not reached. [m]"""
-_MOTOR = mode_bits("car+van+truck")
+_MOTOR, _ENGINE, _BIKE = mode_bits("car+van+truck"), mode_bits("car+van+truck+bus"), mode_bits("bike")
 
 ASSUMPTIONS: tuple[dict[Language, str], ...] = (
     {
@@ -71,7 +72,7 @@ class EmergencyAccess:
     by_gates: bool
 
 
-def emergency_access(city: City, totals: TrafficTotals) -> EmergencyAccess | None:
+def emergency_access(city: City, totals: TrafficTotals, works: StreetWorks | None = None) -> EmergencyAccess | None:
     """Times from the posts of the city to its homes, in the mean traffic of a run.
 
     Parameters
@@ -79,6 +80,8 @@ def emergency_access(city: City, totals: TrafficTotals) -> EmergencyAccess | Non
     city : City
     totals : TrafficTotals
         With the network of the run. What is closed at any hour of the run counts as closed.
+    works : StreetWorks, optional
+        That the network was made with: they say which closures let nobody pass, not even help.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def emergency_access(city: City, totals: TrafficTotals) -> EmergencyAccess | Non
     homes = np.flatnonzero(people > 0)
     network = totals.network
     row = streets_of_links(city, network)
-    cost = blue_light_times(city, totals)
+    cost = blue_light_times(city, totals, works)
     tail, head = (network[f"link_{end}_node"].values.astype(np.int64) for end in ("start", "end"))
     nodes = max(network.sizes["node"], int(max(tail.max(), head.max())) + 1)
     graph = Graph.of(tail, head, cost, nodes)
@@ -127,7 +130,7 @@ def emergency_access(city: City, totals: TrafficTotals) -> EmergencyAccess | Non
     return EmergencyAccess(seconds, homes, people[homes], count, by_gates=not direct)
 
 
-def blue_light_times(city: City, totals: TrafficTotals) -> np.ndarray:
+def blue_light_times(city: City, totals: TrafficTotals, works: StreetWorks | None = None) -> np.ndarray:
     """Time in which an engine passes each link: (link,) float64, infinite where it cannot. [s]
 
     Notes
@@ -144,27 +147,37 @@ def blue_light_times(city: City, totals: TrafficTotals) -> np.ndarray:
         barred[network["closure_link"].values.astype(int)[closed]] = True
     slow = BOLLARD + np.maximum(totals.free_time, totals.length / AMONG_PEOPLE)
     time = np.where(barred, slow, time)
-    return np.where(_passable(city, network), time, np.inf)
-
-
-def _passable(city: City, network: xr.Dataset) -> np.ndarray:
-    """Links wide enough, in a direction that somebody may drive: (link,) bool."""
     row = streets_of_links(city, network)
+    walled, spared = _closures(totals, works or StreetWorks())
+    return np.where(_wide(city, network, row) & (_driven(network, row) | spared) & ~walled, time, np.inf)
+
+
+def _wide(city: City, network: xr.Dataset, row: np.ndarray) -> np.ndarray:
+    """Links that an engine fits into: (link,) bool."""
     kinds = city.links["kind"].str.removesuffix(BELOW).isin(WALKED).to_numpy(bool)
-    narrow = np.where(row >= 0, kinds[row], network["street_class"].values == street_classes()["cycle"].code)
-    wheels = mode_bits("car+van+truck+bus+bike")
-    driven = (network["allowed_modes"].values.astype(int) & wheels) != 0
-    # bicycles may often go against a one-way street; an engine may too where no motor has the other direction
-    return ~narrow & (driven & _has_way(network, row))
+    return ~np.where(row >= 0, kinds[row], network["street_class"].values == street_classes()["cycle"].code)
 
 
-def _has_way(network: xr.Dataset, row: np.ndarray) -> np.ndarray:
-    """Links that are a direction of motors, or of a street that has none: (link,) bool."""
-    motor = (network["allowed_modes"].values.astype(int) & mode_bits("car+van+truck+bus")) != 0
-    has = np.zeros(int(row.max(initial=-1)) + 2, bool)
+def _driven(network: xr.Dataset, row: np.ndarray) -> np.ndarray:
+    """Links in a direction of motors, or of bicycles where the street has none of motors: (link,) bool."""
+    allowed = network["allowed_modes"].values.astype(int)
+    motor, bike = (allowed & _ENGINE) != 0, (allowed & _BIKE) != 0
+    has = np.zeros(int(row.max(initial=-1)) + 2, bool)  # the last is that of links of no street
     has[row[motor]] = True
     has[-1] = False
-    return motor | ~has[row]
+    return motor | (bike & ~has[row])
+
+
+def _closures(totals: TrafficTotals, works: StreetWorks) -> tuple[np.ndarray, np.ndarray]:
+    """Links that closures close to help too, and those that they close but for help: two (link,) bool."""
+    names = totals.network["link"].values.astype(str)
+    walled, spared = np.zeros(names.size, bool), np.zeros(names.size, bool)
+    ways = {"both": "><", "along": ">", "against": "<"}
+    for one in works.closures:
+        if one.clock.always or totals.start is None or one.clock.windows(totals.start, totals.seconds):
+            closed = np.isin(names, [f"{street}{way}" for street in one.streets for way in ways[one.direction]])
+            (spared if one.emergency else walled)[closed] = True
+    return walled, spared
 
 
 _Ways = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]

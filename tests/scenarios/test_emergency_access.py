@@ -12,6 +12,7 @@ import traffic_toy as toy
 from scenarios.emergency_access import BOLLARD, emergency_access
 from scenarios.traffic_totals import TrafficTotals
 from twin.city import AMENITY_COLUMNS, empty_table
+from twin.street_works import Clock, StreetClosure, StreetWorks
 
 
 def times(city, layers, **run):
@@ -52,6 +53,23 @@ def test_a_bollard_costs_seconds_and_a_wall_the_way_round():
     walled = walled.with_(links=walled.links.assign(kind=kinds))
     assert times(walled, layers)[0]["in-lane"] == pytest.approx(closed["in-lane"])
     assert closed["in-lane"] > before["in-lane"]
+
+
+def test_a_closure_may_shut_out_help_too():
+    city, layers = toy.make_city(), toy.network()
+    totals = TrafficTotals.of(toy.run(layers, {}), layers, toy.START)
+
+    def seconds(**closure):
+        works = StreetWorks(closures=(StreetClosure("x", ("be",), ("car", "truck", "van"), **closure),))
+        found = emergency_access(city, totals, works)
+        return dict(zip(city.buildings.index[found.homes], found.seconds, strict=True))["in-lane"]
+
+    by_the_lane, round_about = 16 + 100 / 8 + 100 / 8, 400 / 12.5 + 100 / 8 + 100 / 8
+    assert seconds() == pytest.approx(by_the_lane)  # the layers of this test do not know the closure
+    assert seconds(emergency=False) == pytest.approx(round_about)
+    assert seconds(emergency=False, direction="against") == pytest.approx(by_the_lane)
+    night = Clock(hours=((0.0, 3 * 3600.0),))  # the run is from 7 to 8 h
+    assert seconds(emergency=False, clock=night) == pytest.approx(by_the_lane)
 
 
 def test_where_all_is_closed_to_motors_help_still_comes_slowly():

@@ -42,9 +42,10 @@ def at(name: str) -> tuple[float, float]:
     return WEST + PLACES[name][0], SOUTH + PLACES[name][1]
 
 
-def make_city(**parts) -> City:
+def make_city(houses=None, **parts) -> City:
     """400 m by 300 m, flat; 20 residents in the sector of the main street, 40 in that of the lane."""
-    shapes = [shapely.box(WEST + w, SOUTH + s, WEST + e, SOUTH + n) for w, s, e, n in HOUSES.values()]
+    houses = HOUSES if houses is None else houses
+    shapes = [shapely.box(WEST + w, SOUTH + s, WEST + e, SOUTH + n) for w, s, e, n in houses.values()]
     size = len(shapes)
     links = {
         "start": [name[0] for name in STREETS], "end": [name[1] for name in STREETS],
@@ -57,7 +58,7 @@ def make_city(**parts) -> City:
         bounds=(WEST, SOUTH, WEST + 400, SOUTH + 300),
         surfaces=joined([extruded(shape, 20.0, 29.0) for shape in shapes], list(range(size))),
         buildings=as_table(
-            list(HOUSES), shapes, BUILDING_COLUMNS, ground_z=[20.0] * size, ridge_height=[9.0] * size,
+            list(houses), shapes, BUILDING_COLUMNS, ground_z=[20.0] * size, ridge_height=[9.0] * size,
             eaves_height=[9.0] * size, roof_area=[400.0] * size, volume=[3600.0] * size, storeys=[3] * size,
             use=["residential"] * size, name=[""] * size, quality=[""] * size, origin=[""] * size,
         ),
