@@ -67,6 +67,11 @@ TRAFFIC: tuple[Quantity, ...] = (
     _q("demand_trips", "1", "Demande : déplacements", "Vraag: verplaatsingen", "Demand: trips"),
     _q("demand_begin", "s", "Demande : premier départ", "Vraag: eerste vertrek", "Demand: first departure"),
     _q("demand_until", "s", "Demande : dernier départ", "Vraag: laatste vertrek", "Demand: last departure"),
+    _q("demand_zone_from", "1", "Demande : zone d'origine", "Vraag: zone van vertrek", "Demand: zone of departure"),
+    _q("demand_zone_to", "1", "Demande : zone d'arrivée", "Vraag: zone van aankomst", "Demand: zone of arrival"),
+    # zones of travel, along (zone): sectors, then gates where the edge of the area cuts streets
+    _q("zone_residents", "1", "Habitants de la zone", "Inwoners van de zone", "Residents of the zone"),
+    _q("zone_jobs", "1", "Emplois de la zone", "Banen van de zone", "Jobs of the zone"),
     # vehicles that run along a fixed way, along (service), and its pieces in their order, along (service_leg)
     _q("service_departure", "s", "Départ du bus", "Vertrek van de bus", "Departure of the bus"),
     _q("service_line", "1", "Ligne", "Lijn", "Line"),
