@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
@@ -11,7 +11,7 @@ from twin.street_works import EVERY_DAY, WHOLE_DAY, Clock
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAYS = list(DAY_NAMES[:5])
-DAY, WEEK = 86_400.0, 7 * 86_400.0
+DAY = 86_400.0
 """[s]"""
 
 _HOURS = r"^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$"
@@ -105,31 +105,3 @@ def clock_of(hours: Iterable[str], days: Iterable[str]) -> Clock:
             joined.append((begin, until))
     on = tuple(sorted(DAY_NAMES.index(day) for day in days))
     return Clock(tuple(joined) if joined != list(WHOLE_DAY) else WHOLE_DAY, on if on != EVERY_DAY else EVERY_DAY)
-
-
-def within_week(clock: Clock) -> list[tuple[float, float]]:
-    """(begin, until) of all its hours since Monday's midnight; one over Sunday's midnight is cut in two. [s]"""
-    found: list[tuple[float, float]] = []
-    for day in clock.days:
-        for begin, until in clock.hours:
-            first, last = day * DAY + begin, day * DAY + until + (DAY if until <= begin else 0.0)
-            found += [(first, last)] if last <= WEEK else [(first, WEEK), (0.0, last - WEEK)]
-    return sorted(found)
-
-
-def most_at_once(changes: Iterable[tuple[Clock, int]]) -> int:
-    """Largest sum of numbers that hold at one moment of the week.
-
-    Parameters
-    ----------
-    changes : iterable of (Clock, int)
-    """
-    events: list[Any] = []
-    for clock, number in changes:
-        for begin, until in within_week(clock):
-            events += [(begin, 1, number), (until, 0, -number)]
-    most = now = 0
-    for _, _, step in sorted(events):
-        now += step
-        most = max(most, now)
-    return most

@@ -19,6 +19,7 @@ from twin.city import (
     AMENITY_COLUMNS,
     BUILDING_COLUMNS,
     COVER_COLUMNS,
+    LINK_COLUMNS,
     TREE_COLUMNS,
     WALL_COLUMNS,
     City,
@@ -41,6 +42,7 @@ PARTS = {
     "amenities": AMENITY_COLUMNS,
     "buildings": BUILDING_COLUMNS,
     "land_cover": COVER_COLUMNS,
+    "links": LINK_COLUMNS,
     "trees": TREE_COLUMNS,
     "walls": WALL_COLUMNS,
 }

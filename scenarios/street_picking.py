@@ -1,5 +1,6 @@
 """Which streets a drawn line, polygon or point means: those that one sees there and that somebody may drive on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,19 +111,25 @@ def streets_inside(polygon: BaseGeometry, city: City, modes: int = MOTOR) -> lis
     return sorted(map(str, city.links.index[rows[most]]))
 
 
-def street_at(point: BaseGeometry, city: City, modes: int = MOTOR, *, within: float) -> str | None:
+def street_at(
+    point: BaseGeometry, city: City, modes: int = MOTOR, *, within: float, kinds: Collection[str] | None = None
+) -> str | None:
     """Id of the nearest street to a point; None where there is none within a distance.
 
     Parameters
     ----------
-    point : Point
+    point : Point, or another geometry
     city : City
     modes : int
         Streets that none of these may use are left out.
     within : float
         [m]
+    kinds : collection of str, optional
+        Only streets of these kinds.
     """
     rows = _candidates(shapely.buffer(point, within), city, modes)
+    if kinds is not None:
+        rows = rows[city.links["kind"].isin(kinds).to_numpy(bool)[rows]]
     if not rows.size:
         return None
     away = shapely.distance(city.links.geometry.to_numpy()[rows], point)

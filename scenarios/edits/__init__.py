@@ -7,13 +7,20 @@ from pydantic import Field
 
 from scenarios.edits.albedo import Albedo
 from scenarios.edits.basin import Basin
+from scenarios.edits.bike_lane import BikeLane
+from scenarios.edits.bollard import Bollard
+from scenarios.edits.bridge import Bridge
 from scenarios.edits.building import AddBuilding
 from scenarios.edits.close_street import CloseStreet
+from scenarios.edits.close_tunnel import CloseTunnel
 from scenarios.edits.cool_roof import CoolRoof
 from scenarios.edits.drain import BlockDrain, ClearDrain
 from scenarios.edits.edit import MAX_VERTICES, Edit
 from scenarios.edits.green_roof import GreenRoof
+from scenarios.edits.kerb_bays import KerbBays
 from scenarios.edits.land_cover import LandCover
+from scenarios.edits.low_traffic_neighbourhood import LowTrafficNeighbourhood
+from scenarios.edits.one_way import OneWay
 from scenarios.edits.paving import Depave, PermeablePaving
 from scenarios.edits.place import OpenPlace
 from scenarios.edits.rain_garden import RainGarden
@@ -32,11 +39,20 @@ from scenarios.edits.removal import (
     RemoveWall,
     Restore,
 )
+from scenarios.edits.school_street import SchoolStreet
 from scenarios.edits.shade_sail import ShadeSail
 from scenarios.edits.speed_limit import SpeedLimit
 from scenarios.edits.storm import RestoreRain, Storm
 from scenarios.edits.storm_tank import StormTank
-from scenarios.edits.street_removal import RemoveSpeedLimit, RemoveStreetClosure, RemoveTravelDemand
+from scenarios.edits.street_removal import (
+    RemoveBikeLane,
+    RemoveBridge,
+    RemoveKerbBays,
+    RemoveOneWay,
+    RemoveSpeedLimit,
+    RemoveStreetClosure,
+    RemoveTravelDemand,
+)
 from scenarios.edits.swale import Swale
 from scenarios.edits.threshold import RaisedThreshold
 from scenarios.edits.travel_demand import TravelDemand
@@ -47,11 +63,23 @@ from scenarios.situation import Situation
 
 ON_STREETS: tuple[type[Edit], ...] = (
     CloseStreet,
+    Bollard,
+    SchoolStreet,
+    CloseTunnel,
+    LowTrafficNeighbourhood,
     RemoveStreetClosure,
+    OneWay,
+    RemoveOneWay,
     SpeedLimit,
     RemoveSpeedLimit,
+    BikeLane,
+    RemoveBikeLane,
+    KerbBays,
+    RemoveKerbBays,
     TravelDemand,
     RemoveTravelDemand,
+    Bridge,
+    RemoveBridge,
 )
 """Edits of streets and of those who travel on them."""
 
@@ -126,11 +154,23 @@ AnyEdit = Annotated[
     | CoolRoof
     | RemoveCoolRoof
     | CloseStreet
+    | Bollard
+    | SchoolStreet
+    | CloseTunnel
+    | LowTrafficNeighbourhood
     | RemoveStreetClosure
+    | OneWay
+    | RemoveOneWay
     | SpeedLimit
     | RemoveSpeedLimit
+    | BikeLane
+    | RemoveBikeLane
+    | KerbBays
+    | RemoveKerbBays
     | TravelDemand
     | RemoveTravelDemand
+    | Bridge
+    | RemoveBridge
     | OpenPlace
     | ClosePlace
     | Restore
@@ -164,27 +204,38 @@ __all__ = [
     "Albedo",
     "AnyEdit",
     "Basin",
+    "BikeLane",
     "BlockDrain",
+    "Bollard",
+    "Bridge",
     "ClearDrain",
     "ClosePlace",
     "CloseStreet",
+    "CloseTunnel",
     "CoolRoof",
     "Depave",
     "Edit",
     "GreenRoof",
     "Kerb",
+    "KerbBays",
     "LandCover",
+    "LowTrafficNeighbourhood",
     "MoveTree",
+    "OneWay",
     "OpenPlace",
     "PermeablePaving",
     "RainGarden",
     "RaisedThreshold",
     "RemoveAlbedo",
+    "RemoveBikeLane",
+    "RemoveBridge",
     "RemoveBuilding",
     "RemoveCoolRoof",
     "RemoveDrainBlock",
     "RemoveGreenRoof",
+    "RemoveKerbBays",
     "RemoveLandCover",
+    "RemoveOneWay",
     "RemoveShadeSail",
     "RemoveSpeedLimit",
     "RemoveStormTank",
@@ -195,6 +246,7 @@ __all__ = [
     "RemoveWall",
     "Restore",
     "RestoreRain",
+    "SchoolStreet",
     "ShadeSail",
     "SpeedLimit",
     "Storm",

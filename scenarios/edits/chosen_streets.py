@@ -1,6 +1,6 @@
 """Streets that an edit chooses: by their ids, or by what is drawn over them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import shapely
 from pydantic import Field, model_validator
@@ -10,7 +10,6 @@ from scenarios.edits.edit import Edit, Name, Points, line_of, polygon_of
 from scenarios.problem import EditError
 from scenarios.situation import Situation
 from scenarios.street_picking import streets_inside, streets_under
-from twin.streets import BELOW
 
 SMALLEST = 100.0
 """Area of a polygon that chooses streets, at least. [m²]"""
@@ -18,7 +17,6 @@ SMALLEST = 100.0
 Ids = Annotated[list[Name], Field(min_length=1, max_length=200_000)]
 """Ids of streets; ``>`` or ``<`` behind one means its one direction, along its line or against it."""
 Direction = Literal["both", "along", "against"]
-_ENDINGS = {">": "along", "<": "against"}
 _ENDING = {"along": ">", "against": "<", "both": ""}
 _TURNED = {">": "<", "<": ">", "": ""}
 
@@ -38,6 +36,7 @@ class OnStreets(Edit):
         Of the streets that are drawn over, only these kinds (OSM highway values).
     """
 
+    ways_to_choose: ClassVar[tuple[str, ...]] = ("streets", "line", "polygon")
     streets: Ids | None = None
     line: Points | None = None
     polygon: Points | None = None
@@ -45,10 +44,13 @@ class OnStreets(Edit):
 
     @model_validator(mode="after")
     def _one_choice(self) -> "OnStreets":
-        if sum(one is not None for one in (self.streets, self.line, self.polygon)) != 1:
-            raise ValueError("an edit of streets names streets, or has a line or a polygon; give one of the three")
-        if self.kinds is not None and self.streets is not None:
-            raise ValueError("kinds choose among streets that are drawn over; leave them out where streets are named")
+        if sum(getattr(self, name) is not None for name in self.ways_to_choose) != 1:
+            *others, last = self.ways_to_choose
+            raise ValueError(f"an edit of streets has {', '.join(others)} or {last}; give one of them")
+        if self.kinds is not None and self.line is None and self.polygon is None:
+            raise ValueError(
+                "kinds choose among streets that are drawn over; leave them out, or draw a line or polygon"
+            )
         return self
 
     def chosen(self, situation: Situation) -> list[str]:
@@ -84,7 +86,7 @@ def _pairs(edit: OnStreets, situation: Situation, direction: str) -> list[tuple[
         raise EditError("the city has no streets; import them with --streets", _place(edit))
     ending = _ENDING[direction]
     if edit.streets is not None:
-        return sorted(_named(edit.streets, set(city.links.index), ending))
+        return sorted(named_streets(edit.streets, situation, ending).items())
     if edit.line is not None:
         picked = streets_under(line_of(edit.line, situation), city)
         pairs = [(one.street, ending if one.along else _TURNED[ending]) for one in picked]
@@ -101,18 +103,27 @@ def _pairs(edit: OnStreets, situation: Situation, direction: str) -> list[tuple[
     return sorted(pairs)
 
 
-def _named(names: list[str], there: set[str], ending: str) -> list[tuple[str, str]]:
+def named_streets(names: list[str], situation: Situation, ending: str = "", place: str = "streets") -> dict[str, str]:
+    """Ids of streets that an edit names, each with what stands behind it, or ``ending`` where nothing does.
+
+    Raises
+    ------
+    EditError
+        Names the one that is not there, or is named twice, by its place.
+    """
+    there = set(situation.city.links.index)
     found: dict[str, str] = {}
     for number, name in enumerate(names):
         own, behind = name, ending
-        if name not in there and name[-1] in _ENDINGS:
+        if name not in there and name[-1] in _TURNED:
             own, behind = name[:-1], name[-1]
         if own not in there:
-            raise EditError(f"{own!r} is none of the city's streets; name one that is there", f"streets[{number}]")
+            raise EditError(f"{own!r} is none of the city's streets; name one that is there", f"{place}[{number}]")
         if own in found:
-            raise EditError(f"{own!r} is named twice; name it once, without > or < for both ways", f"streets[{number}]")
+            words = f"{own!r} is named twice; name it once, without > or < for both ways"
+            raise EditError(words, f"{place}[{number}]")
         found[own] = behind
-    return list(found.items())
+    return found
 
 
 def by_direction(chosen: list[str], situation: Situation) -> list[tuple[Direction, tuple[str, ...]]]:
@@ -140,14 +151,9 @@ def shape_of(streets: tuple[str, ...], situation: Situation) -> BaseGeometry:
 
 def named(edit: OnStreets, chosen: list[str]) -> OnStreets:
     """The same edit with its streets named: done again, it means the ones it meant."""
-    change = {"streets": chosen, "line": None, "polygon": None, "kinds": None}
+    change: dict[str, object] = dict.fromkeys((*edit.ways_to_choose, "kinds")) | {"streets": chosen}
     return edit.model_copy(update=change | ({"direction": "both"} if isinstance(edit, OnDirectedStreets) else {}))
 
 
-def is_tunnel(street: str, situation: Situation) -> bool:
-    """Whether a street runs below the ground."""
-    return str(situation.city.links.loc[street, "kind"]).endswith(BELOW)
-
-
 def _place(edit: OnStreets) -> str:
-    return next(name for name in ("streets", "line", "polygon") if getattr(edit, name) is not None)
+    return next(name for name in edit.ways_to_choose if getattr(edit, name) is not None)

@@ -25,6 +25,8 @@ class CloseStreet(OnDirectedStreets):
         Such as ``07:00-11:00``, by the clock of Brussels.
     days : list of str
         ``mon`` to ``sun``, on which the hours begin.
+    emergency : bool
+        Whether fire engines and ambulances pass nevertheless; a trench stops them too.
     """
 
     edit: Literal["close_street"] = "close_street"
@@ -32,6 +34,7 @@ class CloseStreet(OnDirectedStreets):
     modes: Modes = Field(default_factory=general_traffic)
     hours: Hours = Field(default_factory=every_hour)
     days: Days = Field(default_factory=every_day)
+    emergency: bool = True
 
     def apply(self, situation: Situation) -> Situation:
         """See `Edit.apply`."""
@@ -39,7 +42,7 @@ class CloseStreet(OnDirectedStreets):
         chosen = self.chosen(situation)
         clock, modes = clock_of(self.hours, self.days), tuple(sorted(self.modes))
         works = tuple(
-            StreetClosure(self.id, streets, modes, direction, clock)
+            StreetClosure(self.id, streets, modes, direction, clock, self.emergency)
             for direction, streets in by_direction(chosen, situation)
         )
         shape = shape_of(plain(chosen, situation), situation)
