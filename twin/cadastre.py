@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from twin.city import BUILDING_COLUMNS, GROUND, ROOF, WALL, Surfaces, as_table
+from twin.city import BUILDING_COLUMNS, GROUND, ROOF, WALL, Surfaces, as_table, empty_table
 from twin.faces import (
     closed_rings,
     plan_areas,
@@ -70,6 +70,19 @@ class Cadastre:
     inside_out: list[str] = field(default_factory=list)
     measures: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+
+NOTHING = Cadastre(
+    empty_table(BUILDING_COLUMNS),
+    Surfaces.empty(),
+    read=0,
+    refused=[],
+    duplicates=[],
+    measures={
+        f"{what}_m2": 0.0 for what in ("roof_area", "roof_area_plan", "ground_area", "wall_area", "doubled_roof_area")
+    },
+)
+"""The cadastre of a city without buildings."""
 
 
 def assemble(

@@ -189,13 +189,33 @@ LINK_COLUMNS: dict[str, Column] = {
     "speed": "f8",  # [km/h]
     "oneway": "bool",
     "assumed": "str",
+    "lanes_backward": "f8",  # those of ``lanes`` that run against the line, NaN where unknown
+    "forward": "f8",  # who may go along the line, a sum of `twin.street_access.BIT`, NaN where unknown
+    "backward": "f8",  # and against it
+}
+NODE_COLUMNS: dict[str, Column] = {
+    "signal": "f8",  # whether there are traffic lights, NaN where unknown
+    "barrier": "str",  # OSM value, a rising bollard as rising_bollard
+    "barred": "f8",  # whom the barrier stops, a sum of `twin.street_access.BIT`, NaN where unknown
+}
+TURN_COLUMNS: dict[str, Column] = {
+    "arriving": "str",  # link
+    "via": "str",  # node
+    "leaving": "str",  # link
+    "only": "bool",  # all others are barred, not this one
+    "barred": "i8",  # whom it binds, a sum of `twin.street_access.BIT`
 }
 COVER_COLUMNS: dict[str, Column] = {"cover": "str"}  # a key of assets/land_covers.csv; later rows lie on top
 WALL_COLUMNS: dict[str, Column] = {"height": "f8"}  # crest above the ground under it [m]
 SECTOR_COLUMNS: dict[str, Column] = {"name_fr": "str", "name_nl": "str", "population": "f8"}
 AMENITY_COLUMNS: dict[str, Column] = {"category": "str", "name": "str"}
 
-LATER_COLUMNS: dict[str, float | str] = {"trunk_diameter": float("nan"), "planted": float("nan"), "source": ""}
+_UNKNOWN = float("nan")
+LATER_COLUMNS: dict[str, float | str] = {
+    "trunk_diameter": _UNKNOWN, "planted": _UNKNOWN, "source": "",
+    "lanes_backward": _UNKNOWN, "forward": _UNKNOWN, "backward": _UNKNOWN,
+    "signal": _UNKNOWN, "barrier": "", "barred": _UNKNOWN,
+}  # fmt: skip
 """Columns that tables did not always have, and what stands in them where nobody knows.
 
 `as_table` fills them in, `complete` adds them to a table from an older folder, and one in which nobody knows anything
@@ -261,7 +281,9 @@ class City:
         Index ``id`` (str), columns as the ``*_COLUMNS`` of this module, Lambert 72.
         Buildings: footprint (Multi)Polygon; their row order is ``surfaces.building``.
     nodes : GeoDataFrame
-        Street nodes, points, no further column.
+        Street nodes, points; with or without the columns of `NODE_COLUMNS`.
+    turns : DataFrame or None
+        Turns that the map forbids, columns as `TURN_COLUMNS`; None where it knows of none.
     terrain : Terrain or None
     drains : xarray.Dataset or None
         The sewers, see `twin.drains`; their arrays are read-only.
@@ -282,6 +304,7 @@ class City:
     walls: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(WALL_COLUMNS))
     sectors: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(SECTOR_COLUMNS))
     amenities: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(AMENITY_COLUMNS))
+    turns: pd.DataFrame | None = None
     drains: xr.Dataset | None = None
     sources: tuple[Source, ...] = ()
     demo: bool = False
@@ -300,11 +323,11 @@ class City:
         return {}
 
     def part_digest(self, part: str) -> str:
-        """Hash of one part: a table by name, ``surfaces``, ``terrain`` or ``drains``."""
+        """Hash of one part: a table by name, ``surfaces``, ``terrain``, ``turns`` or ``drains``."""
         known = self._part_digests
         if part not in known:
             value = getattr(self, part)
-            if part in self.TABLES:
+            if part in self.TABLES or isinstance(value, pd.DataFrame):
                 known[part] = _hash(_table_bytes(value))
             elif isinstance(value, xr.Dataset):
                 known[part] = _hash(_dataset_bytes(value))
@@ -315,7 +338,8 @@ class City:
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change a result: geometry and attributes, not the sources' words."""
-        parts = (*self.TABLES, "surfaces", "terrain", *(("drains",) if self.drains is not None else ()))
+        later = tuple(part for part in ("drains", "turns") if getattr(self, part) is not None)
+        parts = (*self.TABLES, "surfaces", "terrain", *later)
         whole = [repr(tuple(map(float, self.bounds))), str(self.demo), *(self.part_digest(part) for part in parts)]
         return _hash(text.encode() for text in whole)
 
@@ -345,13 +369,15 @@ def _dataset_bytes(dataset: xr.Dataset) -> Iterable[bytes]:
             yield from _array_bytes(name, variable.values)
 
 
-def _table_bytes(table: gpd.GeoDataFrame) -> Iterable[bytes]:
+def _table_bytes(table: pd.DataFrame) -> Iterable[bytes]:
     """Canonical bytes of a table: row order counts, column order does not."""
-    yield "\x1f".join(table.index).encode()
-    yield from table.geometry.to_wkb()
-    for name in sorted(set(table.columns) - {table.geometry.name}):
+    shapes = isinstance(table, gpd.GeoDataFrame)
+    if shapes:
+        yield "\x1f".join(table.index).encode()
+        yield from table.geometry.to_wkb()
+    for name in sorted(set(table.columns) - {table.geometry.name if shapes else ""}):
         column = table[name].to_numpy()
-        if name in LATER_COLUMNS and all(one == "" or one != one for one in column):
+        if shapes and name in LATER_COLUMNS and all(one == "" or one != one for one in column):
             continue
         if column.dtype == object:
             yield name.encode()

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from twin import drains
-from twin.city import CRS, TREE_COLUMNS, City, CityError, Source, Surfaces, Terrain, complete
+from twin.city import CRS, LINK_COLUMNS, TREE_COLUMNS, City, CityError, Source, Surfaces, Terrain, complete
 from twin.formats import raster
 
 FORMAT = 1
@@ -26,6 +26,7 @@ MANIFEST = "city.json"
 _SURFACES = "surfaces.npz"
 _TERRAIN = "terrain.tif"
 _DRAINS = "drains.npz"
+_TURNS = "turns.parquet"
 
 
 def save(city: City, folder: str | Path, *, report: Mapping[str, Any] | None = None) -> None:
@@ -83,6 +84,7 @@ def load(folder: str | Path) -> City:
             bounds=tuple(manifest["bounds"]),
             surfaces=surfaces,
             terrain=terrain,
+            turns=_words(pd.read_parquet(folder / _TURNS)) if manifest.get("turns") else None,
             drains=drains.read(folder / _DRAINS) if manifest.get("drains") else None,
             sources=tuple(Source(**one) for one in manifest["sources"]),
             demo=manifest["demo"],
@@ -121,11 +123,15 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
 
 def read_table(folder: str | Path, name: str) -> gpd.GeoDataFrame:
     """One table of a city folder, without the rest of the city and without a check of its digest."""
-    table = gpd.read_parquet(Path(folder) / f"{name}.parquet")
-    words = {name: object for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)}
-    table = table.astype(words)
+    table = _words(gpd.read_parquet(Path(folder) / f"{name}.parquet"))
     table.index = table.index.astype(object)
-    return complete(table, TREE_COLUMNS) if name == "trees" else table
+    later = {"trees": TREE_COLUMNS, "links": LINK_COLUMNS}.get(name)
+    return table if later is None else complete(table, later)
+
+
+def _words(table: Any) -> Any:
+    """Texts as plain objects, whatever the reader makes of them."""
+    return table.astype({name: object for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)})
 
 
 def _manifest(city: City) -> dict[str, Any]:
@@ -140,6 +146,7 @@ def _manifest(city: City) -> dict[str, Any]:
         "demo": bool(city.demo),
         "sources": [asdict(one) for one in city.sources],
         "counts": {name: len(getattr(city, name)) for name in City.TABLES} | {"surfaces": len(city.surfaces)},
+        "turns": None if city.turns is None else len(city.turns),
         "drains": None if city.drains is None else {str(dim): size for dim, size in city.drains.sizes.items()},
         # exact, where a GeoTIFF would only give the north edge
         "terrain": None
@@ -155,6 +162,8 @@ def _write_parts(city: City, folder: Path) -> None:
     np.savez(folder / _SURFACES, **arrays)
     if city.terrain is not None:
         raster.write_terrain(city.terrain, folder / _TERRAIN)
+    if city.turns is not None:
+        city.turns.to_parquet(folder / _TURNS, compression="zstd")
     if city.drains is not None:
         drains.write(city.drains, folder / _DRAINS)
 

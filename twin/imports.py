@@ -12,13 +12,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from twin.cadastre import Cadastre, assemble
+from twin.cadastre import NOTHING, Cadastre, assemble
 from twin.city import CRS, City, CityError, Terrain
 from twin.drains import read_drains
 from twin.formats import osm, raster
 from twin.formats.buildings import read_buildings
 from twin.formats.osm_ground import read_land_cover
 from twin.formats.part import BuildingsPart
+from twin.formats.street_files import read_streets
 from twin.formats.tree_files import read_trees
 from twin.sources import source_of
 from twin.tree_merging import merge_trees
@@ -54,7 +55,7 @@ class ImportReport:
     volume_m3 : float
         Of all closed shells. [m3]
     bbox : list of float
-        West, south, low, east, north, high of all vertices. [m]
+        West, south, low, east, north, high of all vertices; empty without buildings. [m]
     bounds : list of float
         Of the city. [m]
     flags : dict
@@ -127,17 +128,18 @@ def import_city(
 ) -> tuple[City, ImportReport]:
     """Read a city from files.
 
-    Only the buildings are needed. Without terrain the city has none; its layers then take the ground from the feet of
-    the buildings. All else is cut to the bounds.
+    Only the buildings are needed, or streets where there are none. Without terrain the city has none; its layers then
+    take the ground from the feet of the buildings. All else is cut to the bounds.
 
     Parameters
     ----------
     buildings : path or paths
-        One or several parts; see `twin.formats.buildings`.
+        One or several parts, none for a city of streets alone; see `twin.formats.buildings`.
     terrain : path, optional
         GeoTIFF, ESRI ASCII grid or ground points.
     trees, streets, sectors, land_cover, amenities : path or paths, optional
-        OpenStreetMap extracts (GeoJSON or pbf) and statistical sectors; trees also from the register of remarkable
+        OpenStreetMap extracts (GeoJSON or pbf) and statistical sectors; streets also from CSV, see
+        `twin.formats.street_csv`; trees also from the register of remarkable
         trees and from lists (CSV, GeoJSON), and what several of them know is merged, see `twin.tree_merging`.
     drains : path, optional
         Network of the sewers, SWMM 5 ``.inp`` with its coordinates in Lambert 72; kept whole.
@@ -147,7 +149,8 @@ def import_city(
         Of the city; the title in the first file of buildings otherwise.
     bounds : tuple, optional
         West, south, east, north in Lambert 72: buildings whose footprint does not touch it are left out. Otherwise the
-        box around all footprints, rounded outward to `ROUND`: buildings across the edge of their zone stay whole. [m]
+        box around all footprints, or streets where there are no buildings, rounded outward to `ROUND`: buildings across
+        the edge of their zone stay whole. [m]
     anywhere : bool
         Accept places outside Belgium; see `twin.frames.to_lambert`.
     on_progress : callable, optional
@@ -166,29 +169,38 @@ def import_city(
     start = time.perf_counter()
     tell = on_progress or (lambda fraction, words: None)
     files = _list(buildings)
-    if not files:
-        raise CityError("no file of buildings was given; name at least one")
+    if not files and streets is None:
+        raise CityError("no file of buildings was given; name at least one, or streets for a city of streets alone")
     parts = []
     for number, file in enumerate(files):
         tell(0.4 * number / len(files), f"reading {Path(file).name}")
         parts.append(read_buildings(file))
     tell(0.4, f"checking {sum(len(part.ids) for part in parts):,} shells")
-    cadastre = assemble(parts, anywhere=anywhere, bounds=bounds)
-    if not len(cadastre.table):
+    cadastre = assemble(parts, anywhere=anywhere, bounds=bounds) if files else NOTHING
+    if files and not len(cadastre.table):
         reasons = "; ".join(f"{one.id}: {one.reason}" for one in cadastre.refused[:3])
         raise CityError(
             f"{files[0]}: no building is left ({reasons or 'none lies inside the bounds'}); repair the file"
         )
-    box = _bounds(cadastre) if bounds is None else bounds
+    layers: dict[str, dict[str, int]] = {}
+    found: dict[str, Any] = {}
+    box = bounds
+    if files and box is None:
+        box = _bounds(cadastre.table)
+    if streets is not None:
+        tell(0.65, "reading the streets")
+        tally = layers.setdefault("streets", {})
+        found |= read_streets(streets, bounds=box, tally=tally)
+        tally |= {"nodes": len(found["nodes"]), "links": len(found["links"])}
+    if box is None:
+        box = _bounds(found["links"])
     wide = (box[0] - MARGIN, box[1] - MARGIN, box[2] + MARGIN, box[3] + MARGIN)
 
     sources = [
         source_of(file, "buildings", title=part.title, licence=part.licence, vintage=part.vintage)
         for file, part in _pairs(files, parts)
     ]
-    layers: dict[str, dict[str, int]] = {}
     notes = list(cadastre.notes)
-    found: dict[str, Any] = {}
     if terrain is not None:
         tell(0.7, "reading the terrain")
         found["terrain"], words = _terrain(terrain, wide)
@@ -201,10 +213,6 @@ def import_city(
         ("sectors", sectors or (), osm.read_sectors, box),
     ]
     if streets is not None:
-        tell(0.75, "reading the streets")
-        tally = layers.setdefault("streets", {})
-        found["nodes"], found["links"] = osm.read_streets(streets, bounds=box, tally=tally)
-        tally |= {"nodes": len(found["nodes"]), "links": len(found["links"])}
         sources.append(source_of(streets, "streets"))
     if drains is not None:
         tell(0.8, "reading the drains")
@@ -222,7 +230,11 @@ def import_city(
             tally["taken"] = len(found[part])
             sources += [source_of(path, part) for path in given]
     tell(0.97, "fingerprint")
-    title = name or next((part.title for part in parts if part.title), "") or Path(files[0]).name.split(".")[0]
+    title = (
+        name
+        or next((part.title for part in parts if part.title), "")
+        or Path([*files, streets or ""][0]).name.split(".")[0]
+    )
     city = City(
         name=title,
         bounds=box,
@@ -246,8 +258,8 @@ def _pairs(files: list[str | Path], parts: list[BuildingsPart]) -> list[tuple[st
     return list(zip(files, parts, strict=True))
 
 
-def _bounds(cadastre: Cadastre) -> Bounds:
-    west, south, east, north = cadastre.table.total_bounds.tolist()
+def _bounds(table: gpd.GeoDataFrame) -> Bounds:
+    west, south, east, north = table.total_bounds.tolist()
     return (
         float(np.floor(west / ROUND) * ROUND),
         float(np.floor(south / ROUND) * ROUND),
@@ -296,7 +308,8 @@ def _report(
     city: City, cadastre: Cadastre, parts: list[BuildingsPart], layers: dict[str, dict[str, int]], notes: list[str]
 ) -> ImportReport:
     faces = city.surfaces
-    low, high = faces.vertices.min(axis=0), faces.vertices.max(axis=0)
+    corners = faces.vertices
+    box = [*corners.min(axis=0), *corners.max(axis=0)] if len(corners) else []
     skipped: dict[str, int] = {}
     for part in parts:
         for kind, number in part.skipped.items():
@@ -313,7 +326,7 @@ def _report(
         surfaces=len(faces),
         triangles=len(faces.triangles),
         volume_m3=round(float(np.nansum(city.buildings["volume"])), 1),
-        bbox=[round(float(value), 3) for value in (*low, *high)],
+        bbox=[round(float(value), 3) for value in box],
         bounds=[float(value) for value in city.bounds],
         flags={flag: {"count": len(ids), "ids": ids} for flag, ids in cadastre.flags.items()},
         inside_out=cadastre.inside_out,

@@ -12,8 +12,8 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from twin.city import CRS, City, CityError
-from twin.street_access import BIT, MODES, WALK, by_kind
+from twin.city import CRS, LINK_COLUMNS, NODE_COLUMNS, City, CityError, as_table, complete
+from twin.street_access import BIT, MODES, MOTOR, WALK, by_kind
 from twin.streets import BELOW
 
 NODE_FIELDS = ("signal", "barrier", "barred")
@@ -135,41 +135,95 @@ class StreetGraph:
 
 
 def graph_of(city: City) -> StreetGraph:
-    """The street graph of a City, whose links know no access: who may go where follows from their kind.
+    """The street graph of a City; where its links do not know who may pass, that follows from their kind.
 
     Raises
     ------
     CityError
         The city has no streets.
     """
-    table = city.links
+    table = complete(city.links, LINK_COLUMNS)
     if not len(table):
         raise CityError(f"{city.name}: has no streets; import them with --streets")
     counts: Counter[str] = Counter(links=len(table))
     below = table["kind"].str.endswith(BELOW).to_numpy()
     kind = table["kind"].str.removesuffix(BELOW).to_numpy(object)
     oneway = table["oneway"].to_numpy(bool)
-    allowed = np.array([by_kind(one, below=under) for one, under in zip(kind, below, strict=True)], np.int64)
+    usual = np.array([by_kind(one, below=under) for one, under in zip(kind, below, strict=True)], np.int64)
+    unknown = table["forward"].isna().to_numpy() | table["backward"].isna().to_numpy()
+    forward = np.where(unknown, usual, table["forward"].fillna(0).to_numpy(np.int64))
+    backward = np.where(unknown, np.where(oneway, usual & WALK, usual), table["backward"].fillna(0).to_numpy(np.int64))
     lanes = table["lanes"].to_numpy(float)
-    counts["assumed access"] = len(table)
-    for words in table["assumed"]:
+    against = table["lanes_backward"].to_numpy(float)
+    halves = np.maximum(lanes / 2, 1)
+    ahead = np.where(np.isnan(against), np.where(oneway, lanes, halves), np.maximum(lanes - against, 1))
+    against = np.where(np.isnan(against), np.where(oneway, 0.0, halves), against)
+    assumed = [
+        " ".join(dict.fromkeys([*words.split(), *(["access"] if guessed else [])]))
+        for words, guessed in zip(table["assumed"], unknown, strict=True)
+    ]
+    for words in assumed:
         counts.update(f"assumed {what}" for what in words.split())
-    assumed = [" ".join(dict.fromkeys([*words.split(), "access"])) for words in table["assumed"]]
     links = make_links(
         table.index, table.geometry,
         start=table["start"], end=table["end"], kind=kind, name_fr=table["name_fr"], name_nl=table["name_nl"],
-        width=table["width"], lanes_forward=np.where(oneway, lanes, np.maximum(lanes / 2, 1)),
-        lanes_backward=np.where(oneway, 0.0, np.maximum(lanes / 2, 1)), speed=table["speed"], forward=allowed,
-        backward=np.where(oneway, allowed & WALK, allowed), below=below, bridge=np.zeros(len(table), bool),
-        assumed=assumed, ways=[_way_of(name) for name in table.index], pieces=table.index,
+        width=table["width"], lanes_forward=ahead, lanes_backward=against, speed=table["speed"], forward=forward,
+        backward=backward, below=below, bridge=np.zeros(len(table), bool), assumed=assumed,
+        ways=[_way_of(name) for name in table.index], pieces=table.index,
     )  # fmt: skip
-    nodes = make_nodes(city.nodes.index, city.nodes.geometry)
+    known = complete(city.nodes, NODE_COLUMNS)
+    nodes = make_nodes(
+        known.index, known.geometry, signal=known["signal"].to_numpy() > 0, barrier=known["barrier"],
+        barred=known["barred"].fillna(0),
+    )  # fmt: skip
     lacking = sorted({*table["start"], *table["end"]} - set(nodes.index))
     if lacking:  # a window may cut a city's nodes off its links
         places = _places(table)
         added = make_nodes(lacking, shapely.points([places[name] for name in lacking]))
         nodes = gpd.GeoDataFrame(pd.concat([nodes, added]), crs=CRS)
-    return StreetGraph(nodes, links, no_turns(), dict(counts))
+    return StreetGraph(nodes, links, _turns_of(city, links, nodes, counts), dict(counts))
+
+
+def _turns_of(city: City, links: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, counts: Counter[str]) -> pd.DataFrame:
+    """The turns of a City whose links and node are still there."""
+    if city.turns is None:
+        return no_turns()
+    turns = city.turns
+    there = turns["arriving"].isin(links.index) & turns["leaving"].isin(links.index) & turns["via"].isin(nodes.index)
+    counts["turns"] = int(there.sum())
+    if not there.all():
+        counts["turns whose streets are gone"] = int((~there).sum())
+    return turns[there].reset_index(drop=True)
+
+
+def tables_of(graph: StreetGraph) -> dict[str, Any]:
+    """What a City keeps of a street graph: its parts ``nodes``, ``links`` and, where there are any, ``turns``.
+
+    A link that motors pass only against its line is turned round: in a City a one-way link runs from start to end.
+    """
+    links = graph.links
+    driven = [(links[side].to_numpy(np.int64) & MOTOR) != 0 for side in ("forward", "backward")]
+    turned = driven[1] & ~driven[0]
+    lines = links.geometry.to_numpy().copy()
+    lines[turned] = shapely.reverse(lines[turned])
+
+    def either(one: str, other: str) -> np.ndarray:
+        return np.where(turned, links[other].to_numpy(), links[one].to_numpy())
+
+    lanes = [either("lanes_forward", "lanes_backward"), either("lanes_backward", "lanes_forward")]
+    kinds = [kind + (BELOW if under else "") for kind, under in zip(links["kind"], links["below"], strict=True)]
+    table = as_table(
+        links.index, lines, LINK_COLUMNS,
+        start=either("start", "end"), end=either("end", "start"), kind=kinds, name_fr=links["name_fr"],
+        name_nl=links["name_nl"], width=links["width"], lanes=np.maximum(np.rint(lanes[0] + lanes[1]), 1).astype(int),
+        speed=links["speed"], oneway=driven[0] != driven[1], assumed=links["assumed"], lanes_backward=lanes[1],
+        forward=either("forward", "backward").astype(float), backward=either("backward", "forward").astype(float),
+    )  # fmt: skip
+    nodes = as_table(
+        graph.nodes.index, graph.nodes.geometry, NODE_COLUMNS, signal=graph.nodes["signal"].astype(float),
+        barrier=graph.nodes["barrier"], barred=graph.nodes["barred"].astype(float),
+    )  # fmt: skip
+    return {"nodes": nodes, "links": table} | ({"turns": graph.turns} if len(graph.turns) else {})
 
 
 def make_nodes(ids: Iterable[str], points: Iterable[Any], **known: Iterable[Any]) -> gpd.GeoDataFrame:

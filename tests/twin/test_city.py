@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from numpy.testing import assert_allclose
@@ -13,6 +14,8 @@ from twin.city import (
     BUILDING_COLUMNS,
     COVER_COLUMNS,
     LATER_COLUMNS,
+    LINK_COLUMNS,
+    NODE_COLUMNS,
     TREE_COLUMNS,
     City,
     CityError,
@@ -108,12 +111,40 @@ def test_that_a_city_is_invented_changes_the_digest() -> None:
 
 def test_later_columns_are_filled_in_and_count_only_when_they_say_something() -> None:
     # a table as it was before the columns came: the digest of an older city must stay
-    older = _trees().drop(columns=list(LATER_COLUMNS))
+    older = _trees().drop(columns=sorted(LATER_COLUMNS.keys() & TREE_COLUMNS.keys()))
     city = _city()
     assert city.with_(trees=older).digest == city.digest
     assert complete(older, TREE_COLUMNS).equals(_trees())
     assert city.with_(trees=_trees().assign(trunk_diameter=0.4)).digest != city.digest
     assert city.with_(trees=_trees().assign(source="osm")).digest != city.digest
+
+
+def _streets(**known: list[object]) -> City:
+    links = as_table(
+        ["l"], [shapely.LineString([(0, 0), (9, 0)])], LINK_COLUMNS,
+        start=["a"], end=["b"], kind=["residential"], name_fr=[""], name_nl=[""], width=[6.0], lanes=[2], speed=[30.0],
+        oneway=[False], assumed=[""], **known,
+    )  # fmt: skip
+    return City("street", (0.0, 0.0, 9.0, 9.0), links=links, nodes=as_table(["a"], [shapely.Point(0, 0)], {}))
+
+
+def test_streets_of_which_nobody_knows_the_access_keep_the_digest_they_had() -> None:
+    city = _streets()
+    older = city.links.drop(columns=sorted(LATER_COLUMNS.keys() & LINK_COLUMNS.keys()))
+    assert city.with_(links=older).digest == city.digest
+    nodes = as_table(["a"], [shapely.Point(0, 0)], NODE_COLUMNS)
+    assert city.with_(nodes=nodes).digest == city.digest
+    assert _streets(forward=[63.0]).digest != city.digest
+    assert city.with_(nodes=nodes.assign(signal=0.0)).digest != city.digest  # that there is none is known too
+
+
+def test_forbidden_turns_are_a_part_of_the_city() -> None:
+    city = _streets()
+    turns = pd.DataFrame({"arriving": ["l"], "via": ["a"], "leaving": ["l"], "only": [False], "barred": [4]})
+    banned = city.with_(turns=turns)
+    assert banned.digest != city.digest
+    assert banned.with_(turns=turns.assign(barred=[8])).digest != banned.digest
+    assert banned.with_(turns=None).digest == city.digest
 
 
 def test_a_table_with_double_ids_or_strange_columns_is_refused() -> None:

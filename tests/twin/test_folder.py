@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from numpy.testing import assert_array_equal
@@ -16,6 +17,7 @@ from twin.city import (
     COVER_COLUMNS,
     LATER_COLUMNS,
     LINK_COLUMNS,
+    NODE_COLUMNS,
     TREE_COLUMNS,
     WALL_COLUMNS,
     City,
@@ -86,10 +88,12 @@ def test_a_loaded_city_has_the_digest_of_the_saved_one(tmp_path: Path) -> None:
 
 
 def test_a_folder_from_before_the_later_columns_still_opens(tmp_path: Path) -> None:
-    older = _city().trees.drop(columns=list(LATER_COLUMNS))
-    save(_city().with_(trees=older), tmp_path / "city")
+    trees = _city().trees.drop(columns=sorted(LATER_COLUMNS.keys() & TREE_COLUMNS.keys()))
+    links = _city().links.drop(columns=sorted(LATER_COLUMNS.keys() & LINK_COLUMNS.keys()))
+    save(_city().with_(trees=trees, links=links), tmp_path / "city")
     found = load(tmp_path / "city")
     assert set(found.trees.columns) == {*TREE_COLUMNS, "geometry"}
+    assert set(found.links.columns) == {*LINK_COLUMNS, "geometry"}
     assert found.digest == read_manifest(tmp_path / "city")["digest"] == _city().digest
 
 
@@ -99,6 +103,20 @@ def test_what_the_trees_know_is_kept(tmp_path: Path) -> None:
     found = load(tmp_path / "city")
     assert found.part_digest("trees") == _city().with_(trees=trees).part_digest("trees")
     assert found.trees.loc["t", ["trunk_diameter", "planted", "source"]].tolist() == [0.41, 2021.0, "heritage osm"]
+
+
+def test_what_the_streets_know_of_access_signals_and_turns_is_kept(tmp_path: Path) -> None:
+    city = _city()
+    nodes = as_table(["n1"], [shapely.Point(0, 0)], NODE_COLUMNS, signal=[1.0], barrier=["bollard"], barred=[60.0])
+    turns = pd.DataFrame({"arriving": ["l"], "via": ["n1"], "leaving": ["l"], "only": [False], "barred": [60]})
+    city = city.with_(nodes=nodes, turns=turns, links=city.links.assign(forward=63.0, backward=3.0, lanes_backward=0.0))
+    save(city, tmp_path / "city")
+    found = load(tmp_path / "city")
+    assert found.digest == city.digest
+    assert found.links.loc["l", ["forward", "backward", "lanes_backward"]].tolist() == [63.0, 3.0, 0.0]
+    assert found.nodes.loc["n1", ["signal", "barrier", "barred"]].tolist() == [1.0, "bollard", 60.0]
+    assert found.turns.to_dict("records") == turns.to_dict("records")
+    assert found.turns["arriving"].dtype == object
 
 
 def test_a_city_without_terrain_and_rows_is_kept_too(tmp_path: Path) -> None:

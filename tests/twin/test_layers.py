@@ -24,6 +24,7 @@ from twin.city import (
 from twin.formats import osm
 from twin.formats.features import read_features
 from twin.formats.raster import read_terrain
+from twin.formats.street_files import read_streets
 from twin.land_covers import DEFAULT, PARAMETERS, land_covers
 from twin.layers import layers
 
@@ -231,15 +232,14 @@ def real_city(reference_data: Path) -> City:
     bounds = (148000.0, 170000.0, 149000.0, 171000.0)
     found = read_features(reference_data / "buildings" / "urbis3d_148170_footprints.geojson.gz", ("ground_z",))
     footprints = shapely.buffer([one.geometry for one in found], 0)  # one of them crosses itself
-    nodes, links = osm.read_streets(reference_data / "roads" / "osm2013_roads_centre.geojson.gz", bounds=bounds)
+    streets = read_streets(reference_data / "roads" / "osm2013_roads_centre.geojson.gz", bounds=bounds)
     return City(
         "148170",
         bounds,
         buildings=_buildings(*footprints),
         terrain=read_terrain(reference_data / "terrain" / "derived_dtm_148170_10m.tif"),
         trees=osm.read_trees(reference_data / "city" / "osm_trees_centre.geojson.gz", bounds=bounds),
-        nodes=nodes,
-        links=links,
+        **streets,
     )
 
 

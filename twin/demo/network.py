@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, Point
 
-from twin.city import LINK_COLUMNS, as_table
+from twin.city import LATER_COLUMNS, LINK_COLUMNS, as_table
 from twin.demo.plan import ASSETS, Plan
 
 
@@ -52,7 +52,7 @@ def make_network(
     box = shapely.box(*window)
     ids: list[str] = []
     lines: list[LineString] = []
-    columns: dict[str, list[Any]] = {name: [] for name in LINK_COLUMNS}
+    columns: dict[str, list[Any]] = {name: [] for name in LINK_COLUMNS if name not in LATER_COLUMNS}
     points: dict[str, tuple[float, float]] = {}
     ordinal: dict[str, int] = {}
     for a, b, key in plan.edges:
@@ -71,7 +71,7 @@ def make_network(
         ids.append(f"L-{key}-{a:04d}-{b:04d}")
         lines.append(LineString([points[ends[0]], points[ends[1]]]))
         values = (*ends, street.kind, *names[key], street.width, street.lanes, street.speed, street.oneway, "")
-        for column, value in zip(LINK_COLUMNS, values, strict=True):
+        for column, value in zip(columns, values, strict=True):
             columns[column].append(value)
     order = sorted(points)
     nodes = as_table(order, [Point(points[name]) for name in order], {})

@@ -1,4 +1,4 @@
-"""OpenStreetMap and its like: streets, trees, land cover, amenities and sectors from GeoJSON or ``.osm.pbf``.
+"""OpenStreetMap and its like: trees, land cover, amenities and sectors from GeoJSON or ``.osm.pbf``.
 
 Every reader takes WGS84 and gives tables of the City in Lambert 72. Keyword ``tally`` is an optional dict in which it
 counts what it read, left out and assumed, under plain words, for the import report.
@@ -15,31 +15,7 @@ import shapely
 from twin.city import AMENITY_COLUMNS, SECTOR_COLUMNS, as_table
 from twin.formats.features import Bounds, Feature, Tally, count, place_id, put, read_features
 from twin.formats.tree_records import TALLEST, THICKEST, WIDEST, TreeRecord, as_trees, metres, year
-from twin.streets import street_graph
 from twin.tree_species import CONIFER
-
-
-def read_streets(
-    path: str | Path, *, bounds: Bounds | None = None, tally: Tally | None = None
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Read the street graph of an OSM extract.
-
-    Parameters
-    ----------
-    path : path
-        GeoJSON (``.gz`` too) or ``.osm.pbf``, WGS84.
-    bounds : tuple, optional
-        West, south, east, north. Links that touch it are kept whole, so that every crossing keeps its arms. [m]
-    tally : dict, optional
-        Counts what was read, left out and assumed.
-
-    Returns
-    -------
-    nodes, links : GeoDataFrame
-        As `twin.streets.street_graph` makes them.
-    """
-    found = read_features(path, ("highway",), tally)
-    return street_graph((one for one in found if "Line" in one.geometry.geom_type), bounds=bounds, tally=tally)
 
 
 def read_trees(path: str | Path, *, bounds: Bounds | None = None, tally: Tally | None = None) -> gpd.GeoDataFrame:

@@ -126,26 +126,32 @@ def _cut(
                 continue
             places[names[first]], places[names[last]] = tuple(corners[first]), tuple(corners[last])
             name = f"{way}_{piece}"
-            rows[name] = (line, names[first], names[last], *_attributes(tags, counts), number, name)
+            rows[name] = (line, names[first], names[last], *attributes_of(tags, counts), number, name)
     return rows, places
 
 
-def _attributes(tags: dict[str, str], counts: Counter[str]) -> tuple[Any, ...]:
-    """From ``kind`` to ``assumed`` of `LINK_FIELDS`."""
+def attributes_of(tags: dict[str, str], counts: Counter[str]) -> tuple[Any, ...]:
+    """What the tags of a way say or leave to be assumed: from ``kind`` to ``assumed`` of `LINK_FIELDS`.
+
+    ``highway`` must be a key of `twin.streets.DEFAULTS`; what is assumed is counted.
+    """
     kind, below = tags["highway"], is_below(tags)
     lanes_both, lane_width, usual_speed = DEFAULTS[kind]
     forward, backward, guessed = permissions(tags, below=below)
     driven = [bool(allowed & MOTOR) for allowed in (forward, backward)]
     assumed = ["access"] if guessed else []
     said = _lanes(tags, driven)
+    usual = float(lanes_both if all(driven) or not any(driven) else max(lanes_both // 2, 1))
     lanes = said or (0.0, 0.0)
     if said is None and any(driven):
-        each = max((lanes_both if all(driven) else lanes_both // 2) / sum(driven), 1.0)
+        each = max(usual / sum(driven), 1.0)
         lanes = each * driven[0], each * driven[1]
         assumed.append("lanes")
     width = _number(tags.get("width"), 80.0)
     if width is None:
-        width = max(sum(lanes), 1.0) * lane_width
+        # a street of one lane for both directions is one lane wide
+        across = usual if said is None else _number(tags.get("lanes"), 12.0) or sum(said)
+        width = max(across, 1.0) * lane_width
         assumed.append("width")
     speed = _speed(tags)
     if speed is None:

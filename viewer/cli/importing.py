@@ -16,10 +16,13 @@ File = Path | None
 
 
 def import_(
-    buildings: Annotated[
-        list[Path], typer.Argument(help="CityJSON, CityGML, UrbIS 3D, 3D Tiles or footprints; several parts merge.")
-    ],
     out: Annotated[Path, typer.Option(help="City folder to write; an existing city is replaced.")],
+    buildings: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="CityJSON, CityGML, UrbIS 3D, 3D Tiles or footprints; several parts merge. None with --streets alone."
+        ),
+    ] = None,
     terrain: Annotated[File, typer.Option(help="GeoTIFF, .asc or ground points .csv, Lambert 72.")] = None,
     trees: Annotated[
         list[Path] | None,
@@ -28,7 +31,7 @@ def import_(
     tree_columns: Annotated[
         str | None, typer.Option(help="Columns of a list of trees: species=essence,girth=tour_cm,x=X,y=Y.")
     ] = None,
-    streets: Annotated[File, typer.Option(help="Streets: OSM GeoJSON or pbf.")] = None,
+    streets: Annotated[File, typer.Option(help="Streets: OSM GeoJSON or pbf; or a_links.csv with a_nodes.csv.")] = None,
     sectors: Annotated[File, typer.Option(help="Statistical sectors with population, GeoJSON.")] = None,
     water: Annotated[list[Path] | None, typer.Option(help="Water: OSM GeoJSON or pbf.")] = None,
     green: Annotated[list[Path] | None, typer.Option(help="Parks, lawns, squares: OSM GeoJSON or pbf.")] = None,
@@ -45,7 +48,7 @@ def import_(
     """Read a 3D cadastre, terrain, trees and streets into a city folder."""
     with mistakes(CityError, OSError), progress("import") as tell:
         city, found = import_city(
-            buildings,
+            buildings or (),
             terrain=terrain,
             trees=trees or (),
             streets=streets,

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import osmium
 import pyproj
@@ -19,6 +20,7 @@ from twin.city import AMENITY_COLUMNS, LINK_COLUMNS, SECTOR_COLUMNS, TREE_COLUMN
 from twin.formats import osm
 from twin.formats.features import read_features
 from twin.formats.osm_ground import read_land_cover
+from twin.formats.street_files import read_streets
 from twin.tree_species import CONIFER
 
 CELL = (148000.0, 170000.0, 149000.0, 171000.0)
@@ -60,15 +62,20 @@ def crossing(tmp_path: Path) -> Path:
     return _write(tmp_path / "streets.geojson.gz", *(_way(way, nodes, **tags) for way, nodes, tags in WAYS))
 
 
+def streets_of(path: Path, **how: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    parts = read_streets(path, **how)
+    return parts["nodes"], parts["links"]
+
+
 def test_ways_are_cut_where_they_share_a_node(crossing: Path) -> None:
     tally: dict[str, int] = {}
-    nodes, links = osm.read_streets(crossing, tally=tally)
+    nodes, links = streets_of(crossing, tally=tally)
     assert set(links.columns) == {*LINK_COLUMNS, "geometry"}
     assert {name: (row.start, row.end) for name, row in links.iterrows()} == {
         "w10_0": ("n1", "n2"),
         "w10_1": ("n2", "n3"),
-        "w11_0": ("n5", "n2"),
-        "w11_1": ("n2", "n4"),
+        "w11_0": ("n2", "n4"),
+        "w11_1": ("n5", "n2"),
         "w12_0": ("n6", "n7"),
     }
     assert set(nodes.index) == {f"n{node}" for node in (1, 2, 3, 4, 5, 6, 7)}
@@ -80,39 +87,39 @@ def test_ways_are_cut_where_they_share_a_node(crossing: Path) -> None:
 
 
 def test_places_are_lambert_72(crossing: Path) -> None:
-    nodes, links = osm.read_streets(crossing)
+    nodes, links = streets_of(crossing)
     assert links.crs.to_epsg() == 31370
     for node, (x, y) in NODES.items():
         assert_allclose(nodes.geometry[f"n{node}"].coords[0], (WEST + x, SOUTH + y), atol=2e-3)
 
 
 def test_a_way_against_its_drawing_is_turned_round(crossing: Path) -> None:
-    _, links = osm.read_streets(crossing)
+    _, links = streets_of(crossing)
     assert bool(links.oneway["w11_0"])
-    assert links.start["w11_0"] == "n5"  # drawn 4-2-5 with oneway=-1
+    assert links.start["w11_1"] == "n5"  # drawn 4-2-5 with oneway=-1
     assert not links.oneway["w10_0"]
 
 
 def test_what_a_way_does_not_say_is_assumed_and_counted(crossing: Path) -> None:
     tally: dict[str, int] = {}
-    _, links = osm.read_streets(crossing, tally=tally)
+    _, links = streets_of(crossing, tally=tally)
     known = links.loc["w10_0"]
     assert (known.lanes, known.speed, known.name_fr, known.name_nl) == (2, 30.0, "Rue", "Straat")
-    assert (known.assumed, known.width) == ("width", 6.0)  # two lanes of 3 m
+    assert (known.assumed, known.width) == ("access width", 6.0)  # two lanes of 3 m
     assert links.width["w11_0"] == 7.5
-    assert links.assumed["w11_0"] == "lanes speed"
+    assert links.assumed["w11_0"] == "access lanes speed"
     assert links.name_nl["w11_0"] == "Avenue"
     assert tally["assumed width"] == 3
     assert tally["assumed speed"] == 3
 
 
 def test_a_street_below_ground_says_so(crossing: Path) -> None:
-    _, links = osm.read_streets(crossing)
+    _, links = streets_of(crossing)
     assert links.kind["w12_0"] == "primary_tunnel"
 
 
 def test_links_that_touch_the_bounds_are_kept_whole(crossing: Path) -> None:
-    nodes, links = osm.read_streets(crossing, bounds=(WEST + 60, SOUTH - 10, WEST + 80, SOUTH + 10))
+    nodes, links = streets_of(crossing, bounds=(WEST + 60, SOUTH - 10, WEST + 80, SOUTH + 10))
     assert list(links.index) == ["w10_1"]
     assert set(nodes.index) == {"n2", "n3"}
     assert links.geometry["w10_1"].length == pytest.approx(50, abs=0.01)
@@ -124,7 +131,7 @@ def test_a_map_without_node_ids_is_joined_by_place(tmp_path: Path) -> None:
         _feature("LineString", [_place(0, 0), _place(50, 0), _place(100, 0)], highway="residential"),
         _feature("MultiLineString", [[_place(50, 0), _place(50, 40)], [_place(0, 9), _place(9, 9)]], highway="path"),
     )
-    nodes, links = osm.read_streets(path)
+    nodes, links = streets_of(path)
     assert len(links) == 4
     assert len(nodes) == 6
 
@@ -135,7 +142,7 @@ def test_pbf_and_geojson_give_the_same_graph(crossing: Path, tmp_path: Path) -> 
             file.add_node(osmium.osm.mutable.Node(id=node, location=_place(*place)))
         for way, nodes, tags in WAYS:
             file.add_way(osmium.osm.mutable.Way(id=way, nodes=nodes, tags=tags))
-    (nodes, links), (nodes2, links2) = osm.read_streets(crossing), osm.read_streets(tmp_path / "streets.osm.pbf")
+    (nodes, links), (nodes2, links2) = streets_of(crossing), streets_of(tmp_path / "streets.osm.pbf")
     assert set(links.index) == set(links2.index)
     assert set(nodes.index) == set(nodes2.index)
     same = links2.loc[links.index]
@@ -304,10 +311,10 @@ def test_bad_maps_get_one_clear_error(tmp_path: Path, document: str, words: str)
 def test_a_cut_short_archive_is_named(crossing: Path, tmp_path: Path) -> None:
     (tmp_path / "cut.geojson.gz").write_bytes(crossing.read_bytes()[:100])
     with pytest.raises(CityError, match=r"cut\.geojson\.gz.*cut short"):
-        osm.read_streets(tmp_path / "cut.geojson.gz")
+        streets_of(tmp_path / "cut.geojson.gz")
     (tmp_path / "cut.osm.pbf").write_bytes(b"\x00\x00\x00\x0d\x0a\x09OSMHeader" + b"x" * 40)
     with pytest.raises(CityError, match=r"cut\.osm\.pbf"):
-        osm.read_streets(tmp_path / "cut.osm.pbf")
+        streets_of(tmp_path / "cut.osm.pbf")
 
 
 def test_a_map_already_in_lambert_72_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -317,7 +324,7 @@ def test_a_map_already_in_lambert_72_is_taken_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.data
 def test_central_brussels_joins_into_one_street_graph(reference_data: Path) -> None:
-    nodes, links = osm.read_streets(reference_data / "roads" / "osm2013_roads_centre.geojson.gz")
+    nodes, links = streets_of(reference_data / "roads" / "osm2013_roads_centre.geojson.gz")
     index = {name: i for i, name in enumerate(nodes.index)}
     first, last = links.start.map(index).to_numpy(), links.end.map(index).to_numpy()
     graph = coo_array((np.ones(len(links)), (first, last)), shape=(len(nodes), len(nodes)))
@@ -328,10 +335,15 @@ def test_central_brussels_joins_into_one_street_graph(reference_data: Path) -> N
 
 @pytest.mark.data
 def test_the_pbf_of_the_region_and_the_clip_agree_on_the_square_kilometre(reference_data: Path) -> None:
-    _, clip = osm.read_streets(reference_data / "roads" / "osm2013_roads_centre.geojson.gz", bounds=CELL)
-    _, whole = osm.read_streets(reference_data / "roads" / "osm_brussels_2013-01-01.osm.pbf", bounds=CELL)
-    assert set(clip.index) == set(whole.index)
+    _, clip = streets_of(reference_data / "roads" / "osm2013_roads_centre.geojson.gz", bounds=CELL)
+    _, whole = streets_of(reference_data / "roads" / "osm_brussels_2013-01-01.osm.pbf", bounds=CELL)
     assert len(clip) == 612
+    # the whole map knows signals and bollards, and cuts there too: the same ways, in more pieces
+    lengths = [one.length.groupby(one.index.str.split("_").str[0]).sum() for one in (clip, whole)]
+    assert len(whole) > len(clip)
+    assert set(lengths[0].index) == set(lengths[1].index)
+    alike = np.isclose(lengths[0], lengths[1][lengths[0].index], atol=0.1)
+    assert alike.mean() > 0.9  # a piece outside the bounds is left out, and there are more pieces
 
 
 @pytest.mark.data
