@@ -49,7 +49,7 @@ def grow_tree(source, start, head, cost, passable, distance, entry, heap_key, he
         place[node] = _SETTLED
         size -= 1
         if size > 0:
-            _sink(heap_key, heap_node, place, size)
+            sink(heap_key, heap_node, place, size)
         for link in range(start[node], start[node + 1]):
             to = head[link]
             found = reached + cost[link]
@@ -78,7 +78,7 @@ def grow_tree(source, start, head, cost, passable, distance, entry, heap_key, he
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _sink(heap_key, heap_node, place, size):
+def sink(heap_key, heap_node, place, size):
     """Move the last entry to the top and let it sink to where it belongs."""
     key, node, spot = heap_key[size], heap_node[size], 0
     while True:
