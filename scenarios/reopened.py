@@ -4,13 +4,16 @@ from datetime import datetime
 
 import xarray as xr
 
+from scenarios.ground import ground_of_run
 from scenarios.heat_figures import HeatFigures
 from scenarios.indicators import FloodFigures
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
+from scenarios.traffic_run import TrafficRun
 from twin.city import City
 from twin.layers import layers
+from twin.rasterise import Grid
 from twin.result import Result
 from twin.water_layers import water_layers
 
@@ -62,6 +65,23 @@ def heat_figures_of(result: Result, city: City) -> HeatFigures:
     situation = situation_of(result, city)
     start = datetime.fromisoformat(result.manifest["scenario"]["period"]["start"])
     return HeatFigures(situation, _ground(result, situation), start)
+
+
+def traffic_run_of(result: Result, city: City) -> TrafficRun:
+    """A result of traffic with its network and its demand, made again as it was for the run.
+
+    Raises
+    ------
+    ScenarioError
+        As `situation_of`; or the result has no traffic.
+    """
+    situation = situation_of(result, city)
+    if "traffic_flow" not in result.dataset:
+        raise ScenarioError(f"{result.digest[:12]}… has no traffic_flow; run the kernel traffic", "kernels")
+    scenario = Scenario.read(result.manifest["scenario"])
+    kernels = [one for one in scenario.chosen() if "traffic_flow" in one.gives]
+    network = ground_of_run(scenario, situation, Grid(**result.manifest["grid"]), kernels)
+    return TrafficRun.of(situation, network, result.dataset, scenario.period.start)
 
 
 def _ground(result: Result, situation: Situation) -> xr.Dataset:
