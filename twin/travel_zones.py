@@ -17,8 +17,16 @@ from twin.travel_tables import attractions, gate_volumes, purposes, rates
 
 EDGE = 20.0
 """A street that ends nearer to the edge of the area is cut by it. [m]"""
+HULL = 0.05
+"""Ratio of the hull around the crossings of an area that is no box (`shapely.concave_hull`). [1]"""
+REACHED = 60.0
+"""What lies nearer to a street is within the area of the streets. [m]"""
+WHOLE = 0.5
+"""A sector of which at least this part is so counts as a whole: gardens and parks lie farther from streets. [1]"""
 CELL = 500.0
 """Side of the zones of a city without sectors. [m]"""
+MAIN = ("motorway", "primary", "secondary", "tertiary")
+"""Classes of streets that go on where they end at the edge of the area, and where they end in nothing."""
 KNOWN_USES = ("office", "retail", "education")
 """Uses of buildings of which at least one must be known for jobs to be counted by floors."""
 
@@ -110,12 +118,12 @@ def zones_of(city: City, network: xr.Dataset) -> Zones:
     round_car = reachable(network, "car")
     if not round_car.any():
         raise CityError(f"{city.name}: no street lets cars go round, so that no trip can be made; mend the streets")
-    sectors = _sectors(city, nodes, told)
+    sectors = _sectors(city, network, nodes, told)
     spots = _Spots(city, sectors, told)
     gates = _gates(city, network, nodes)
     told["gates"] = gates.node.size
     home = spots.homes
-    residents = _residents(city, sectors, spots, told)
+    residents = _residents(sectors, spots, told)
     jobs = _jobs(spots, residents, told)
     floor = {one: spots.by_zone(values) for one, values in spots.visits.items()}
     visits = {
@@ -136,13 +144,24 @@ def zones_of(city: City, network: xr.Dataset) -> Zones:
     )
 
 
-def _sectors(city: City, nodes: np.ndarray, told: dict[str, float]) -> gpd.GeoDataFrame:
-    """Sectors that touch the area, or cells where there are none."""
-    box = shapely.box(*city.bounds)
+def _sectors(city: City, network: xr.Dataset, nodes: np.ndarray, told: dict[str, float]) -> gpd.GeoDataFrame:
+    """Sectors where there are streets, each with the ``part`` of it that lies in the area; or cells."""
     if len(city.sectors):
-        found = city.sectors[city.sectors.intersects(box)]
+        lines = np.stack([nodes[network[end].values] for end in ("link_start_node", "link_end_node")], axis=1)
+        streets = shapely.union_all(shapely.buffer(shapely.linestrings(lines), REACHED, quad_segs=2))
+        shapes = city.sectors.geometry.to_numpy()
+        box = shapely.box(*city.bounds)
+        inside = shapely.intersection(shapes, box)
+        shapely.prepare(streets)
+        near = shapely.area(shapely.intersection(inside, streets))
+        part = np.divide(near, shapely.area(inside), out=np.zeros(len(shapes)), where=near > 0)
+        part = np.where(part >= WHOLE, 1.0, part) * shapely.area(inside) / np.maximum(shapely.area(shapes), 1e-9)
+        part[part > 0.999] = 1.0
+        found = city.sectors[part > 0][["population", "geometry"]].assign(part=part[part > 0])
+        if (part <= 0).any():
+            told["sectors without streets, left out"] = int((part <= 0).sum())
         if len(found):
-            return found[["population", "geometry"]]
+            return found
     west, south, east, north = city.bounds if len(city.buildings) else (*nodes.min(axis=0), *nodes.max(axis=0))
     cells = [
         shapely.box(x, y, min(x + CELL, east), min(y + CELL, north))
@@ -151,8 +170,8 @@ def _sectors(city: City, nodes: np.ndarray, told: dict[str, float]) -> gpd.GeoDa
     ]
     told["assumed zones, no sectors"] = len(cells)
     return gpd.GeoDataFrame(
-        {"population": np.full(len(cells), np.nan)}, index=[f"cell:{n}" for n in range(len(cells))],
-        geometry=cells, crs=CRS,
+        {"population": np.full(len(cells), np.nan), "part": np.ones(len(cells))},
+        index=[f"cell:{n}" for n in range(len(cells))], geometry=cells, crs=CRS,
     )  # fmt: skip
 
 
@@ -211,15 +230,11 @@ def _sector_at(points: np.ndarray, sectors: gpd.GeoDataFrame) -> np.ndarray:
     return found
 
 
-def _residents(city: City, sectors: gpd.GeoDataFrame, spots: _Spots, told: dict[str, float]) -> np.ndarray:
+def _residents(sectors: gpd.GeoDataFrame, spots: _Spots, told: dict[str, float]) -> np.ndarray:
     """Residents of each sector, of those cut by the edge only the part inside. (sector,) [1]"""
-    population = sectors["population"].to_numpy(float)
-    shapes = sectors.geometry
-    part = shapes.intersection(shapely.box(*city.bounds)).area.to_numpy() / np.maximum(shapes.area.to_numpy(), 1e-9)
-    if city.bounds[2] <= city.bounds[0]:
-        part = np.ones(len(sectors))
+    population, part = sectors["population"].to_numpy(float), sectors["part"].to_numpy()
     known = np.isfinite(population)
-    found = np.where(known, population * np.where(part > 0.999, 1.0, part), 0.0)
+    found = np.where(known, population * part, 0.0)
     if (~known).any():
         floor = spots.by_zone(spots.homes)
         if floor.sum() > 0:
@@ -227,8 +242,8 @@ def _residents(city: City, sectors: gpd.GeoDataFrame, spots: _Spots, told: dict[
             found[~known] = floor[~known] / rates()["floor_per_resident"]
         else:
             told["assumed residents, by area"] = float((~known).sum())
-            found[~known] = (rates()["residents_density"] * 1e-6 * shapes.area.to_numpy())[~known]
-    cut = int((known & (part <= 0.999)).sum())
+            found[~known] = (rates()["residents_density"] * 1e-6 * sectors.geometry.area.to_numpy())[~known]
+    cut = int((known & (part < 1.0)).sum())
     if cut:
         told["sectors cut by the edge, residents by area"] = cut
     told["residents"] = float(found.sum())
@@ -251,7 +266,7 @@ def _jobs(spots: _Spots, residents: np.ndarray, told: dict[str, float]) -> np.nd
 
 
 def _gates(city: City, network: xr.Dataset, nodes: np.ndarray) -> Gates:
-    """Ends of streets at the edge of the area, and ends of main streets anywhere."""
+    """Ends of streets at the edge of the area, where main streets end there or in nothing."""
     tail, head = network["link_start_node"].values, network["link_end_node"].values
     modes, lanes = network["allowed_modes"].values, network["street_lanes"].values
     keys = network["street_class"].attrs["flag_meanings"].split()
@@ -260,14 +275,14 @@ def _gates(city: City, network: xr.Dataset, nodes: np.ndarray) -> Gates:
     pairs = np.unique(np.sort(np.column_stack((tail, head)), axis=1), axis=0)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     dead_end = np.bincount(pairs.ravel(), minlength=len(nodes)) == 1
-    west, south, east, north = city.bounds
-    x, y = nodes.T
-    near = np.minimum.reduce([np.abs(x - west), np.abs(x - east), np.abs(y - south), np.abs(y - north)]) < EDGE
-    near |= (x < west) | (x > east) | (y < south) | (y > north)
-    main = np.zeros(len(nodes), bool)
-    of_main = np.isin(classes, ("motorway", "primary", "secondary", "tertiary"))
-    main[tail[of_main]] = main[head[of_main]] = True
-    node = np.flatnonzero(dead_end & (near | main))
+    near = _at_edge(city, nodes, tail, head)
+    main = np.isin(classes, MAIN)
+    of_main = np.zeros(len(nodes), bool)
+    of_main[tail[main]] = of_main[head[main]] = True
+    joined = np.zeros((len(nodes),), np.int64)
+    ends = np.unique(np.sort(np.column_stack((tail[main], head[main])), axis=1), axis=0)
+    np.add.at(joined, ends[ends[:, 0] != ends[:, 1]].ravel(), 1)
+    node = np.flatnonzero((dead_end & (near[0] | of_main)) | (near[1] & (joined == 1)))
     row = np.full(len(nodes), -1)
     row[node] = np.arange(node.size)
     car, bike = ((modes >> MODE_NAMES.index(one) & 1).astype(bool) for one in ("car", "bike"))
@@ -286,6 +301,16 @@ def _gates(city: City, network: xr.Dataset, nodes: np.ndarray) -> Gates:
     found = Gates(node, at(tail, per_lane), at(head, per_lane), at(tail, bicycles), at(head, bicycles), through)
     some = found.vehicles_in + found.vehicles_out + found.bicycles_in + found.bicycles_out > 0
     return Gates(*(getattr(found, name)[some] for name in Gates.__dataclass_fields__))
+
+
+def _at_edge(city: City, nodes: np.ndarray, tail: np.ndarray, head: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which nodes lie at the edge of the box of the area, and which at that of the hull of crossings. (node,) bool"""
+    west, south, east, north = city.bounds
+    x, y = nodes.T
+    box = np.minimum.reduce([x - west, east - x, y - south, north - y]) < EDGE
+    used = np.union1d(tail, head)
+    hull = shapely.concave_hull(shapely.MultiPoint(nodes[used]), ratio=HULL)
+    return box, shapely.distance(shapely.points(nodes), shapely.boundary(hull)) < EDGE
 
 
 def _street_weights(
