@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import shapely
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -16,10 +15,10 @@ from scenarios.scenario import Scenario
 from scenarios.search import BuildingsTouched, DepthAt, Found, Target, Trial, smallest_basin
 from scenarios.warm import WarmRuns
 from twin.city import City, CityError
-from twin.frames import to_lambert
 from twin.result import Result, StoreError
 from twin.store import Store
 from viewer.cli.console import EXIT_FAILED, as_command, messages, mistakes, print_json, progress
+from viewer.cli.drawn import corners_of, point_of
 from viewer.cli.run import DEMO, read_city
 
 
@@ -60,7 +59,7 @@ def basin(
     trials: list[Trial] = []
     with mistakes(ScenarioError, CityError, LayerError, OSError):
         wanted = _target(depth_at, target, buildings)
-        corners = _corners(polygon)
+        corners = corners_of(polygon)
         document = Scenario.load(scenario)
         with progress("city"):
             place = read_city(city)
@@ -100,41 +99,8 @@ def _target(depth_at: str | None, depth: float | None, buildings: int | None) ->
         return BuildingsTouched(buildings)
     if depth is None or not (np.isfinite(depth) and depth >= 0):
         raise ScenarioError(f"--target must be a depth of 0 m or more at --depth-at, got {depth}", "target")
-    x, y = _point(depth_at or "", "--depth-at")
+    x, y = point_of(depth_at or "", "--depth-at")
     return DepthAt(x, y, depth)
-
-
-def _point(text: str, option: str) -> list[float]:
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError:
-        raise ScenarioError(f"{option} must hold X,Y in Lambert 72, got {text!r}", option) from None
-    return [x, y]
-
-
-def _corners(text: str) -> list[list[float]]:
-    """Corners of the polygon in Lambert 72, not closed. [m]"""
-    path = Path(text)
-    if path.suffix.lower() not in (".geojson", ".json"):
-        corners = [_point(one, "--polygon") for one in text.replace(";", " ").split()]
-        if len(corners) < 3:
-            raise ScenarioError(
-                f"--polygon must be a GeoJSON file or three or more corners 'X,Y X,Y X,Y', got {text!r}", "--polygon"
-            )
-        return corners
-    try:
-        shape = shapely.from_geojson(path.read_text(encoding="utf-8"))
-    except (shapely.GEOSException, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: not a GeoJSON that can be read ({error})", "--polygon") from error
-    parts = [one for part in shapely.get_parts(shape) for one in shapely.get_parts(part)]
-    if len(parts) != 1 or parts[0].geom_type != "Polygon" or shapely.get_num_interior_rings(parts[0]):
-        kinds = ", ".join(part.geom_type for part in parts) or "nothing"
-        raise ScenarioError(f"{path}: expected one polygon without holes, got {kinds}", "--polygon")
-    ring = shapely.get_coordinates(parts[0].exterior)[:-1]
-    if (np.abs(ring) <= (180, 90)).all():
-        # a GeoJSON in degrees is WGS 84 (RFC 7946)
-        ring, _ = to_lambert(np.column_stack([ring, np.zeros(len(ring))]), "EPSG:4326", path=str(path))
-    return [[float(x), float(y)] for x, y in ring[:, :2]]
 
 
 def _search(

@@ -7,6 +7,7 @@ import pytest
 from twin.folder import save
 from viewer.cli import basin as module
 from viewer.cli.basin import command
+from viewer.cli.drawn import corners_of
 
 DOCUMENT = """
 scenario: 1
@@ -97,7 +98,7 @@ def test_buildings_are_a_target_and_a_geojson_in_degrees_a_place(call, tmp_path)
     shape = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
     path = tmp_path / "place.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [shape]}), encoding="utf-8")
-    assert module._corners(str(path))[1] == pytest.approx([149024, 172018], abs=1e-3)
+    assert corners_of(str(path))[1] == pytest.approx([149024, 172018], abs=1e-3)
     code, out, err = call("--polygon", path, "--buildings", 50, "--json")
     assert code == 0, err
     assert json.loads(out)["target"] == {"kind": "buildings_touched", "at_most": 50}
