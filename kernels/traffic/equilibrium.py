@@ -6,17 +6,15 @@ from itertools import pairwise
 import numpy as np
 
 from kernels.contract import KernelError, LayerError
-from kernels.crew import Crew
 from kernels.traffic.demand import Demand, Rows, rows_of
 from kernels.traffic.network import Network
 from kernels.traffic.newton import settle
 from kernels.traffic.path_store import PathStore
 from kernels.traffic.paths import Paths, Pool
-from kernels.traffic.shortest_paths import grow_trees
+from kernels.traffic.search import search_of
 from kernels.traffic.volume_delay import fill_times, time_integral
 
 _PARTS = 4  # of the trees: each sees the streets as those before it left them
-_SMALL = 400_000  # trees times nodes below which a second thread costs more than it brings
 _SWEEPS = 40
 _SWEEPS_OF_PART = 3
 _KEEP = 1.5  # times the paths of the last clearing: then empty ones go; until then they may be wanted again
@@ -121,6 +119,7 @@ def assign(
     closed: np.ndarray | None = None,
     begin: PathStore | None = None,
     threads: int | None = None,
+    hierarchy: bool | None = None,
 ) -> Equilibrium:
     """Find the user equilibrium.
 
@@ -138,7 +137,10 @@ def assign(
         Paths of an earlier run, of this network or a like one: those over closed or missing links are dropped, the
         others take the trips of their row in proportion.
     threads : int, optional
-        Of the search for trees; no result depends on it. All processors where not given.
+        Of the search for paths; no result depends on it. All processors where not given.
+    hierarchy : bool, optional
+        Whether paths are found down a hierarchy instead of by trees: where that pays, if not given. Costs then agree
+        to rounding, and of equally short paths another one may be taken.
 
     Returns
     -------
@@ -153,14 +155,15 @@ def assign(
 
     Notes
     -----
-    In each round trees are grown part by part; each row's shortest path joins those known so far, among which
-    `kernels.traffic.newton.settle` evens out the costs. When the gap seen on the way is near the one to reach, trees of
-    all origins at the same costs tell the exact gap of the present flows. Flows of links are added up anew from those
-    of the paths in every round, so that no rounding gathers.
+    In each round shortest paths are looked for part by part of the origins, by trees or down a hierarchy
+    (`kernels.traffic.search`); each row's shortest path joins those known so far, among which
+    `kernels.traffic.newton.settle` evens out the costs. When the gap seen on the way is near the one to reach, a look
+    from all origins at the same costs tells the exact gap of the present flows. Flows of links are added up anew from
+    those of the paths in every round, so that no rounding gathers.
     """
     if not gap > 0:
         raise LayerError(f"the gap to reach must be more than zero, got {gap:g}; 1e-6 is fine for flows to 0.1 %")
-    run = _Run(network, rows_of(network, demand), _fixed(network, demand, closed), threads)
+    run = _Run(network, rows_of(network, demand), _fixed(network, demand, closed), threads, hierarchy)
     run.begin(begin)
     excess, total = run.look()
     gone = run.take_out_unserved()
@@ -222,12 +225,14 @@ def _fixed(network: Network, demand: Demand, closed: np.ndarray | None) -> np.nd
 class _Run:
     """The arrays of one search, links sorted by their tails."""
 
-    def __init__(self, network: Network, rows: Rows, fixed: np.ndarray, threads: int | None) -> None:
+    def __init__(
+        self, network: Network, rows: Rows, fixed: np.ndarray, threads: int | None, hierarchy: bool | None
+    ) -> None:
         order = network.order
         self.network, self.rows, self.fixed = network, rows, fixed
+        self.how = threads, hierarchy
         self.rank = np.empty_like(order)
         self.rank[order] = np.arange(order.size)
-        self.tail, self.head = network.tail[order], network.head[order]
         self.shape = tuple(
             np.ascontiguousarray(getattr(network, name)[order])
             for name in ("free_flow_time", "delay_factor", "capacity", "delay_power")
@@ -236,8 +241,6 @@ class _Run:
         self.class_flow = np.zeros_like(self.costs_fixed)
         self.flow, self.time, self.slope = (np.zeros(order.size) for _ in range(3))
         self.mark = np.zeros(order.size, np.int64)
-        small = rows.source.size * network.nodes < _SMALL
-        self.crew = Crew(1 if small else threads)
         self._make_room(rows)
         self.fill()
 
@@ -251,8 +254,7 @@ class _Run:
             if first < last
         ]
         self.pool = Pool(Paths.none(rows.trips.size), rows.kind, self.costs_fixed)
-        self.tree = np.empty((trees, self.network.nodes), np.int32)
-        self.shortest = np.full(rows.trips.size, np.inf)
+        self.search = search_of(self.network, rows, self.costs_fixed, *self.how)
 
     def fill(self) -> None:
         """Times, slopes and costs of the present flows."""
@@ -266,24 +268,8 @@ class _Run:
         np.sum(self.class_flow, axis=0, out=self.flow)
         self.fill()
 
-    def grow(self, first: int, last: int) -> None:
-        """Trees of some origins at the present costs."""
-        rows = self.rows
-
-        def work(one: int, end: int) -> None:
-            grow_trees(
-                first + one, first + end, rows.source, rows.tree_kind, rows.row_start, rows.destination,
-                self.network.start, self.head, self.cost, self.network.passable, self.tree, self.shortest,
-            )  # fmt: skip
-
-        self.crew.share_out(last - first, work, small=False)
-
-    def _extend(self, rows: slice) -> tuple[float, float]:
-        mine = self.rows
-        return self.pool.extend(
-            rows, mine.kind, mine.trips, mine.tree_of, mine.destination, self.tail, self.tree, self.cost,
-            self.costs_fixed, self.shortest,
-        )  # fmt: skip
+    def _look(self, first: int, last: int) -> tuple[float, float]:
+        return self.search.look(first, last, self.pool, self.cost)
 
     def _settle(self, rows: slice, sweeps: int, aim: float, strides: bool) -> None:
         pool, count = self.pool, self.pool.count
@@ -293,16 +279,14 @@ class _Run:
         )  # fmt: skip
 
     def look(self) -> tuple[float, float]:
-        """Trees of all origins at the same costs: exact excess and total of the present flows; new paths stay empty."""
-        self.grow(0, self.rows.source.size)
-        return self._extend(slice(0, self.rows.trips.size))
+        """All origins at the same costs: exact excess and total of the present flows; new paths stay empty."""
+        return self._look(0, self.rows.source.size)
 
     def look_and_move(self) -> tuple[float, float]:
-        """Trees part by part, trips moved at once, so that the next parts see it; excess and total on the way."""
+        """Part by part of the origins, trips moved at once, as the next parts see; excess and total on the way."""
         sums = np.zeros(2)
         for first, last, rows in self.parts:
-            self.grow(first, last)
-            seen = self._extend(rows)
+            seen = self._look(first, last)
             sums += seen
             self._settle(rows, _SWEEPS_OF_PART, _DEEPER * seen[0], strides=False)
             np.add(self.time, self.costs_fixed, out=self.cost)
@@ -327,13 +311,12 @@ class _Run:
             self.reload()
         for first, last, rows in self.parts:
             if (self.pool.first[rows] < 0).any():
-                self.grow(first, last)
-                self._extend(rows)
+                self._look(first, last)
                 self.reload()
 
     def take_out_unserved(self) -> np.ndarray:
         """Rows that no path serves, by name; the search goes on without them, from the beginning."""
-        lost = ~np.isfinite(self.shortest)
+        lost = ~np.isfinite(self.search.shortest)
         rows, names = self.rows, self.network.node_id
         kinds = [("origin", names.dtype), ("destination", names.dtype), ("kind", np.int32), ("trips", float)]
         told = np.empty(int(lost.sum()), kinds)
@@ -350,5 +333,5 @@ class _Run:
         paths.link = self.network.order[paths.link].astype(np.int32)
         return Equilibrium(
             self.network, self.rows, paths, self.class_flow[:, self.rank], self.time[self.rank], self.fixed,
-            self.shortest, gaps[-1], excess, total, tuple(gaps), gaps[-1] <= gap, gone,
+            self.search.shortest, gaps[-1], excess, total, tuple(gaps), gaps[-1] <= gap, gone,
         )  # fmt: skip

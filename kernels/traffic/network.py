@@ -1,10 +1,12 @@
 """A network of streets as arrays: links between nodes, what they carry, and who may pass where."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from kernels.contract import LayerError
+from kernels.traffic.hierarchy import Hierarchy
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class Network:
     def links(self) -> int:
         """How many links there are."""
         return int(self.tail.size)
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """The order of its nodes for many shortest paths, made when first asked for: no cost or closure changes it."""
+        return Hierarchy.of(self.start, self.head[self.order], self.passable)
 
     def name(self, link: int) -> str:
         """A link as people write it: ``from-to``."""

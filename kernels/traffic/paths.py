@@ -99,6 +99,29 @@ class Pool:
                 return float(sums[0]), float(sums[1])
             self._grow(self.flow.size // 2, self.link.size // 2 + tail.size)
 
+    def append(self, rows, ends, links, fixed, trips) -> None:
+        """Add paths found elsewhere; one of a row without any takes all its trips.
+
+        Parameters
+        ----------
+        rows, ends, links : (new,), (new,), (place,) int
+            The row of each, where each ends in ``links``, and the links.
+        fixed : (new,) float64
+            The part of the cost of each that does not depend on flow. [unit of time]
+        trips : (row,) float64
+            [1]
+        """
+        if self.count + rows.size > self.flow.size or self.begin[self.count] + links.size > self.link.size:
+            self._grow(self.flow.size // 2 + rows.size, self.link.size // 2 + links.size)
+        begin, first = self.begin[self.count], self.count
+        self.link[begin : begin + links.size] = links
+        self.begin[first + 1 : first + rows.size + 1] = begin + ends
+        self.count = count = first + rows.size
+        self.fixed[first:count] = fixed
+        self.flow[first:count] = np.where(self.first[rows] < 0, trips[rows], 0.0)
+        self.after[first:count] = self.first[rows]  # a row comes once
+        self.first[rows] = np.arange(first, count)
+
     def load(self, kind: np.ndarray, link_flow: np.ndarray) -> None:
         """Set the flow of all links, class by class, from those of paths. (kind, link) float64, written [1]"""
         load(self.first, self.after, self.begin, self.link, self.flow, kind, link_flow)

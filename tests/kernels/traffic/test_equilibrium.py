@@ -182,9 +182,9 @@ def test_the_paths_through_a_link_carry_its_flow(reference_data):
 
 
 def test_any_number_of_threads_finds_the_same_bits(reference_data, monkeypatch):
-    monkeypatch.setattr("kernels.traffic.equilibrium._SMALL", 0)
+    monkeypatch.setattr("kernels.traffic.search._SMALL", 0)
     network, demand = problem(reference_data, "Anaheim")
-    one, three = (assign(network, demand, gap=1e-6, threads=threads) for threads in (1, 3))
+    one, three = (assign(network, demand, gap=1e-6, threads=threads, hierarchy=False) for threads in (1, 3))
     np.testing.assert_array_equal(one.flow, three.flow)
     assert one.gaps == three.gaps
 
