@@ -93,6 +93,7 @@ def compile_everything() -> None:
     fixed = VehicleClass(fixed_cost=np.array([0.1, 0.0]))
     found = find_equilibrium(roads, Demand([1], [2], [2.0], classes=(fixed,)), gap=1e-3, threads=1)
     find_equilibrium(roads, Demand([1], [2], [3.0], classes=(fixed,)), gap=1e-3, begin=found.kept(), threads=1)
+    find_equilibrium(roads, Demand([1], [2], [2.0]), gap=1e-3, threads=1, hierarchy=True)
 
 
 def _check(gap: float, toll_weight: float, distance_weight: float, scale_demand: float) -> None:
