@@ -6,6 +6,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from kernels.traffic.noise_spread import day_evening_night, facade_gain
+from kernels.traffic.sight import Walls
 from scenarios.exposure import residents
 from scenarios.situation import Situation
 from scenarios.traffic_totals import TrafficTotals
@@ -164,9 +165,7 @@ def _walls(city: City, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, 
 
 def _hidden(city: City, places: np.ndarray, middles: np.ndarray) -> np.ndarray:
     """Whether a building stands between the receiver and the middle of the piece: (pair,) bool."""
-    ways = shapely.linestrings(np.stack([places, middles], axis=1))
-    found = np.zeros(len(ways), bool)
-    shapes = city.buildings.geometry.to_numpy()
-    if shapes.size:  # each building is met by many ways: it is the one to be prepared
-        found[shapely.STRtree(ways).query(shapes, predicate="intersects")[1]] = True
-    return found
+    rings = shapely.get_rings(shapely.get_parts(city.buildings.geometry.to_numpy()))
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    first = np.flatnonzero(ring[1:] == ring[:-1])
+    return Walls.of(np.column_stack([corners[first], corners[first + 1]])).between(places, middles)
