@@ -2,9 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal
 
-import shapely
 from pydantic import Field, model_validator
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import MultiLineString
 
 from scenarios.edits.edit import Edit, Name, Points, line_of, polygon_of
 from scenarios.problem import EditError
@@ -143,10 +142,9 @@ def plain(chosen: list[str], situation: Situation) -> tuple[str, ...]:
     return tuple(sorted(name for _, names in by_direction(chosen, situation) for name in names))
 
 
-def shape_of(streets: tuple[str, ...], situation: Situation) -> BaseGeometry:
+def shape_of(streets: tuple[str, ...], situation: Situation) -> MultiLineString:
     """Axes of some streets, as one geometry."""
-    shape: BaseGeometry = shapely.union_all(situation.city.links.geometry.loc[list(streets)].to_numpy())
-    return shape
+    return MultiLineString(situation.city.links.geometry.loc[list(streets)].tolist())
 
 
 def named(edit: OnStreets, chosen: list[str]) -> OnStreets:

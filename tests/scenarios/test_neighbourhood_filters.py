@@ -16,6 +16,9 @@ from scenarios.edits import LowTrafficNeighbourhood
 from scenarios.neighbourhood_filters import proposed_filters, street_ids
 from scenarios.problem import ScenarioError
 from scenarios.situation import Situation
+from twin.city import City
+from twin.formats.osm_streets import read_street_graph
+from twin.street_graph import tables_of
 
 AROUND = shapely.Polygon(box(-20, -20, 320, 320))
 GATES = {f"n{x}{y}": side for side, pairs in {
@@ -153,3 +156,49 @@ def test_a_proposal_makes_an_edit_that_does_what_it_says():
     works = edit.apply(Situation(city)).street_works
     assert list(works.closures[0].streets) == street_ids(found)
     assert {name for one in works.one_ways for name in one.streets} == set(found.both_ways)
+
+
+@pytest.mark.data
+def test_west_of_the_grand_place_nobody_drives_through_and_all_come_in_and_go_out_as_before(reference_data):
+    # streets of OSM 2013; checked by a plain search over the arcs of the graph, gates found from the ends of streets
+    graph = read_street_graph(reference_data / "roads" / "osm2013_roads_centre.geojson.gz")
+    west, south, east, north = graph.links.total_bounds
+    city = City(name="Centre", bounds=(west, south, east, north), **tables_of(graph))
+    around = shapely.box(148_400, 170_500, 148_900, 171_000)
+    found = proposed_filters(city, around)
+    assert found.fewest
+
+    main = {"primary", "secondary", "tertiary", "trunk", "motorway"}
+    kinds = graph.links["kind"].str.removesuffix("_link")
+    part = shapely.length(shapely.intersection(graph.links.geometry.to_numpy(), around))
+    below = graph.links["below"].to_numpy(bool)
+    inside = (part > 0.5 * graph.links.geometry.length.to_numpy()) & ~kinds.isin(main).to_numpy() & ~below
+    ways = graph.arcs("car")
+    local = inside[ways.link]
+    around_it = set(ways.tail[~local]) | set(ways.head[~local])
+    beyond = defaultdict(set)
+    for tail, head in zip(ways.tail[~local], ways.head[~local], strict=True):
+        beyond[tail].add(head)
+        beyond[head].add(tail)
+    gates = around_it & (set(ways.tail[local]) | set(ways.head[local]))
+    gates = {gate for gate in gates if len(reached(beyond, [gate])) > 1000}  # not the blind alleys off its streets
+    assert len(gates) == found.gates
+    cut, opened = (set(graph.links.index.get_indexer(list(ids))) for ids in (street_ids(found), found.both_ways))
+    before, after = defaultdict(set), defaultdict(set)
+    for tail, head, link in zip(ways.tail[local], ways.head[local], ways.link[local], strict=True):
+        before[tail].add(head)
+        if link not in cut:
+            after[tail].add(head)
+            if link in opened:
+                after[head].add(tail)
+    for old, new in ((before, after), (turned(before), turned(after))):
+        assert reached(old, gates) <= reached(new, gates)
+    # whoever comes in by a gate leaves by one of the same street around: at most as many gates as share its name
+    names = defaultdict(set)
+    for row, link in enumerate(graph.links.itertuples()):
+        if not inside[row]:
+            for end in (link.start, link.end):
+                names[end].add(link.name_fr)
+    for gate in gates:
+        for other in (reached(after, [gate]) & gates) - {gate}:
+            assert names[graph.nodes.index[gate]] & names[graph.nodes.index[other]] - {""}
