@@ -1,5 +1,7 @@
 """Whose trips take longer: rows of the demand of A and of B side by side, and what that means for each sector."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -11,7 +13,7 @@ FELT = 60.0
 """A trip that takes longer or less by this is felt: an assumption. [s]"""
 SAME = 1.0
 """Sectors whose mean trip time differs by less are the same. [s]"""
-_KEYS = ["start", "end", "mode", "begin"]
+_KEYS = ["start", "end", "mode", "begin", "zone_from", "zone_to"]
 
 
 def trip_changes(a: tuple[xr.Dataset, xr.Dataset], b: tuple[xr.Dataset, xr.Dataset]) -> pd.DataFrame:
@@ -25,8 +27,9 @@ def trip_changes(a: tuple[xr.Dataset, xr.Dataset], b: tuple[xr.Dataset, xr.Datas
     Returns
     -------
     DataFrame
-        ``start``, ``end`` (ids of nodes), ``mode``, ``begin`` [s]; ``trips_a``, ``trips_b``, ``served_a``,
-        ``served_b`` [1]; ``time_a``, ``time_b`` [s], NaN where none is served; ``x_start`` to ``y_end`` [m].
+        ``start``, ``end`` (ids of nodes), ``mode``, ``begin`` [s], ``zone_from``, ``zone_to`` (ids of sectors or gates,
+        empty where the demand knows none); ``trips_a``, ``trips_b``, ``served_a``, ``served_b`` [1]; ``time_a``,
+        ``time_b`` [s], NaN where none is served; ``x_start`` to ``y_end`` [m].
     """
     table = _rows(*a).merge(_rows(*b), on=_KEYS, suffixes=("_a", "_b"))
     places = [f"{axis}_{end}" for axis in "xy" for end in ("start", "end")]
@@ -44,7 +47,8 @@ def _rows(network: xr.Dataset, run: xr.Dataset) -> pd.DataFrame:
     x, y = (network[f"node_{axis}"].values.astype(float) for axis in "xy")
     found = pd.DataFrame({
         "start": names[start], "end": names[end], "mode": network["demand_mode"].values.astype(int),
-        "begin": network["demand_begin"].values.astype(float), "trips": trips, "served": served,
+        "begin": network["demand_begin"].values.astype(float), "zone_from": _zones(network, "from"),
+        "zone_to": _zones(network, "to"), "trips": trips, "served": served,
         "weighted": np.where(served > 0.0, served * np.nan_to_num(time), 0.0),
         "timed": np.where(np.isfinite(time), served, 0.0),
         "x_start": x[start], "y_start": y[start], "x_end": x[end], "y_end": y[end],
@@ -55,6 +59,13 @@ def _rows(network: xr.Dataset, run: xr.Dataset) -> pd.DataFrame:
     timed = found["timed"].to_numpy()
     found["time"] = np.divide(found["weighted"], timed, out=np.full(timed.size, np.nan), where=timed > 0.0)
     return found.drop(columns=["weighted", "timed"])
+
+
+def _zones(network: xr.Dataset, which: Literal["from", "to"]) -> np.ndarray:
+    """Ids of the zones where rows begin or end: (row,) object."""
+    if f"demand_zone_{which}" not in network or "zone" not in network.coords:
+        return np.full(network.sizes["demand"], "", object)
+    return network["zone"].values.astype(object)[network[f"demand_zone_{which}"].values.astype(int)]
 
 
 def trips_by_sector(changes: pd.DataFrame, city: City) -> pd.DataFrame:
@@ -75,7 +86,7 @@ def trips_by_sector(changes: pd.DataFrame, city: City) -> pd.DataFrame:
         trips that take `FELT` less or more, or that no way serves any more; ``lost``: trips that B serves less.
     """
     table = city.sectors[["name_fr", "name_nl", "population"]].copy()
-    start, end = (_sector(city, changes[f"x_{which}"], changes[f"y_{which}"]) for which in ("start", "end"))
+    start, end = (_sector(city, changes, *which) for which in (("from", "start"), ("to", "end")))
     weight = np.minimum(changes["served_a"].to_numpy(float), changes["served_b"].to_numpy(float))
     trips, lost = changes["trips_a"].to_numpy(float), _lost(changes)
     time_a, time_b = (changes[f"time_{one}"].to_numpy(float) for one in "ab")
@@ -106,11 +117,14 @@ def _lost(changes: pd.DataFrame) -> np.ndarray:
     return np.maximum(wanted - changes["served_b"].to_numpy(float), 0.0)
 
 
-def _sector(city: City, x: pd.Series, y: pd.Series) -> np.ndarray:
-    """Row of the sectors table that holds each place, -1 for none: (row,) int64."""
-    found = np.full(len(x), -1, np.int64)
-    tree = shapely.STRtree(shapely.points(x.to_numpy(), y.to_numpy()))
+def _sector(city: City, changes: pd.DataFrame, zone: str, end: str) -> np.ndarray:
+    """Row of the sectors table of each end, by its zone, else by where its node lies; -1 for none: (row,) int64."""
+    names = changes[f"zone_{zone}"]
+    found = np.asarray(city.sectors.index.get_indexer(names), np.int64)
+    nowhere = np.flatnonzero((names == "").to_numpy(bool))
+    x, y = (changes[f"{axis}_{end}"].to_numpy(float)[nowhere] for axis in "xy")
+    tree = shapely.STRtree(shapely.points(x, y))
     for row, shape in enumerate(city.sectors.geometry):
-        inside = tree.query(shape, predicate="intersects")
+        inside = nowhere[tree.query(shape, predicate="intersects")]
         found[inside[found[inside] < 0]] = row
     return found

@@ -99,6 +99,18 @@ def test_trips_that_are_made_no_more_are_not_called_lost(both):
     assert trips_by_sector(changes, toy.make_city())["people_worse"].sum() == 0.0
 
 
+def test_trips_belong_to_their_zone_where_the_demand_knows_it(both):
+    a, b = both[:2]
+    zones = {"zone": ["lane", "gate:a"], "demand_zone_from": ("demand", [0, 0, 0, 1]),
+             "demand_zone_to": ("demand", [1, 1, 1, 0])}  # fmt: skip
+    networks = [one.network.assign_coords(zone=zones["zone"]).assign(
+        {name: zones[name] for name in ("demand_zone_from", "demand_zone_to")}) for one in (a, b)]  # fmt: skip
+    found = trips_by_sector(trip_changes((networks[0], a.run), (networks[1], b.run)), toy.make_city())
+    # all trips are the lane's now: 40 of 420 later, 20 lost; no sector called gate
+    assert found.loc["lane", "people_worse"] == pytest.approx(40 * 60 / 420)
+    assert found.loc["main", "trips"] == 0.0
+
+
 def test_buses_are_late_with_the_traffic_or_cannot_run(both):
     buses = both[2].figures["buses"]
     # 38: ab 10 s and bc 30 s slower; 95 meets the closed lane
