@@ -16,6 +16,7 @@ _CLASSES = (
     ("kernels.flood.kernel", "Flood"),
     ("kernels.heat.kernel", "Heat"),
     ("kernels.access.kernel", "Access"),
+    ("kernels.traffic.kernel", "Traffic"),
 )
 
 

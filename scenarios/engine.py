@@ -22,6 +22,7 @@ from scenarios.indicators import FloodFigures
 from scenarios.problem import Cancelled, ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
+from scenarios.traffic_figures import TrafficFigures
 from scenarios.weather import weather_forcing
 from twin.city import City
 from twin.rasterise import Grid
@@ -226,11 +227,13 @@ class _Course:
         self._done += 1
         return outcome
 
-    def _figures_of(self, kernel: Kernel, ground: xr.Dataset) -> _OfFlood | HeatFigures | None:
+    def _figures_of(self, kernel: Kernel, ground: xr.Dataset) -> _OfFlood | HeatFigures | TrafficFigures | None:
         if "water_depth" in kernel.gives:
             return _OfFlood(self._situation, ground)
         if "utci" in kernel.gives:
             return HeatFigures(self._situation, ground, self._start)
+        if "traffic_flow" in kernel.gives:
+            return TrafficFigures(self._situation, ground, self._start)
         return None
 
 

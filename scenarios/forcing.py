@@ -23,6 +23,7 @@ from scenarios.storms import (
     RainField,
     Steps,
 )
+from scenarios.travel import Travel
 from scenarios.weather import Weather
 from twin.rasterise import Grid
 
@@ -103,6 +104,8 @@ class Forcing(BaseModel):
         One per side.
     weather : HeatDay, TypicalYear, MeasuredWeather, SteadyWeather or None
         For kernels that read the air and the sun; rain is not of it.
+    travel : Travel or None
+        For kernels that read trips.
     """
 
     model_config = STRICT
@@ -110,6 +113,7 @@ class Forcing(BaseModel):
     rivers: Annotated[list[Inflow], Field(max_length=1000)] = []
     stages: Annotated[list[Stage], Field(max_length=4)] = []
     weather: Weather | None = None
+    travel: Travel | None = None
 
     @model_validator(mode="after")
     def _one_per_side(self) -> "Forcing":
@@ -135,6 +139,8 @@ class Forcing(BaseModel):
             found["stages"] = sorted((one.model_dump() for one in self.stages), key=lambda one: str(one["side"]))
         if self.weather is not None:
             found["weather"] = self.weather.identity()
+        if self.travel is not None:
+            found["travel"] = self.travel.identity()
         return found
 
 

@@ -11,6 +11,7 @@ from scenarios.drainage import NetworkSewers, SinkSewers
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
+from scenarios.traffic_ground import reads_traffic, traffic_of_run
 from twin.drains import drain_layers
 from twin.heat_layers import heat_layers
 from twin.layers import layers
@@ -36,7 +37,7 @@ def ground_of_run(
         The cells of the run.
     kernels : sequence of Kernel, optional
         That read the layers: sewers are left out where none of them reads any, and what heat reads is added where one
-        does. Without them the layers are those of water.
+        does, and streets and trips likewise. Without them the layers are those of water.
 
     Returns
     -------
@@ -56,6 +57,9 @@ def ground_of_run(
         ground = _with_network(ground, situation)
     if kernels is not None and _read(kernels, "canopy_transmissivity", "roof_elevation"):
         ground = heat_layers(ground, situation.city, situation.works, scenario.period.start.month)
+    if kernels is not None and reads_traffic(kernels):
+        streets = traffic_of_run(scenario, situation, grid, kernels)
+        ground = ground.assign(streets.data_vars).assign_attrs(streets.attrs)
     return ground
 
 

@@ -17,6 +17,8 @@ def _inputs(kernel):
         return _heat_inputs()
     if kernel.name == "access":
         return _access_inputs()
+    if kernel.name == "traffic":
+        return _traffic_inputs()
     coords = {"x": np.arange(SIZE) + 0.5, "y": np.arange(SIZE) + 0.5}
     layers = xr.Dataset(coords=coords)
     for need in kernel.layers:
@@ -53,6 +55,38 @@ def _heat_inputs():
     times = np.array([0.0, 30.0, 60.0])
     series = {name: (("time",), np.full(3, value), attrs(name)) for name, value in weather.items()}
     return layers, xr.Dataset(series, coords={"time": times})
+
+
+def _traffic_inputs():
+    """A square of four streets, one of them in a neighbourhood, and some cars and bikes from corner to corner."""
+    street = {
+        "link_start_node": np.array([0, 1, 0, 2], np.int32),
+        "link_end_node": np.array([1, 3, 2, 3], np.int32),
+        "street_length": np.array([40.0, 40.0, 60.0, 60.0]),
+        "free_speed": np.full(4, 10.0),
+        "street_capacity": np.full(4, 900.0),
+        "link_area": np.array([-1, -1, 0, 0], np.int32),
+    }
+    demand = {
+        "demand_start_node": np.array([0, 0], np.int32),
+        "demand_end_node": np.array([3, 3], np.int32),
+        "demand_mode": np.array([0, 4], np.int32),
+        "demand_trips": np.array([30.0, 4.0]),
+        "demand_begin": np.zeros(2),
+        "demand_until": np.full(2, 60.0),
+    }
+    crossing = {
+        "crossing_link": np.arange(4, dtype=np.int32),
+        "crossing_row": np.array([0, 1, 2, 3], np.int32),
+        "crossing_column": np.array([1, 2, 3, 4], np.int32),
+        "crossing_length": np.ones(4),
+    }
+    whole = {"link": street, "demand": demand, "crossing": crossing}
+    layers = xr.Dataset(
+        {name: (dim, values, attrs(name)) for dim, given in whole.items() for name, values in given.items()},
+        coords={"x": np.arange(SIZE) + 0.5, "y": np.arange(SIZE) + 0.5, "link": ["a>", "b>", "c>", "d>"]},
+    )
+    return layers, xr.Dataset()
 
 
 def _access_inputs():
