@@ -76,8 +76,6 @@ TABLES = (
     "tree_species",
     "vehicle_fleet",
     "vulnerability_weights",
-    "walking_attraction",
-    "walking_hours",
 )
 """Tables of our own on which results or their figures depend."""
 

@@ -63,7 +63,7 @@ def layers_of(
     asked = _asked(minutes or {})
     stand = streets.spots(homes.geometry.to_numpy())
     sites = streets.spots(places.geometry.to_numpy())
-    cuts = _Cuts.of(streets, stand, sites)
+    cuts = Cuts.of(streets, stand, sites)
     entrance, node, delay = cuts.entrances(sites)
     home_node, home_delay = np.full(len(homes), NOWHERE, np.int32), np.zeros(len(homes))
     home_node[stand.thing] = cuts.node[cuts.row(stand.link, stand.low)]
@@ -71,8 +71,9 @@ def layers_of(
     kind = np.array([CATEGORIES.index(one) for one in places["category"]], np.int32)
     tail, head, seconds = cuts.arcs()
     given = {
-        "access_start_node": ("foot_link", tail), "access_end_node": ("foot_link", head),
-        "access_time": ("foot_link", seconds), "place_node": ("place", node), "place_delay": ("place", delay),
+        "access_start_node": ("foot_link", tail.astype(np.int32)),
+        "access_end_node": ("foot_link", head.astype(np.int32)), "access_time": ("foot_link", seconds),
+        "place_node": ("place", node), "place_delay": ("place", delay),
         "place_category": ("place", kind[entrance]), "home_node": ("home", home_node),
         "home_delay": ("home", home_delay), "home_people": ("home", homes["people"].to_numpy(float)),
         "access_time_asked": ("category", 60.0 * np.array(list(asked.values()))),
@@ -91,15 +92,25 @@ def layers_of(
     )
 
 
-class _Cuts:
+class Cuts:
     """Streets cut at spots: rows of (link, part), sorted, with the node of each.
+
+    Parameters
+    ----------
+    streets : StreetTimes
+    link, part : (spot,)
+        Row of a link, and a part of its length, in any order. [1]
 
     Attributes
     ----------
     link, part : (cut,)
         Both ends of every link are among them.
-    node : (cut,) int32
+    node : (cut,) int64
+        Nodes of the street graph keep their numbers; cuts come behind.
     nodes : int
+        How many there are then.
+    first : (link + 1,) int64
+        Cuts of link ``n`` are ``first[n]:first[n + 1]``.
     """
 
     def __init__(self, streets: StreetTimes, link: np.ndarray, part: np.ndarray) -> None:
@@ -118,10 +129,10 @@ class _Cuts:
         self.node[inner] = len(streets.streets.nodes) + np.arange(int(inner.sum()))
         self.nodes = len(streets.streets.nodes) + int(inner.sum())
         self._streets = streets
-        self._first = np.searchsorted(self.link, np.arange(rows.size + 1))
+        self.first = np.searchsorted(self.link, np.arange(rows.size + 1))
 
     @classmethod
-    def of(cls, streets: StreetTimes, *spots: Spots) -> "_Cuts":
+    def of(cls, streets: StreetTimes, *spots: Spots) -> "Cuts":
         """Cut at both ends of every stretch."""
         link = np.concatenate([one.link for one in spots for _ in range(2)])
         return cls(streets, link, np.concatenate([part for one in spots for part in (one.low, one.high)]))
@@ -131,15 +142,17 @@ class _Cuts:
         # parts lie from 0 to 1: a complex number sorts by its real part, then by the other
         return np.searchsorted(self.link + 1j * self.part, link + 1j * part)
 
+    def pieces(self) -> tuple[np.ndarray, np.ndarray]:
+        """Pieces between neighbouring cuts: the row of the first of both, and the part of the link it is. [1]"""
+        row = np.flatnonzero(np.diff(self.link) == 0)
+        return row, self.part[row + 1] - self.part[row]
+
     def arcs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Between neighbouring cuts, one way and the other; closed ones are left out. [s]"""
-        pair = np.flatnonzero(np.diff(self.link) == 0)
-        link, share = self.link[pair], self.part[pair + 1] - self.part[pair]
-        low, high = self.node[pair], self.node[pair + 1]
-        tail, head = np.concatenate([low, high]), np.concatenate([high, low])
-        seconds = np.concatenate([share * self._streets.forward[link], share * self._streets.backward[link]])
-        use = np.isfinite(seconds)
-        return tail[use].astype(np.int32), head[use].astype(np.int32), seconds[use]
+        """All `pieces` along their link, and then all against it: tail, head, and time, infinite where closed. [s]"""
+        row, share = self.pieces()
+        low, high = self.node[row], self.node[row + 1]
+        times = (share * one[self.link[row]] for one in (self._streets.forward, self._streets.backward))
+        return np.concatenate([low, high]), np.concatenate([high, low]), np.concatenate(list(times))
 
     def entrances(self, sites: Spots) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One entrance at every cut of the stretch that touches a place: place, node, and the walk to it. [s]"""

@@ -29,6 +29,8 @@ class Walked:
     ----------
     flow : (class, arc) float64
         In the order of the rows the graph was made of. [h⁻¹]
+    sent : (source, class) float64
+        People by what they go to. [h⁻¹]
     unserved : (source,) float64
         People for whom nothing lies in reach. [h⁻¹]
     inside : (source,) float64
@@ -36,6 +38,7 @@ class Walked:
     """
 
     flow: np.ndarray
+    sent: np.ndarray
     unserved: np.ndarray
     inside: np.ndarray
 
@@ -76,7 +79,7 @@ def walked(
     first_in = np.zeros(graph.nodes + 1, np.int32)
     np.cumsum(np.bincount(graph.head, minlength=graph.nodes), out=first_in[1:])
     classes, arcs, size = attraction.shape[0], graph.head.size, source.size
-    unserved, inside = np.zeros(size), np.zeros(size)
+    sent, inside = np.zeros((size, classes)), np.zeros(size)
     whole = np.zeros((classes, arcs))
     crew = Crew(threads)
     chunks = [slice(begin, min(begin + _CHUNK, size)) for begin in range(0, size, _CHUNK)]
@@ -91,7 +94,7 @@ def walked(
                 walk(
                     graph.first, graph.head, graph.cost, first_in, tails[arc_in], arc_in, source[one], produced[one],
                     attraction, float(decay), float(sharpness), near.offsets, near.node, near.seconds, flows[number],
-                    unserved[one], inside[one],
+                    sent[one], inside[one],
                 )  # fmt: skip
 
         crew.share_out(len(now), work, small=size < _CHUNK)
@@ -99,7 +102,7 @@ def walked(
             whole += one
     flow = np.empty_like(whole)
     flow[:, graph.order] = whole
-    return Walked(flow, unserved, inside)
+    return Walked(flow, sent, np.where(sent.any(axis=1), 0.0, produced), inside)
 
 
 def _refuse(

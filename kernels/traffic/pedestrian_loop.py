@@ -7,7 +7,7 @@ from numba import njit
 @njit(nogil=True, cache=True)
 def walk(
     first, head, cost, first_in, tail_in, arc_in, source, produced, attraction, decay, sharpness, offsets, reached,
-    seconds, flow, unserved, inside,
+    seconds, flow, sent, inside,
 ):  # fmt: skip
     """Send people from some sources to all that attracts in their reach.
 
@@ -32,8 +32,10 @@ def walk(
         Node and time. [s]
     flow : (class, arc) float64
         Added to. [h⁻¹]
-    unserved, inside : (source,) float64
-        Written: people who have nowhere to go, and those who go to their own node. [h⁻¹]
+    sent : (source, class) float64
+        Written: people by what they go to; fewer than are produced where nothing is in reach. [h⁻¹]
+    inside : (source,) float64
+        Written: of these, those who go to their own node. [h⁻¹]
 
     Notes
     -----
@@ -44,11 +46,12 @@ def walk(
     classes, nodes = attraction.shape
     time, weight = np.full(nodes, np.inf), np.zeros(nodes)
     through = np.zeros((nodes, classes))
-    share = np.empty(head.size)
+    share, drawn = np.empty(head.size), np.empty(classes)
     for row in range(source.size):
         begin, end = offsets[row], offsets[row + 1]
         order = np.argsort(seconds[begin:end])
-        whole, here = 0.0, 0.0
+        here = 0.0
+        drawn[:] = 0.0
         for one in order:
             node = reached[begin + one]
             time[node] = seconds[begin + one]
@@ -56,15 +59,14 @@ def walk(
             near = np.exp(-time[node] / decay)
             for kind in range(classes):
                 through[node, kind] = attraction[kind, node] * near
-                whole += through[node, kind]
+                drawn[kind] += through[node, kind]
                 if node == source[row]:
                     here += through[node, kind]
-        unserved[row], inside[row] = 0.0, 0.0
-        if whole == 0.0:
-            unserved[row] = produced[row]
-        else:
+        whole = drawn.sum()
+        sent[row], inside[row] = 0.0, 0.0
+        if whole > 0.0:
             scale = produced[row] / whole
-            inside[row] = here * scale
+            sent[row], inside[row] = drawn * scale, here * scale
             weight[source[row]] = 1.0
             for one in order:
                 node = reached[begin + one]

@@ -14,6 +14,7 @@ from viewer.cli.assign import compile_everything as compile_all_of_assign
 from viewer.cli.console import as_command, messages, progress
 from viewer.cli.flood_run import compile_everything as compile_all_of_flood
 from viewer.cli.heat_run import compile_everything as compile_all_of_heat
+from viewer.cli.pedestrians import compile_everything as compile_all_of_walks
 from viewer.cli.reach import compile_everything as compile_all_of_reach
 from viewer.cli.simulate_traffic import compile_everything as compile_all_of_queues
 
@@ -37,6 +38,7 @@ def warmup(
         ("traffic, static", compile_all_of_assign),
         ("traffic, dynamic", compile_all_of_queues),
         ("reach", compile_all_of_reach),
+        ("pedestrians", compile_all_of_walks),
     ]
     with progress("compile") as tell:
         for number, (words, compile_one) in enumerate(jobs):
