@@ -66,11 +66,17 @@ def travel_demand(
         day: day_trips(network, zones, day, model) for day in dict.fromkeys(_day(model, one) for one, *_ in windows)
     }
     rows: dict[str, list[np.ndarray]] = {name: [] for name in _COLUMNS}
-    sampled, most = 0, max(model.most_rows // max(len(windows) * len(model.modes), 1), 1)
+    whole = sum(
+        float(matrix.sum()) * model.scale * part
+        for local, _, _, part in windows
+        for mode in model.modes
+        for matrix in days[_day(model, local)].hour(mode, local.hour).values()
+    )
+    sampled, per_trip = 0, min(model.most_rows / max(whole, 1.0), 1.0)
     for local, begin, until, part in windows:
         trips = days[_day(model, local)]
         for mode in model.modes:
-            for pairs, found in _rows(zones, trips, mode, local.hour, model.scale * part, most):
+            for pairs, found in _rows(zones, trips, mode, local.hour, model.scale * part, per_trip):
                 sampled += not found.exact
                 size, own = found.trips.size, pairs[:, found.pair]
                 values = (
@@ -109,21 +115,19 @@ def _dataset(rows: dict[str, list[np.ndarray]], zones: Zones) -> xr.Dataset:
 
 
 def _rows(
-    zones: Zones, trips: DayTrips, mode: str, hour: int, factor: float, most: int
+    zones: Zones, trips: DayTrips, mode: str, hour: int, factor: float, per_trip: float
 ) -> list[tuple[np.ndarray, PairedRows]]:
     """Rows of one hour and mode, by way: pairs of zones (2, pair) and what became of them."""
     kind = "bike" if mode in ("bike", "foot") else "car"
     homes, work = zones.places[kind], zones.work_places[kind]
     ends = {"out": (homes, work), "back": (work, homes), "both": (work, work)}
-    by_way = {way: matrix * factor for way, matrix in trips.hour(mode, hour).items()}
-    whole = sum(float(matrix.sum()) for matrix in by_way.values())
     found = []
-    for way, matrix in by_way.items():
-        pairs = np.array(np.nonzero(matrix > 0))
-        amount = matrix[pairs[0], pairs[1]]
-        if pairs.size:
-            share = min(most * amount.sum() / whole, amount.sum())
-            found.append((pairs, paired(pairs[0], pairs[1], amount, *ends[way], int(max(np.floor(share), 1.0)))))
+    for way, matrix in trips.hour(mode, hour).items():
+        pairs = np.array(np.nonzero(matrix * factor > 0))
+        amount = matrix[pairs[0], pairs[1]] * factor
+        if amount.size:
+            most = int(max(np.floor(amount.sum() * per_trip), 1.0))
+            found.append((pairs, paired(pairs[0], pairs[1], amount, *ends[way], most)))
     return found
 
 
