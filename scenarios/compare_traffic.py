@@ -17,15 +17,16 @@ from scenarios.reopened import traffic_run_of
 from scenarios.street_ground import streets_of
 from scenarios.traffic_figures import LOUD, cut_through_of
 from scenarios.traffic_run import TrafficRun
-from scenarios.trip_changes import FELT, SAME, trip_changes, trips_by_sector
+from scenarios.trip_changes import FELT, trip_changes, trips_by_sector
 from twin.city import CRS, City
 from twin.result import Result
 from twin.street_classes import street_classes
 
 MOST = 20
 """Streets that are named on either side."""
-SAME_TRAFFIC = 0.02
-"""A street whose traffic changes by a smaller part is the same: less is the noise of the search for ways. [1]"""
+SAME = 0.02
+"""A street's traffic or a sector's trip time that changes by a smaller part is the same: less is the noise of the
+search for ways. [1]"""
 NOTICED = 3.0
 """A change of noise by this is noticed: half or twice the traffic. [dB]"""
 
@@ -154,10 +155,13 @@ def _by_street(run: TrafficRun) -> pd.DataFrame:
 
 
 def _displaced(streets: gpd.GeoDataFrame) -> dict[str, float | None]:
-    """Kilometres that streets lost, how much of them others gained, and how much is driven no more."""
+    """Kilometres that streets lost, how much of them others gained, and how much less is driven in all.
+
+    The last are trips given up or on shorter ways, and of queues also who has not yet arrived when the run ends.
+    """
     change = streets["vehicle_km_change"].to_numpy(float)
     lost, gained = -change[change < 0].sum(), change[change > 0].sum()
-    return {"lost_km": _known(lost), "gained_km": _known(gained), "evaporated_km": _known(lost - gained)}
+    return {"lost_km": _known(lost), "gained_km": _known(gained), "fewer_km": _known(lost - gained)}
 
 
 def _ranked(streets: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
@@ -171,7 +175,7 @@ def _ranked(streets: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
     for group in np.unique(owner):
         part = there[owner == group]
         before, after = (float(part[f"vehicle_km_{one}"].sum()) for one in "ab")
-        if abs(after - before) > SAME_TRAFFIC * max(before, after):
+        if abs(after - before) > SAME * max(before, after):
             metres = part.geometry.length.to_numpy()
             flows = [float(np.average(part[name].to_numpy(float), weights=metres)) for name in ("flow_a", "flow_b")]
             rows.append({
@@ -187,7 +191,7 @@ def _ranked(streets: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def _cut_through(a: TrafficRun, b: TrafficRun) -> dict[str, Any]:
-    """Share of the kilometres in neighbourhoods that others drive, in all and by neighbourhood of A. [%]"""
+    """Part of the distance in neighbourhoods that others drive [%], in all and by neighbourhood, most changed first."""
     if any("cut_through_share" not in one.run or "link_area" not in one.network for one in (a, b)):
         return _pair(None, None) | {"areas": []}
     area = pd.Series(a.network["link_area"].values, index=a.network["link"].values)
@@ -203,13 +207,17 @@ def _cut_through(a: TrafficRun, b: TrafficRun) -> dict[str, Any]:
     links = a.situation.city.links
     owner = pd.Series(a.network["link_area"].values, index=[str(one).rstrip("<>") for one in area.index])
     owner = owner[~owner.index.duplicated()].reindex(links.index).fillna(-1).astype(int)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number in sorted(set(tables[0].index) | set(tables[1].index)):
         shares = [_share(table, number) for table in tables]
         here = links[owner == number]
         words = {f"name_{tongue}": _called(here, f"name_{tongue}") for tongue in ("fr", "nl")}
-        km = [float(table["driven"].get(number, 0.0)) / 1e3 for table in tables]
-        rows.append({"area": int(number), **words, "share": _pair(*shares), "vehicle_km": _pair(*km)})
+        km, through = (
+            [float(table[name].get(number, 0.0)) / 1e3 for table in tables] for name in ("driven", "through")
+        )
+        rows.append({"area": int(number), **words, "share": _pair(*shares), "vehicle_km": _pair(*km),
+                     "through_km": _pair(*through)})  # fmt: skip
+    rows.sort(key=lambda row: (-abs(row["through_km"]["change"]), row["area"]))
     whole = (100.0 * cut_through_of(one.totals, one.run) for one in (a, b))
     return _pair(*whole) | {"areas": rows}
 
@@ -246,7 +254,7 @@ def _sectors(a: TrafficRun, b: TrafficRun, city: City) -> tuple[gpd.GeoDataFrame
         table["people_better"] = table["people_worse"] = np.nan
         table["verdict"] = "unknown"
     else:
-        table["verdict"] = [_verdict(change) for change in table["change"]]
+        table["verdict"] = [_verdict(*times) for times in zip(table["time_a"], table["change"], strict=True)]
     return table, trips
 
 
@@ -255,11 +263,11 @@ def _sum(sector: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     return np.bincount(sector[here], values[here], minlength=count)[:count]
 
 
-def _verdict(change: float) -> Verdict:
+def _verdict(before: float, change: float) -> Verdict:
     """Of B, by the mean time of the sector's trips."""
     if not np.isfinite(change):
         return "unknown"
-    if abs(change) < SAME:
+    if abs(change) < SAME * before:
         return "same"
     return "better" if change < 0 else "worse"
 

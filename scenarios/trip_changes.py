@@ -11,8 +11,6 @@ from twin.city import City
 
 FELT = 60.0
 """A trip that takes longer or less by this is felt: an assumption. [s]"""
-SAME = 1.0
-"""Sectors whose mean trip time differs by less are the same. [s]"""
 _KEYS = ["start", "end", "mode", "begin", "zone_from", "zone_to"]
 
 

@@ -47,7 +47,7 @@ def test_kilometres_move_to_the_main_street_and_some_are_driven_no_more(both):
     assert by_class == {"secondary": (140.0, 180.0), "residential": (120.0, 0.0)}
     assert (found["vehicle_km"]["a"], found["vehicle_km"]["b"], found["vehicle_km"]["change"]) == (260, 180, -80)
     # ab lost 10 and the lane 120, bc gained 50
-    assert found["displaced"] == {"lost_km": 130.0, "gained_km": 50.0, "evaporated_km": 80.0}
+    assert found["displaced"] == {"lost_km": 130.0, "gained_km": 50.0, "fewer_km": 80.0}
 
 
 def test_streets_are_ranked_by_name(both):
@@ -67,6 +67,7 @@ def test_the_neighbourhood_is_rid_of_its_cut_through_traffic(both):
     assert area["name_fr"] == "Rue du Lac, Rue du Puits"
     assert area["share"] == {"a": pytest.approx(82.5), "b": None, "change": None}
     assert area["vehicle_km"] == {"a": 120.0, "b": 0.0, "change": -120.0}
+    assert area["through_km"] == {"a": pytest.approx(99.0), "b": 0.0, "change": pytest.approx(-99.0)}
     assert cut["a"] == pytest.approx(82.5)
 
 
@@ -180,7 +181,7 @@ def test_figures_are_plain_json_and_tables_are_geojson(both):
 def test_a_run_against_itself_changes_nothing(both):
     found = compare_traffic(both[0], both[0], toy.make_city()).figures
     assert found["streets"] == {"gain": [], "lose": []}
-    assert found["displaced"] == {"lost_km": 0.0, "gained_km": 0.0, "evaporated_km": 0.0}
+    assert found["displaced"] == {"lost_km": 0.0, "gained_km": 0.0, "fewer_km": 0.0}
     assert (found["people"]["better"], found["people"]["worse"]) == (0.0, 0.0)
     assert found["noise"]["people_louder"] == found["noise"]["people_quieter"] == 0.0
 
