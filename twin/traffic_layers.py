@@ -58,7 +58,8 @@ def traffic_layers(
     -------
     xarray.Dataset
         Dimension ``link`` is one direction of a street where something other than pedestrians may go: ``<street>>``
-        along its line, ``<street><`` against it; coordinate ``street`` names the street. ``street_capacity`` is that
+        along its line, ``<street><`` against it; coordinate ``street`` names the street. Nodes are those where a link
+        ends. ``street_capacity`` is that
         between crossings: what a signal lets through is its part ``signal_green / signal_cycle``. What always holds is
         in the values of links; hours are rows of ``closure`` and ``street_change``. Attribute ``told`` is JSON: what
         was assumed, left out and found, in words; see `told`.
@@ -70,7 +71,7 @@ def traffic_layers(
     """
     graph = graph_of(city) if graph is None else graph
     links = graph.links
-    ends = np.column_stack(graph.ends())
+    ends = np.column_stack(graph.ends()).astype(np.int64)
     lengths = np.maximum(shapely.length(links.geometry.to_numpy()), 0.01)
     codes = class_of(links["kind"].to_numpy(object))
     mapped, counts = directions_of(graph)
@@ -79,9 +80,11 @@ def traffic_layers(
     street, side = np.nonzero((mapped.modes | now.modes) & DRIVES)
     number = np.full(mapped.modes.shape, -1, np.int64)
     number[street, side] = np.arange(street.size)
-    tail, head = ends[street, side], ends[street, 1 - side]
-    stopped = as_modes(graph.nodes["barred"].to_numpy())
-    modes = now.modes[street, side] & ~stopped[tail]
+    # nodes of footpaths alone are nobody's business here
+    kept = np.unique(ends[np.unique(street)])
+    nodes = graph.nodes.iloc[kept]
+    tail, head = np.searchsorted(kept, ends[street, side]), np.searchsorted(kept, ends[street, 1 - side])
+    modes = now.modes[street, side] & ~as_modes(nodes["barred"].to_numpy())[tail]
     capacity = _capacity(now, mapped, codes)[street, side]
     main = of_classes("main", codes)
     area, node_area = neighbourhoods(
@@ -91,7 +94,7 @@ def traffic_layers(
     large = np.isin(codes, [street_classes()[key].code for key in ("primary", "secondary")])[street]
     plan = signals(
         tail, head, lengths[street], _bearings(links.geometry.to_numpy())[street, side], weight, large,
-        (mapped.modes | now.modes)[street, side] & MOTOR != 0, capacity, graph.nodes["signal"].to_numpy(bool),
+        (mapped.modes | now.modes)[street, side] & MOTOR != 0, capacity, nodes["signal"].to_numpy(bool),
     )  # fmt: skip
     slope, unknown = _gradients(graph, city.terrain, lengths)
     ids = np.array([f"{links.index[s]}{'><'[d]}" for s, d in zip(street, side, strict=True)], dtype=np.str_)
@@ -110,9 +113,9 @@ def traffic_layers(
         "signal_green": ("link", plan.green),
         "signal_offset": ("link", plan.offset),
         "link_area": ("link", area[street]),
-        "node_x": ("node", shapely.get_x(graph.nodes.geometry.to_numpy())),
-        "node_y": ("node", shapely.get_y(graph.nodes.geometry.to_numpy())),
-        "node_area": ("node", node_area),
+        "node_x": ("node", shapely.get_x(nodes.geometry.to_numpy())),
+        "node_y": ("node", shapely.get_y(nodes.geometry.to_numpy())),
+        "node_area": ("node", node_area[kept]),
         **_turns(graph, number, side),
         **_rows(rows, number),
     }
@@ -128,7 +131,7 @@ def traffic_layers(
         coords={
             "link": ids,
             "street": ("link", np.array(links.index[street], dtype=np.str_)),
-            "node": np.array(graph.nodes.index, dtype=np.str_),
+            "node": np.array(nodes.index, dtype=np.str_),
         },
     )
     network["street_class"].attrs |= {
@@ -138,7 +141,8 @@ def traffic_layers(
     words = {**graph.counts, **counts, **plan.counts, **said, "links": street.size, "neighbourhoods": area.max() + 1}
     if unknown:
         words["streets taken as flat"] = unknown
-    cut = int((~reachable(network)).sum())
+    driven = np.unique(np.concatenate([tail, head], axis=0)[np.tile(modes & mode_bits("car") != 0, 2)])
+    cut = driven.size - int(reachable(network).sum())
     if cut:
         words["nodes off the part where cars go round"] = cut
     plain = {name: round(float(value), 6) for name, value in words.items()}

@@ -207,7 +207,7 @@ def test_the_demo_district_is_a_network():
 def test_the_city_network_has_nearly_all_nodes_within_reach(reference_data):
     city = City("Brussels", BOUNDS, **read_streets(reference_data / "traffic" / "brussels_city_links.csv"))
     net = traffic_layers(city, start=START, duration_s=7200)
-    assert net.sizes["node"] == 2299
+    assert 2290 <= net.sizes["node"] <= 2299  # some only join streets with access=no
     assert net.sizes["link"] == 4492 - 29  # SOURCES.md: rows; 29 of them have access=no
     # 2,229 with busways and what is closed, see test_street_csv
     assert 2200 <= reachable(net).sum() <= 2229
