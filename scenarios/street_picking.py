@@ -3,14 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from twin.city import City
-from twin.layers import remembered
-from twin.street_access import MOTOR
-from twin.street_graph import graph_of
+from twin.city import LINK_COLUMNS, City, complete
+from twin.street_access import MOTOR, by_kind
 from twin.streets import BELOW
 
 BESIDE = 6.0
@@ -37,31 +36,31 @@ class Picked:
     along: bool
 
 
-def open_to(city: City, modes: int = MOTOR) -> np.ndarray:
+def open_to(links: gpd.GeoDataFrame, modes: int = MOTOR) -> np.ndarray:
     """Whether any of some modes may use each street, in either direction, (street,) bool.
+
+    As `twin.street_graph.graph_of` has it, without the graph.
 
     Parameters
     ----------
-    city : City
+    links : GeoDataFrame
+        Rows of ``city.links``.
     modes : int
         Sum of `twin.street_access.BIT`.
     """
-    if not len(city.links):
-        return np.zeros(0, bool)
-
-    def permissions() -> np.ndarray:
-        links = graph_of(city).links
-        found: np.ndarray = links["forward"].to_numpy(np.int64) | links["backward"].to_numpy(np.int64)
-        return found
-
-    key = ("who may use streets", city.part_digest("links"), city.part_digest("nodes"))
-    found: np.ndarray = (remembered(key, permissions) & modes) != 0
-    return found
+    table = complete(links, LINK_COLUMNS)
+    below = table["kind"].str.endswith(BELOW).to_numpy(bool)
+    kinds, kind = np.unique(table["kind"].str.removesuffix(BELOW).to_numpy(str), return_inverse=True)
+    usual = np.array([[by_kind(str(one), below=under) for under in (False, True)] for one in kinds], np.int64)
+    said = [table[way].fillna(0).to_numpy(np.int64) for way in ("forward", "backward")]
+    unknown = (table["forward"].isna() | table["backward"].isna()).to_numpy()
+    found: np.ndarray = np.where(unknown, usual.reshape(-1, 2)[kind, below.astype(int)], said[0] | said[1])
+    return (found & modes) != 0
 
 
-def seen(city: City) -> np.ndarray:
+def seen(links: gpd.GeoDataFrame) -> np.ndarray:
     """Whether a street lies above the ground, where one can draw on it, (street,) bool."""
-    return ~city.links["kind"].str.endswith(BELOW).to_numpy(bool)
+    return ~links["kind"].str.endswith(BELOW).to_numpy(bool)
 
 
 def streets_under(line: BaseGeometry, city: City, modes: int = MOTOR) -> list[Picked]:
@@ -140,5 +139,6 @@ def _candidates(shape: BaseGeometry, city: City, modes: int) -> np.ndarray:
     if not len(city.links):
         return np.zeros(0, np.int64)
     near = np.sort(np.asarray(city.links.sindex.query(shape, predicate="intersects"), np.int64))
-    kept: np.ndarray = near[(seen(city) & open_to(city, modes))[near]]
+    links = city.links.iloc[near]
+    kept: np.ndarray = near[seen(links) & open_to(links, modes)]
     return kept

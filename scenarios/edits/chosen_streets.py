@@ -94,8 +94,8 @@ def _pairs(edit: OnStreets, situation: Situation, direction: str) -> list[tuple[
         pairs = [(name, ending) for name in streets_inside(polygon_of(edit.polygon or [], situation, SMALLEST), city)]
         words = "no street lies inside it with more than half of its length; draw it larger"
     if edit.kinds is not None and pairs:
-        there = city.links["kind"]
-        pairs = [pair for pair in pairs if there[pair[0]] in edit.kinds]
+        kind = dict(zip(city.links.index, city.links["kind"], strict=True))
+        pairs = [pair for pair in pairs if kind[pair[0]] in edit.kinds]
         words = f"no street of the kinds {', '.join(edit.kinds)} is drawn over; widen the drawing or the kinds"
     if not pairs:
         raise EditError(words, _place(edit))

@@ -221,6 +221,14 @@ def test_a_neighbourhood_closes_its_filters_and_opens_one_ways_both_ways(here):
     assert works.one_ways == (Turned("q", ("c1_1",), "both"),)
 
 
+def test_two_directions_of_one_street_are_refused_in_either_order(here):
+    quiet = LowTrafficNeighbourhood(id="q", polygon=box(0, 0, 90, 90), filters=["r0_0"], both_ways=["c0_0"])
+    turn = OneWay(id="turn", streets=["c0_0"])
+    for order in ([quiet, turn], [turn, quiet]):
+        with pytest.raises(EditError, match="the direction of 'c0_0' was changed by"):
+            apply_edits(here, order)
+
+
 def test_a_bridge_is_a_street_between_the_crossings_where_it_lands(here):
     edit = Bridge(id="span", line=[at(2, 301), at(150, 260), at(300, 299)], kind="cycleway", width_m=4)
     after = edit.apply(here).city

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -10,8 +11,9 @@ import shapely
 sys.path.insert(0, str(Path(__file__).parent))
 from block_toy import at, block_city, box
 
-from scenarios.street_picking import Picked, street_at, streets_inside, streets_under
-from twin.street_access import WALK
+from scenarios.street_picking import Picked, open_to, street_at, streets_inside, streets_under
+from twin.street_access import BIT, MODES, WALK
+from twin.street_graph import graph_of
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +69,15 @@ def test_a_point_means_the_nearest_street_that_is_near_enough(city):
     assert street_at(shapely.Point(at(50, 104)), city, within=3) is None
     assert street_at(shapely.Point(at(50, 20)), city, within=200, kinds=["residential"]) == "c1_0"
     assert street_at(shapely.Point(at(103, 50)), city, WALK, within=5) == "path"
+
+
+def test_who_may_use_a_street_is_said_as_the_graph_says_it(city):
+    links = city.links.copy()
+    links.loc["r1_0", ["forward", "backward"]] = [BIT["bike"], BIT["bike"] | BIT["walk"]]
+    links.loc["r1_1", ["forward", "backward"]] = [BIT["car"], np.nan]  # half known is not known
+    mixed = city.with_(links=links)
+    graph = graph_of(mixed).links
+    either = graph["forward"].to_numpy() | graph["backward"].to_numpy()
+    for mode in MODES:
+        assert open_to(mixed.links, BIT[mode]).tolist() == ((either & BIT[mode]) != 0).tolist()
+    assert [one.street for one in under(mixed, (0, 100), (300, 100))] == ["r1_1", "r1_2"]
