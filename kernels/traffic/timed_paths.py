@@ -16,7 +16,7 @@ def value_at(values, begin, interval, time):
 
     Parameters
     ----------
-    values : (interval,) float64
+    values : (interval,) float
         Means over intervals from ``begin`` on. [any]
     begin, interval, time : float
         [s]
@@ -47,9 +47,9 @@ def way_times(first, last, way_begin, way_link, way, kind, mode, set_out, net, t
         [s]
     net
         See `kernels.traffic.queues_state.StreetArrays`.
-    time : (kind, link, interval) float64
+    time : (kind, link, interval) float32
         By the interval in which a link is entered. [s]
-    door : (link, interval) float64
+    door : (link, interval) float32
         Wait to set out on a link. [s]
     begin, interval : float
         [s]

@@ -8,8 +8,11 @@ import numpy as np
 import typer
 
 from kernels.contract import LayerError
+from kernels.traffic.dynamic_equilibrium import settle_days
 from kernels.traffic.queues import Queues
 from kernels.traffic.queues_inputs import MODE_NAMES, Closures, Streets, Trips
+from kernels.traffic.queues_rules import StreetChanges
+from kernels.traffic.ways import Ways
 from viewer.cli.console import EXIT_FAILED, as_command, messages, mistakes, print_json, progress
 from viewer.cli.raw_files import InputError
 from viewer.cli.traffic_tables import interval_table, read_closures, read_streets, read_vehicles, trip_table
@@ -105,10 +108,12 @@ def simulate_traffic(
 
 
 def compile_everything() -> None:
-    """Send one vehicle down one street; compiles the loops, or loads what an earlier run compiled."""
-    one = np.ones(1)
-    street = Streets(np.zeros(1, int), np.ones(1, int), 10 * one, 10 * one, 0.5 * one, 0.2 * one)
-    Queues(street, Trips(np.zeros(1, int), np.ones(1, int), np.zeros(1)), threads=1).run(10.0)
+    """Send one vehicle down one street for a day; compiles the loops, or loads what an earlier run compiled."""
+    one, begin, end = np.ones(1), np.zeros(1, int), np.ones(1, int)
+    street = Streets(begin, end, 10 * one, 10 * one, 0.5 * one, 0.2 * one)
+    slow = StreetChanges(begin, 0 * one, 9 * one, 5 * one, one)
+    trips = Trips(begin, end, 0 * one, None, {}, Ways.of([[0]]), np.zeros(1, np.int64))
+    settle_days(street, trips, changes=slow, rounds=1, threads=1)
 
 
 def _run(queues: Queues, until: float | None, every: float, keep: bool) -> list[tuple[float, float, Any, np.ndarray]]:
