@@ -44,6 +44,7 @@ MODULES = (
     "traffic_crossings",
     "traffic_layers",
     "traffic_signals",
+    "travel_counts",
     "travel_day",
     "travel_demand",
     "travel_matrix",

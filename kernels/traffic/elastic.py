@@ -96,6 +96,30 @@ class Settled:
     converged: bool
 
 
+class Steps:
+    """Steps of trips towards what their cost asks for, each row as far as a secant says.
+
+    Wishes fall as trips rise, so that a step is between 0 and all of the way: with the slope s of a wish to its trips,
+    ``1 / (1 - s)`` of it. On one street this is Newton's method.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._trips: np.ndarray | None = None
+        self._wish = np.zeros(rows)
+        self._part = np.full(rows, 0.5)
+
+    def next(self, trips: np.ndarray, wish: np.ndarray) -> np.ndarray:
+        """Trips to try next, from those tried and what they then wished. (row,) float64 [1]"""
+        if self._trips is not None:
+            change = trips - self._trips
+            told = np.abs(change) > 1e-9 * trips
+            slope = np.zeros_like(trips)
+            slope[told] = ((wish - self._wish)[told] / change[told]).clip(max=0.0)
+            self._part[told] = np.clip(1.0 / (1.0 - slope[told]), _LEAST_STEP, 1.0)
+        self._trips, self._wish = trips, wish
+        return trips + self._part * (wish - trips)
+
+
 def settled(
     network: Network,
     demand: Demand,
@@ -130,9 +154,7 @@ def settled(
 
     Notes
     -----
-    Each row takes a step towards what its cost asks for, as long as a secant says: by how much the wish changed with
-    the trips in the round before. On one street this is Newton's method; wishes fall as trips rise, so that the step
-    is between 0 and 1. The demand with the cost it meets is the elastic equilibrium of Beckmann, McGuire and Winsten
+    Rows move by `Steps`. The demand with the cost it meets is the elastic equilibrium of Beckmann, McGuire and Winsten
     (1956), Studies in the Economics of Transportation, Yale University Press.
     """
     found = assign(network, demand, gap=gap, closed=closed, begin=begin, threads=threads)
@@ -145,9 +167,7 @@ def settled(
     if response.kind == "power" and before.size and not (np.nanmin(reference, initial=1.0) > 0):
         raise LayerError("a trip cost nothing before, which no elasticity can answer; use logit")
     known = np.isfinite(reference)
-    trips, count = before.copy(), 0
-    last_trips = last_wish = None
-    step = np.full(before.size, 0.5)
+    trips, count, steps = before.copy(), 0, Steps(before.size)
     while True:
         wish = before.copy()
         wish[known] = response.trips(before[known], found.shortest[known], reference[known])
@@ -155,14 +175,7 @@ def settled(
         if off <= miss or count >= rounds:
             return Settled(found, before, off, count, off <= miss)
         count += 1
-        if last_trips is not None:
-            change = trips - last_trips
-            told = np.abs(change) > 1e-9 * trips
-            slope = np.zeros_like(trips)
-            slope[told] = ((wish - last_wish)[told] / change[told]).clip(max=0.0)
-            step[told] = np.clip(1.0 / (1.0 - slope[told]), _LEAST_STEP, 1.0)
-        last_trips, last_wish = trips, wish
-        trips = trips + step * (wish - trips)
+        trips = steps.next(trips, wish)
         now = Demand(names[rows.origin], names[rows.destination], trips / units, rows.kind, demand.classes)
         found = assign(network, now, gap=gap, closed=closed, begin=found.kept(), threads=threads)
 
