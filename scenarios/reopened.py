@@ -4,12 +4,12 @@ from datetime import datetime
 
 import xarray as xr
 
-from scenarios.ground import ground_of_run
 from scenarios.heat_figures import HeatFigures
 from scenarios.indicators import FloodFigures
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
+from scenarios.traffic_ground import traffic_of_run
 from scenarios.traffic_run import TrafficRun
 from twin.city import City
 from twin.layers import layers
@@ -80,7 +80,7 @@ def traffic_run_of(result: Result, city: City) -> TrafficRun:
         raise ScenarioError(f"{result.digest[:12]}… has no traffic_flow; run the kernel traffic", "kernels")
     scenario = Scenario.read(result.manifest["scenario"])
     kernels = [one for one in scenario.chosen() if "traffic_flow" in one.gives]
-    network = ground_of_run(scenario, situation, Grid(**result.manifest["grid"]), kernels)
+    network = traffic_of_run(scenario, situation, Grid(**result.manifest["grid"]), kernels)
     return TrafficRun.of(situation, network, result.dataset, scenario.period.start)
 
 

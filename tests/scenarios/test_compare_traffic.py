@@ -12,11 +12,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 import traffic_toy as toy
 
 from scenarios.bus_runs import bus_changes, bus_runs
-from scenarios.compare_traffic import compare_traffic
+from scenarios.compare_traffic import compare_results, compare_traffic
+from scenarios.engine import simulate
 from scenarios.problem import ScenarioError
+from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from scenarios.traffic_run import TrafficRun
 from scenarios.trip_changes import trip_changes, trips_by_sector
+from twin.demo import demo_city
+from twin.store import Store
 
 DEMAND = [("a", "c", "car", 300), ("e", "a", "car", 60), ("f", "a", "car", 40), ("a", "e", "van", 20)]
 OPEN = {"ab>": 500.0, "bc>": 200.0, "be>": 300.0, "ef>": 300.0, "fc>": 300.0}
@@ -198,3 +202,28 @@ def test_a_run_without_traffic_or_of_other_streets_is_refused(both):
         TrafficRun.of(a.situation, a.network, a.run.drop_vars("traffic_flow"), toy.START)
     with pytest.raises(ScenarioError, match="has 10 links, its network 8"):
         TrafficRun.of(a.situation, a.network.isel(link=slice(8)), a.run, toy.START)
+
+
+def test_two_kept_results_are_opened_with_their_networks_and_compared(tmp_path):
+    city, store = demo_city(), Store(tmp_path)
+    document = {
+        "scenario": 1, "name": {"en": "Test"}, "cell_size_m": 20.0, "kernels": ["traffic"],
+        "period": {"start": "2024-03-12T06:00:00Z", "duration_s": 1800, "output_every_s": 1800},
+        "options": {"traffic": {"model": "equilibrium"}}, "forcing": {"travel": {"kind": "synthetic"}},
+    }  # fmt: skip
+    close = {"edit": "close_street", "id": "works", "streets": ["L-r10x01-0112-0113"]}
+    a, b = (simulate(city, Scenario.read(document | {"edits": edits}), store=store) for edits in ([], [close]))
+    found = compare_results(a, b, city)
+    # the sums of the comparison are those of the figures kept with the results, but for the packing of flows, which
+    # are kept in steps of a vehicle an hour
+    for one, which in ((a, "a"), (b, "b")):
+        kept = {row["key"]: row["value"] for row in one.indicators}
+        assert found.figures["vehicle_km"][which] == pytest.approx(kept["vehicle_km"], rel=1e-3)
+        assert found.figures["cut_through"][which] == pytest.approx(kept["cut_through"], abs=0.3)
+    closed = found.streets.loc["L-r10x01-0112-0113"]
+    assert closed["flow_a"] > 100.0
+    assert closed["flow_b"] == 0.0
+    assert found.figures["streets"]["lose"]
+    assert found.figures["noise"]["above"]["55"]["a"] > 0.0
+    with pytest.raises(ScenarioError, match="is of the city"):
+        compare_results(a, b, toy.make_city())
