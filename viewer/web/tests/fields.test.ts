@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { GridInfo } from "../src/core/api";
 import { shares } from "../src/core/field";
-import { classOf, colorOf, coverOf, differenceLook, FIELD_GROUPS, FIELDS, hazardWords, isHeat, isWhole, lookOf, read, shareOf, stressWords, ticksOf, valueAt } from "../src/core/fields";
+import { classOf, colorOf, coverOf, differenceLook, FIELD_GROUPS, FIELDS, hazardWords, isHeat, isTraffic, isWhole, lookOf, read, shareOf, stressWords, ticksOf, valueAt } from "../src/core/fields";
 import { type Frame, valueOf } from "../src/core/frames";
 import { differenceOf, mostOf, spanOf } from "../src/core/maps";
 import { squareOf, streaks } from "../src/layers/flow";
@@ -62,10 +62,12 @@ describe("a legend", () => {
   });
 
   test("knows which fields are those of a moment", () => {
-    const water = FIELDS.filter((name) => !isHeat(name));
+    const water = FIELDS.filter((name) => !isHeat(name) && !isTraffic(name));
     expect(water.filter((name) => !isWhole(name))).toEqual(["water_depth", "water_speed"]);
     const heat = FIELDS.filter((name) => isHeat(name) && !isWhole(name));
     expect(heat).toEqual(["utci", "mean_radiant_temperature", "pet", "wbgt", "shadow", "surface_temperature", "air_temperature", "pedestrian_wind_speed"]);
+    const streets = FIELDS.filter((name) => isTraffic(name) && !isWhole(name));
+    expect(streets).toEqual(["traffic_flow", "traffic_speed", "traffic_saturation", "queue_length", "bicycle_flow", "road_noise_power"]);
     expect(FIELD_GROUPS.flatMap(({ fields }) => fields)).toEqual(FIELDS);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FIELDS } from "../src/core/fields";
 import { DEFAULT_VIEW, type Edit, LANGUAGES, LAYERS, PLACE_VIEWS, PROBE_LETTERS, SEWERS, type View } from "../src/core/state";
 import { decode, encode } from "../src/core/url";
-import { fewest, TOOLS, type Value, WORKS } from "../src/core/works";
+import { fewest, textsOf, TOOLS, type Value, WORKS } from "../src/core/works";
 
 const tenth = (low: number, high: number) => fc.integer({ min: low * 10, max: high * 10 }).map((value) => value / 10);
 const point = fc.tuple(tenth(-20_000, 20_000), tenth(-20_000, 20_000));
@@ -15,13 +15,14 @@ const edit: fc.Arbitrary<Edit> = fc.constantFrom(...TOOLS).chain((tool) => {
     Object.fromEntries([
       ...knobs.map(({ field, min, max }) => [field, fc.integer({ min: Math.round(min * 100), max: Math.round(max * 100) }).map((value) => value / 100)]),
       ...choices.map(({ field }) => [field, id]),
+      ...textsOf(tool).map(({ field, start }) => [field, fc.constantFrom(...{ modes: ["car", "bike+bus", start], hours: ["22:00-06:00", start], days: ["sun", start] }[field])]),
     ]) as Record<string, fc.Arbitrary<Value>>,
   );
   return fc.record({
     edit: fc.constant(tool),
     id,
-    points: shape === "buildings" || shape === "tree" ? fc.constant([]) : fc.array(point, { minLength: shape === "move" ? 1 : fewest(tool), maxLength: shape === "move" ? 1 : 12 }),
-    buildings: shape === "buildings" || shape === "tree" ? fc.array(id, { minLength: 1, maxLength: 6 }) : shape === "move" ? fc.array(id, { minLength: 1, maxLength: 1 }) : fc.constant([]),
+    points: shape === "buildings" || shape === "streets" || shape === "tree" ? fc.constant([]) : fc.array(point, { minLength: shape === "move" ? 1 : fewest(tool), maxLength: shape === "move" ? 1 : 12 }),
+    buildings: shape === "buildings" || shape === "streets" || shape === "tree" ? fc.array(id, { minLength: 1, maxLength: 6 }) : shape === "move" ? fc.array(id, { minLength: 1, maxLength: 1 }) : fc.constant([]),
     values,
   });
 });
@@ -53,6 +54,7 @@ const view: fc.Arbitrary<View> = fc.record({
   weights: fc.dictionary(fc.constantFrom("hazard", "exposure", "hours_above_38"), fc.integer({ min: 0, max: 12 }).map((value) => value / 4)),
   time: fc.option(tenth(0, 100_000)),
   selected: fc.option(id),
+  street: fc.option(id),
   runs: fc.record({ a: digest, b: digest }),
 });
 
@@ -91,6 +93,7 @@ describe("a link", () => {
       weights: { hazard: 2, hours_above_38: 0.25 },
       time: 600,
       selected: "b-7",
+      street: "L-7",
       runs: { a: "aa", b: "bb" },
     };
     for (const key of Object.keys(DEFAULT_VIEW) as (keyof View)[]) {

@@ -68,7 +68,7 @@ export interface ScenarioDocument {
   period: { start: string; duration_s: number; output_every_s: number };
   kernels: string[];
   options?: Record<string, unknown>;
-  forcing: { rain?: Rain | null; weather?: WeatherWords | null } & Record<string, unknown>;
+  forcing: { travel?: unknown; rain?: Rain | null; weather?: WeatherWords | null } & Record<string, unknown>;
   soil?: { law: string; moisture?: number };
   sewers?: { kind: string; return_period_years?: number };
   edits: Record<string, unknown>[];
@@ -128,6 +128,8 @@ export interface ResultInfo {
   indicators: Indicator[];
   times: number[];
   fields: string[];
+  /** Fields that go along links, not over the ground. */
+  along?: Record<string, string>;
   grid: GridInfo;
 }
 
@@ -142,7 +144,31 @@ export interface Street {
   name_nl: string | null;
   kind: string;
   width: number | null;
+  lanes: number;
+  /** km/h. */
+  speed: number | null;
+  oneway: boolean;
   points: [number, number][];
+}
+
+/** Both directions of a street, as far as a result has them. */
+export interface StreetFacts {
+  times: number[];
+  directions: { link: string; along: boolean; whole: PointFacts["whole"]; series: PointFacts["series"] }[];
+}
+
+/** What one reaches from a point: rings around each other, from the shortest time to the longest. */
+export interface ReachFacts {
+  mode: ReachMode;
+  bands: { minutes: number; area: number; rings: [number, number][][] }[];
+}
+
+export type ReachMode = "walk" | "bike";
+
+/** The nearest place of each of the fifteen kinds. */
+export interface TenMinutesFacts {
+  categories: { key: string; label: Words; within: number; minutes: number | null; met: boolean; known: boolean; name: string; share: number | null }[];
+  residents: boolean;
 }
 
 /** A place with its rank, the worst first, and its numbers; null where one is not known. */
@@ -214,6 +240,11 @@ export const api = {
   sectors: (digest: string, weights: Readonly<Record<string, number>>) =>
     json<SectorsInfo>(`/api/results/${digest}/sectors?weights=${Object.entries(weights).map((one) => one.join(":")).join(",")}`),
   hotStreets: (digest: string) => json<StreetsInfo>(`/api/results/${digest}/streets?most=20`),
+  links: async (digest: string) => (await json<{ links: string[] }>(`/api/results/${digest}/links`)).links,
+  vehicles: async (digest: string) => (await ask(`/api/results/${digest}/vehicles`)).arrayBuffer(),
+  street: (digest: string, id: string) => json<StreetFacts>(`/api/results/${digest}/street/${encodeURIComponent(id)}`),
+  reach: ([x, y]: readonly [number, number], mode: ReachMode) => json<ReachFacts>(`/api/city/reach?x=${x.toFixed(1)}&y=${y.toFixed(1)}&mode=${mode}&minutes=5,10,15`),
+  tenMinutes: ([x, y]: readonly [number, number], mode: ReachMode) => json<TenMinutesFacts>(`/api/city/ten-minutes?x=${x.toFixed(1)}&y=${y.toFixed(1)}&mode=${mode}`),
   affected: (a: string, b: string) => json<Affected>(`/api/results/${a}/affected/${b}`),
   point: (digest: string, [x, y]: readonly [number, number]) =>
     json<PointFacts>(`/api/results/${digest}/point?x=${x.toFixed(2)}&y=${y.toFixed(2)}`),

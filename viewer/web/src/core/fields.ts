@@ -7,8 +7,10 @@ import { parseHex, type Rgb, WATER, WATER_TICKS, waterAlpha, waterColor } from "
 export const DEPTH = "water_depth";
 export const MAX_DEPTH = "max_water_depth";
 export const FELT = "utci";
+export const VOLUME = "traffic_flow";
+export const SPEED = "traffic_speed";
 
-/** Fields of the water and of heat in the order in which they are offered. */
+/** Fields of water, heat and traffic in the order in which they are offered. */
 export const FIELDS = [
   DEPTH,
   "water_speed",
@@ -40,6 +42,14 @@ export const FIELDS = [
   "max_air_temperature",
   "min_air_temperature",
   "pedestrian_wind_speed",
+  VOLUME,
+  SPEED,
+  "traffic_saturation",
+  "queue_length",
+  "bicycle_flow",
+  "road_noise_power",
+  "vehicles_passed",
+  "cut_through_share",
 ] as const;
 export type FieldName = (typeof FIELDS)[number];
 
@@ -49,7 +59,8 @@ export const FIELD_GROUPS: readonly { words: Key; fields: readonly FieldName[] }
   { words: "fields.felt", fields: FIELDS.slice(FIELDS.indexOf(FELT), FIELDS.indexOf("hours_utci_above_26")) },
   { words: "fields.hours", fields: FIELDS.slice(FIELDS.indexOf("hours_utci_above_26"), FIELDS.indexOf("shadow")) },
   { words: "fields.shade", fields: FIELDS.slice(FIELDS.indexOf("shadow"), FIELDS.indexOf("surface_temperature")) },
-  { words: "fields.air", fields: FIELDS.slice(FIELDS.indexOf("surface_temperature")) },
+  { words: "fields.air", fields: FIELDS.slice(FIELDS.indexOf("surface_temperature"), FIELDS.indexOf(VOLUME)) },
+  { words: "fields.traffic", fields: FIELDS.slice(FIELDS.indexOf(VOLUME)) },
 ];
 
 const OF_A_MOMENT: readonly FieldName[] = [
@@ -63,6 +74,12 @@ const OF_A_MOMENT: readonly FieldName[] = [
   "surface_temperature",
   "air_temperature",
   "pedestrian_wind_speed",
+  VOLUME,
+  SPEED,
+  "traffic_saturation",
+  "queue_length",
+  "bicycle_flow",
+  "road_noise_power",
 ];
 
 /** Whether a field is one for the whole run, not one for each moment. */
@@ -71,12 +88,18 @@ export function isWhole(name: FieldName): boolean {
 }
 
 export function isHeat(name: FieldName): boolean {
-  return FIELDS.indexOf(name) >= FIELDS.indexOf(FELT);
+  return FIELDS.indexOf(name) >= FIELDS.indexOf(FELT) && !isTraffic(name);
+}
+
+/** Whether a field goes along streets, not over the ground. */
+export function isTraffic(name: FieldName): boolean {
+  return FIELDS.indexOf(name) >= FIELDS.indexOf(VOLUME);
 }
 
 /** The field that a run of some kernels is first shown by, and that streams while it computes. */
 export function mainOf(kernels: readonly string[]): FieldName {
-  return kernels.includes("heat") && !kernels.includes("flood") ? FELT : DEPTH;
+  if (kernels.includes("flood")) return DEPTH;
+  return kernels.includes("heat") ? FELT : kernels.includes("traffic") ? VOLUME : DEPTH;
 }
 
 /** From a quantity's own units to the numbers people read: minutes, not seconds; degrees Celsius, not kelvin. */
@@ -160,6 +183,11 @@ export function stressWords(utci: number): Key {
   return STRESS[Math.max(0, STRESS.findLastIndex(({ from }) => utci >= from))].words;
 }
 
+/** Cividis from pale to dark, as in `assets/palettes.json`: on white, dark is much. */
+const MUCH = ["#eed649", "#c8b866", "#a59c74", "#848279", "#666970", "#47516c", "#1e3a6f", "#00224e"];
+/** The same turned round, for what is bad where it is low. */
+const LITTLE = [...MUCH].reverse();
+
 /** Cooler or less to hotter or more, through nothing: the blue and the orange of better and worse. */
 const COOLER_HOTTER = ["#123f7a", "#2b6cb0", "#85aedb", "#f4f1ea", "#e3a478", "#c05621", "#7d3310"];
 /** Less is brown, more is teal; as in `assets/palettes.json`. */
@@ -168,8 +196,20 @@ const LESS_MORE = ["#7d5210", "#bd8d47", "#e4cda3", "#f4f1ea", "#a6d0ca", "#4798
 const PLAIN: Shown = { units: "1", factor: 1, offset: 0 };
 const MINUTES: Shown = { units: "min", factor: 1 / 60, offset: 0 };
 const CELSIUS: Shown = { units: "°C", factor: 1, offset: -ZERO_C };
+const KM_H: Shown = { units: "km/h", factor: 3.6, offset: 0 };
 const PERCENT: Shown = { units: "%", factor: 100, offset: 0 };
-const SHARES: readonly string[] = ["shadow", "sky_view_factor", "building_sky_view_factor"];
+/** Where the legends of traffic end, in the quantity's own units. */
+const TRAFFIC_SPANS: Readonly<Record<string, readonly [number, number]>> = {
+  [VOLUME]: [0, 1000],
+  [SPEED]: [0, 50 / 3.6],
+  traffic_saturation: [0, 1],
+  queue_length: [0, 100],
+  bicycle_flow: [0, 200],
+  road_noise_power: [60, 90],
+  vehicles_passed: [0, 3000],
+  cut_through_share: [0, 1],
+};
+const SHARES: readonly string[] = ["traffic_saturation", "cut_through_share", "shadow", "sky_view_factor", "building_sky_view_factor"];
 /** Fields whose legend spans what the map holds: over a day they change more than from street to street. */
 const FITTED: readonly FieldName[] = ["air_temperature", "max_air_temperature", "min_air_temperature", "pedestrian_wind_speed", "sunshine_duration", "hours_utci_above_26", "hours_utci_above_32", "hours_utci_above_38", "hours_utci_above_46", "wbgt"];
 /** Shortest span that a legend of times gets, s. */
@@ -200,6 +240,11 @@ export function lookOf(name: FieldName, catalogue: Catalogue | null, end: number
     const breaks = [...STRESS.map(({ from }) => from), HOTTEST];
     return { ...rest, stops: HEAT, low: breaks[0], high: HOTTEST, ticks: breaks.slice(1, -1), shown: CELSIUS, grows: false, breaks, grades: STRESS };
   }
+  if (isTraffic(name)) {
+    const [low, high] = TRAFFIC_SPANS[name] ?? quantity?.range ?? [0, 1];
+    const shown = name === SPEED ? KM_H : SHARES.includes(name) ? PERCENT : { ...PLAIN, units: name === VOLUME || name === "bicycle_flow" ? "veh/h" : (quantity?.units ?? "1") };
+    return { ...rest, stops: name === SPEED ? LITTLE : MUCH, low, high, ticks: ticksOf(low, high, shown.factor, shown.offset), shown, grows: false };
+  }
   const timed = quantity?.units === "s" || name === "arrival_time" || name.startsWith("duration_");
   const fitted = isFitted(name) ? span : null;
   const [low, high] = timed ? [0, Math.max(LEAST_SPAN_S, end)] : (fitted ?? quantity?.range ?? [0, 2]);
@@ -224,7 +269,7 @@ export function differenceLook(name: FieldName, catalogue: Catalogue | null, mos
   return {
     name,
     water: false,
-    stops: isHeat(name) && !SHARES.includes(name) ? COOLER_HOTTER : LESS_MORE,
+    stops: name === SPEED ? [...COOLER_HOTTER].reverse() : isTraffic(name) || (isHeat(name) && !SHARES.includes(name)) ? COOLER_HOTTER : LESS_MORE,
     low: -most,
     high: most,
     log: false,

@@ -9,4 +9,6 @@ export * as water from "../layers/water";
 export { DrawingHand } from "./draw";
 export { Places } from "./places";
 export { Probing } from "./probing";
+export { Reach } from "./reach";
 export { Runs } from "./runs";
+export { Traffic } from "./traffic";

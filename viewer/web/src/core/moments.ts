@@ -1,7 +1,8 @@
 /** When it is on the map: runs of heat have a day and an hour, and their sun stands where it stood. */
 
 import type { ResultInfo, ScenarioDocument, WeatherCourse } from "./api";
-import { mainOf, FELT } from "./fields";
+import { FELT, mainOf, VOLUME } from "./fields";
+import { baseOf } from "./scenario";
 import { session, SIDES, view } from "./state";
 
 /** The document of what is shown, A first. */
@@ -13,6 +14,12 @@ export function documentShown(): ScenarioDocument | null {
 export function isHot(): boolean {
   const document = documentShown();
   return document !== null && mainOf(document.kernels) === FELT;
+}
+
+/** Whether what is shown is a run of traffic; before anything is shown, whether one is about to be. */
+export function isTraffic(): boolean {
+  const document = documentShown() ?? (view.state.scenario ? baseOf(view.state, session.state.library) : null);
+  return document !== null && mainOf(document.kernels) === VOLUME;
 }
 
 /** The moment in UTC of a time of the run that is shown. */

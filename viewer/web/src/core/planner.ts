@@ -4,7 +4,7 @@ import * as buildings from "../layers/buildings";
 import * as ground from "../layers/ground";
 import * as streets from "../layers/streets";
 import * as trees from "../layers/trees";
-import { api } from "./api";
+import { api, type ReachMode, type Street } from "./api";
 import { CameraMan } from "./camera";
 import { type Crown, crownAt, crownsOf, goneBy, plantedBy } from "./crowns";
 import type { DrawingHand } from "./draw";
@@ -16,12 +16,14 @@ import { parseHex } from "./palette";
 import { reason } from "./problem";
 import type { Places } from "./places";
 import type { Probing } from "./probing";
+import type { Reach } from "./reach";
 import type { Runs } from "./runs";
 import { type CameraView, type LayerName, type Point, session, SIDES, type Side, view } from "./state";
 import { picks, WORKS } from "./works";
-import { isHot, momentShown } from "./moments";
+import { isHot, isTraffic, momentShown } from "./moments";
 import { momentOf, sunPosition } from "./sun";
 import { Terrain } from "./terrain";
+import type { Traffic } from "./traffic";
 import { decode, encode } from "./url";
 import { Raycaster, Vector2, Vector3 } from "three";
 import { World } from "./world";
@@ -44,6 +46,8 @@ export class Planner {
   private terrain!: Terrain;
   probing!: Probing;
   places!: Places;
+  private traffic!: Traffic;
+  private reach!: Reach;
   private ripples: ReturnType<typeof setInterval> | undefined;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private layers: {
@@ -89,6 +93,9 @@ export class Planner {
   cancel = (): void => void this.runs.cancel();
   home = (): void => this.camera.goHome();
   finish = (): void => this.hand.finish();
+  askReach = (at: Point, mode: ReachMode): void => void this.reach.open(at, mode);
+  streetOf = (id: string): Street | null => this.traffic?.street(id) ?? null;
+  leaveReach = (): void => this.reach.close();
   times = (): number[] => this.runs?.times() ?? [];
   heightAt = ([x, y]: Point): number => this.terrain.height(x, y);
 
@@ -127,8 +134,9 @@ export class Planner {
     else if (draft.length) session.set({ draft: draft.slice(0, -1) });
     else if (chosen.length) session.set({ chosen: chosen.slice(0, -1) });
     else if (tool) session.set({ tool: null });
-    else if (view.state.selected || session.state.probe) {
-      view.set({ selected: null });
+    else if (session.state.reach) this.reach.close();
+    else if (view.state.selected || view.state.street || session.state.probe) {
+      view.set({ selected: null, street: null });
       session.set({ probe: null });
     } else if (problem) session.set({ problem: null });
     else if (view.state.places) view.set({ places: null });
@@ -199,11 +207,15 @@ export class Planner {
           water.update(layers.water!, { side, dry: true });
           flow.update(layers.flow!, { side, frames: null, eye: this.camera.view });
         },
+        streets: (side, map) => this.traffic.show(side, map),
+        vehicles: (side, digest, links) => void this.traffic.follow(side, digest, links),
       },
       (problem) => session.set({ problem }),
     );
     const [catalogue, library, treeTable, streetTable] = await Promise.all([api.catalogue(), api.library(), api.trees(), api.streets()]);
     session.set({ catalogue, library });
+    this.traffic = new this.later.Traffic(world, terrain, streetTable.lines);
+    this.reach = new this.later.Reach((shown) => sectors.update(layers.sectors!, { shown }));
     this.places = new this.later.Places((shown) => sectors.update(layers.sectors!, { shown }));
     this.probing = new this.later.Probing(terrain, (pins) => probes.update(layers.probes!, { pins }));
     await document.fonts.load('500 26px "Inter Variable"').catch(() => []);
@@ -229,6 +241,7 @@ export class Planner {
       const mapped = visible("water") && (view.state.places === null || view.state.places === "streets");
       water.update(layers.water!, { visible: mapped });
       flow.update(layers.flow!, { visible: visible("flow") && visible("water") });
+      this.traffic.setVisible(visible("water"), visible("flow"));
       editsLayer.update(layers.edits!, { visible: visible("edits") });
       planted.update(layers.planted!, { visible: visible("edits") });
       edited();
@@ -319,6 +332,11 @@ export class Planner {
       this.pickTree(x, y, point);
       return;
     }
+    if (tool && WORKS[tool].shape === "streets") {
+      const street = this.traffic.at(point)?.id;
+      if (street) session.set({ chosen: chosen.includes(street) ? chosen.filter((id) => id !== street) : [...chosen, street] });
+      return;
+    }
     const hit = buildings.pick(this.layers.buildings, x, y);
     const building = hit && !this.groundIsNearer(point, hit.distance) ? hit.id : null;
     if (tool) {
@@ -329,9 +347,11 @@ export class Planner {
       session.set({ lit: this.places.at(point) });
       return;
     }
-    if (building) this.probing.close();
-    view.set({ selected: building });
-    if (!building) await this.probing.open(point);
+    const street = building || !isTraffic() ? null : (this.traffic.at(point)?.id ?? null);
+    if (building || street) this.probing.close();
+    this.reach.close();
+    view.set({ selected: building, street });
+    if (!building && !street) await this.probing.open(point);
   }
 
   /** Fell the tree under a point of the screen, or take it up and, with the next click, set it down. */

@@ -1,9 +1,10 @@
 /** Runs of A and B: start, follow, cancel, replay; keeps the frames that came and shows the one of the chosen time. */
 
 import { api, type GridInfo, type Job } from "./api";
-import { DEPTH, differenceLook, FELT, type FieldName, isFitted, isHeat, isWhole, type Look, lookOf, mainOf, MAX_DEPTH } from "./fields";
+import { DEPTH, differenceLook, FELT, type FieldName, isFitted, isHeat, isTraffic, isWhole, type Look, lookOf, mainOf, MAX_DEPTH, VOLUME } from "./fields";
 import { apart, type Frame, FrameDecoder, fingerprint } from "./frames";
 import { undo } from "./history";
+import { changeOf, differenceMap, type LinkMap, mapOf, meanOf, mostChange } from "./link_maps";
 import { differenceOf, mostOf, spanOf } from "./maps";
 import { warmestOf } from "./moments";
 import { type Problem, reason, ServerError } from "./problem";
@@ -15,9 +16,13 @@ import { StreamClient } from "./stream";
 const PLAY_MS = { flood: 110, heat: 380 };
 /** Smallest change that the map of a difference tells at its ends. */
 const LEAST_CHANGE = 0.5;
+/** The same along streets, in the units of each field. */
+const LEAST_ALONG: Partial<Record<FieldName, number>> = { traffic_flow: 10, traffic_speed: 0.5, bicycle_flow: 5, queue_length: 5, vehicles_passed: 20, road_noise_power: 0.5, traffic_saturation: 0.02, cut_through_share: 0.02 };
 const VELOCITIES: readonly string[] = ["water_velocity_x", "water_velocity_y"];
 /** Frames of other fields than the depth that are kept for each side. */
 const MOST_OTHERS = 40;
+/** Networks no larger than this show their whole course on the timeline at once. */
+const MOST_LINKS_AHEAD = 20_000;
 
 export interface Screen {
   grid(side: Side, grid: GridInfo): void;
@@ -27,6 +32,10 @@ export interface Screen {
   /** How the water flows at the shown moment, where that is known. */
   flow(side: Side, flow: Flow | null): void;
   dry(side: Side): void;
+  /** A field along streets; null where there is none. */
+  streets(side: Side, map: LinkMap | null): void;
+  /** A finished run whose vehicles can be followed. */
+  vehicles(side: Side, digest: string | null, links: readonly string[]): void;
 }
 
 export interface FieldMap {
@@ -47,11 +56,13 @@ interface Film {
   frames: Map<number, Frame>;
   others: Map<string, Frame>;
   grid: GridInfo | null;
+  /** Ids of links that the fields of a run of traffic go along. */
+  links: readonly string[];
   shown: number;
   wanted: number;
 }
 
-const film = (): Film => ({ frames: new Map(), others: new Map(), grid: null, shown: -1, wanted: -1 });
+const film = (): Film => ({ frames: new Map(), others: new Map(), grid: null, links: [], shown: -1, wanted: -1 });
 
 export class Runs {
   private readonly films: Record<Side, Film> = { a: film(), b: film() };
@@ -66,7 +77,7 @@ export class Runs {
   ) {
     const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`;
     this.stream = new StreamClient(url, {
-      onGrid: (job, _field, grid) => this.each(job, (side) => this.lay(side, grid)),
+      onGrid: (job, _field, grid, links) => this.each(job, (side) => this.lay(side, grid, links)),
       onFrame: (job, _field, frame) => {
         this.received++;
         this.each(job, (side) => this.take(side, frame));
@@ -156,11 +167,15 @@ export class Runs {
     if (job) this.stream.unsubscribe(job.id);
     this.films[side] = film();
     this.screen.dry(side);
+    this.screen.streets(side, null);
+    this.screen.vehicles(side, null, []);
     setRun(side, NO_RUN);
     if (view.state.runs[side]) view.set({ runs: { ...view.state.runs, [side]: null } });
   }
 
-  private lay(side: Side, grid: GridInfo): void {
+  private lay(side: Side, grid: GridInfo | null, links: readonly string[] | null): void {
+    this.films[side].links = links ?? [];
+    if (!grid || links) return;
     this.films[side].grid = grid;
     this.screen.grid(side, grid);
   }
@@ -172,6 +187,7 @@ export class Runs {
     setRun(side, {
       frames: run.frames + 1,
       reached: Math.max(run.reached, frame.time),
+      ...(this.main(side) === VOLUME ? { course: [...run.course, { time: frame.time, value: meanOf(frame) }] } : {}),
     });
     void this.present(side);
   }
@@ -189,7 +205,8 @@ export class Runs {
 
   private async open(side: Side, digest: string, replay: boolean): Promise<void> {
     const result = await api.result(digest);
-    this.lay(side, result.grid);
+    const links = result.along && Object.keys(result.along).length > 0 ? await api.links(digest) : null;
+    this.lay(side, result.grid, links);
     // From here on the stored frames count: packed in steps, they differ from the streamed ones by a rounding.
     this.films[side].frames.clear();
     this.films[side].others.clear();
@@ -205,7 +222,22 @@ export class Runs {
     if (replay) session.set({ playing: true });
     // A hot day ends at night: it is shown first when it was hottest.
     else if (this.main(side) === FELT && view.state.time === null) view.set({ time: warmestOf(result) });
+    if (links && this.main(side) === VOLUME) await this.lookAhead(side, links);
     await this.present(side);
+  }
+
+  /** The course of the whole run for the timeline, and its busiest moment to begin with. */
+  private async lookAhead(side: Side, links: readonly string[]): Promise<void> {
+    const { result } = session.state[side];
+    if (!result) return;
+    this.screen.vehicles(side, result.digest, links);
+    if (links.length > MOST_LINKS_AHEAD) return;
+    for (let index = 0; index < result.times.length; index++) await this.load(side, [VOLUME], index);
+    const { frames } = this.films[side];
+    const course = result.times.map((time, index) => ({ time, value: frames.has(index) ? meanOf(frames.get(index)!) : 0 }));
+    setRun(side, { course });
+    const busiest = course.reduce((most, one) => (one.value > most.value ? one : most), course[0]);
+    if (view.state.time === null && busiest) view.set({ time: busiest.time });
   }
 
   /** Show the frame that holds at the chosen time, fetched from the server where it did not stream by. */
@@ -214,6 +246,10 @@ export class Runs {
     const index = this.indexAt(side, view.state.time);
     if (index < 0) return;
     reel.wanted = index;
+    if (this.main(side) === VOLUME) {
+      await this.presentStreets(side, index);
+      return;
+    }
     const fields = [this.main(side), ...this.moving(side)];
     await this.load(side, fields, index);
     const frame = reel.frames.get(index);
@@ -229,6 +265,41 @@ export class Runs {
     if (session.state.playing && result && index + 1 < result.times.length) void this.load(side, fields, index + 1);
   }
 
+  private async presentStreets(side: Side, index: number): Promise<void> {
+    const reel = this.films[side];
+    const { catalogue } = session.state;
+    const field = this.chosen(side);
+    await this.load(side, [VOLUME], index);
+    const volume = reel.frames.get(index);
+    const map = (await this.change(side)) ?? (await this.along(side, field, index, volume));
+    if (!map || reel !== this.films[side] || reel.wanted !== index) return;
+    reel.shown = index;
+    if (!map.look.difference && session.state.span) session.set({ span: null });
+    this.screen.streets(side, map);
+    const { result } = session.state[side];
+    if (session.state.playing && catalogue && result && index + 1 < result.times.length) void this.load(side, [VOLUME, ...(isWhole(field) ? [] : [field])], index + 1);
+  }
+
+  private async along(side: Side, field: FieldName, index: number, volume: Frame | undefined): Promise<LinkMap | null> {
+    const frame = field === VOLUME ? volume : await this.of(side, field, index);
+    return frame && volume ? mapOf(this.films[side].links, frame, volume, lookOf(field, session.state.catalogue, 0)) : null;
+  }
+
+  /** B minus A along streets, where both are done and their difference is asked for. */
+  private async change(side: Side): Promise<LinkMap | null> {
+    const { a, b, catalogue } = session.state;
+    if (!view.state.difference || !a.result || !b.result) return null;
+    const field = this.chosen(side);
+    const { time } = view.state;
+    const [p, q] = await Promise.all(SIDES.map((each) => this.of(each, field, this.indexAt(each, time))));
+    if (!p || !q) return null;
+    const links = this.films.b.links;
+    const values = changeOf(field, p, q, this.films.a.links, links);
+    const most = mostChange(values, LEAST_ALONG[field] ?? 0.01);
+    session.set({ span: { field, low: -most, high: most, difference: true } });
+    return differenceMap(links, values, differenceLook(field, catalogue, most));
+  }
+
   private main(side: Side): FieldName {
     return mainOf(session.state[side].document?.kernels ?? []);
   }
@@ -236,7 +307,8 @@ export class Runs {
   /** The chosen field where the run is done and has it, else the one by which it is first shown. */
   private chosen(side: Side): FieldName {
     const { field } = view.state;
-    return session.state[side].result?.fields.includes(field) ? field : this.main(side);
+    const main = this.main(side);
+    return session.state[side].result?.fields.includes(field) && isTraffic(field) === (main === VOLUME) ? field : main;
   }
 
   /** Fields of each moment that are to be shown beside the main one. */
@@ -341,7 +413,8 @@ export class Runs {
 
   private play(playing: boolean): void {
     clearInterval(this.player);
-    if (!playing) return;
+    // Traffic has a clock of its own, by which its vehicles move; without motion it goes from moment to moment too.
+    if (!playing || (this.main("a") === VOLUME && !matchMedia("(prefers-reduced-motion: reduce)").matches)) return;
     const times = this.times();
     if (times.length < 2) {
       session.set({ playing: false });

@@ -2,6 +2,7 @@
 
 import type { CityInfo, Rain, ReadyScenario, ScenarioDocument } from "./api";
 import { type Edit, type RainStep, type Sewers, SEWERS, type Side, type Storm, type View } from "./state";
+import { EVERY_DAY, WHOLE_DAY } from "./hours";
 import { WORKS } from "./works";
 
 /** The law that soil follows where nothing else is said. */
@@ -106,6 +107,7 @@ function lambert({ edit, id, points, buildings, values }: Edit, [easting, northi
   const place = points.map(([x, y]) => [round(x + easting), round(y + northing)]);
   const where = {
     buildings: { buildings: [...buildings] },
+    streets: { streets: [...buildings] },
     line: { line: place },
     area: { polygon: place },
     point: { point: place[0] },
@@ -113,8 +115,13 @@ function lambert({ edit, id, points, buildings, values }: Edit, [easting, northi
     tree: { id: buildings[0] },
     move: { id: buildings[0], point: place[0] },
   }[WORKS[edit].shape];
-  const { irrigated, ...said } = values;
-  return { edit, id, ...where, ...said, ...(irrigated === "true" ? { irrigated: true } : {}) };
+  const { irrigated, modes, hours, days, ...said } = values;
+  const when = {
+    ...(modes === undefined ? {} : { modes: String(modes).split("+") }),
+    ...(hours === undefined || hours === WHOLE_DAY ? {} : { hours: [hours] }),
+    ...(days === undefined || days === EVERY_DAY ? {} : { days: String(days).split("+") }),
+  };
+  return { edit, id, ...where, ...said, ...when, ...(irrigated === "true" ? { irrigated: true } : {}) };
 }
 
 function round(value: number): number {

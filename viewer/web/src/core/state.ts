@@ -1,6 +1,6 @@
 /** What the planner page knows: `view` is what a link carries, `session` is what lives only now. */
 
-import type { Affected, Catalogue, CityInfo, Indicator, Job, PointFacts, ReadyScenario, ResultInfo, ScenarioDocument, SectorsInfo, StreetsInfo } from "./api";
+import type { Affected, Catalogue, CityInfo, Indicator, Job, PointFacts, ReachFacts, ReachMode, ReadyScenario, ResultInfo, ScenarioDocument, SectorsInfo, Street, StreetFacts, StreetsInfo, TenMinutesFacts } from "./api";
 import type { FieldName } from "./fields";
 import type { Problem } from "./problem";
 import { Store } from "./store";
@@ -94,6 +94,8 @@ export interface View {
   weights: Readonly<Record<string, number>>;
   time: number | null;
   selected: string | null;
+  /** The street that is asked about. */
+  street: string | null;
   runs: Readonly<Record<Side, string | null>>;
 }
 
@@ -115,6 +117,7 @@ export const DEFAULT_VIEW: View = {
   weights: {},
   time: null,
   selected: null,
+  street: null,
   runs: { a: null, b: null },
 };
 
@@ -129,9 +132,11 @@ export interface RunState {
   /** Model time of the newest frame that came, s. */
   reached: number;
   frames: number;
+  /** Mean flow of all links at each output time of a run of traffic, vehicles an hour. */
+  course: readonly { time: number; value: number }[];
 }
 
-export const NO_RUN: RunState = { document: null, job: null, result: null, indicators: [], times: [], reached: 0, frames: 0 };
+export const NO_RUN: RunState = { document: null, job: null, result: null, indicators: [], times: [], reached: 0, frames: 0, course: [] };
 
 export type Link = "closed" | "open" | "lost";
 
@@ -141,6 +146,8 @@ export interface Session {
   library: readonly ReadyScenario[];
   building: Readonly<Record<string, unknown>> | null;
   probe: Probe | null;
+  street: StreetAsked | null;
+  reach: Reach | null;
   tool: Tool | null;
   draft: readonly Point[];
   /** Buildings chosen with a tool that works on them. */
@@ -177,6 +184,20 @@ export interface PlacesFound {
   affected: Affected | null;
 }
 
+/** A street, and what the results know of it. */
+export interface StreetAsked {
+  street: Street;
+  found: Readonly<Record<Side, StreetFacts | null>>;
+}
+
+/** What one reaches from a point; null while it is asked for. */
+export interface Reach {
+  at: Point;
+  mode: ReachMode;
+  bands: ReachFacts | null;
+  places: TenMinutesFacts | null;
+}
+
 /** A point on the ground whose water or heat one asks for. */
 export interface Probe {
   at: Point;
@@ -195,6 +216,8 @@ export const session = new Store<Session>({
   library: [],
   building: null,
   probe: null,
+  street: null,
+  reach: null,
   tool: null,
   draft: [],
   chosen: [],

@@ -9,7 +9,7 @@ const LONGEST_WAIT_MS = 8_000;
 const PING_EVERY_MS = 20_000;
 
 export interface StreamHandlers {
-  onGrid(job: string, field: string, grid: GridInfo): void;
+  onGrid(job: string, field: string, grid: GridInfo | null, links: readonly string[] | null): void;
   onFrame(job: string, field: string, frame: Frame): void;
   onJob(job: Job): void;
   onLink(open: boolean): void;
@@ -108,7 +108,7 @@ export class StreamClient {
       const one = this.subscriptions.find((each) => each.job === message.job && each.field === message.field);
       if (!one) return;
       one.stream = message.stream as number;
-      this.handlers.onGrid(one.job, one.field, message.grid as GridInfo);
+      this.handlers.onGrid(one.job, one.field, message.grid as GridInfo | null, (message.links as string[] | undefined) ?? null);
     } else if (message.op === "job") {
       this.handlers.onJob(message as unknown as Job);
     } else if (message.op === "error") {

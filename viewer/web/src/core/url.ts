@@ -18,7 +18,7 @@ import {
   type Sewers,
   type View,
 } from "./state";
-import { fewest, TOOLS, type Value, WORKS } from "./works";
+import { fewest, textsOf, TOOLS, type Value, WORKS } from "./works";
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
@@ -50,8 +50,8 @@ const BY_LETTER = new Map(TOOLS.map((tool) => [WORKS[tool].letter, tool]));
 /** `letter!id!values!points`, or things instead of points, or both; values in the order of the tool, parted by `~`. */
 function packEdit({ edit, id, points, buildings, values }: Edit): string {
   const { shape, letter, knobs, choices } = WORKS[edit];
-  const said = [...knobs, ...choices].map(({ field }) => marked(String(values[field])));
-  const place = shape === "buildings" || shape === "tree" ? buildings.map(marked).join("~") : packPoints(points);
+  const said = [...knobs, ...choices, ...textsOf(edit)].map(({ field }) => marked(String(values[field])));
+  const place = shape === "buildings" || shape === "streets" || shape === "tree" ? buildings.map(marked).join("~") : packPoints(points);
   return [letter, escaped(id), said.join("~"), place, ...(shape === "move" ? [buildings.map(marked).join("~")] : [])].join("!");
 }
 
@@ -73,10 +73,11 @@ function unpackEdit(text: string): Edit {
   const found = said.split("~").map(decodeURIComponent);
   const values: Record<string, Value> = {};
   knobs.forEach(({ field }, i) => (values[field] = finite(found[i] ?? "", 0, 1e6)));
-  choices.forEach(({ field }, i) => (values[field] = found[knobs.length + i] ?? ""));
+  [...choices, ...textsOf(tool)].forEach(({ field }, i) => (values[field] = found[knobs.length + i] ?? ""));
   if (knobs.some(({ field, min }) => min > 0 && values[field] === 0)) throw new Error("not a height");
   if (choices.some(({ field }) => values[field] === "")) throw new Error("not a choice");
-  const picked = shape === "buildings" || shape === "tree";
+  if (textsOf(tool).some(({ field, means }) => !means(String(values[field])))) throw new Error("not hours, days or modes");
+  const picked = shape === "buildings" || shape === "streets" || shape === "tree";
   const points = picked ? [] : unpackPoints(place);
   const buildings = (picked ? place : shape === "move" ? (things ?? "") : "").split("~").map(decodeURIComponent).filter(Boolean);
   if (points.length + buildings.length < fewest(tool)) throw new Error("not an edit");
@@ -181,6 +182,10 @@ const PARTS: Record<string, Part> = {
   q: {
     write: ({ difference }) => (difference ? "1" : null),
     read: (text) => ({ difference: text === "1" }),
+  },
+  k: {
+    write: ({ street }) => street,
+    read: (text) => ({ street: text || null }),
   },
   v: {
     write: ({ places }) => places,

@@ -1,5 +1,6 @@
 /** What one can draw into B: the tools, named as the edits of a scenario, which shape each draws, and the numbers and choices that go with it. */
 
+import { type Day, DAYS, EVERY_DAY, quartersOf, WHOLE_DAY } from "./hours";
 import type { Key } from "./i18n";
 
 export const TOOLS = [
@@ -21,6 +22,9 @@ export const TOOLS = [
   "shade_sail",
   "albedo",
   "cool_roof",
+  "close_street",
+  "speed_limit",
+  "bike_lane",
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 
@@ -31,7 +35,7 @@ export type Values = Readonly<Record<string, Value>>;
 export interface Knob {
   field: string;
   words: Key;
-  units: "m" | "mm" | "%" | "m3" | "1";
+  units: "m" | "mm" | "%" | "m3" | "km/h" | "1";
   /** From the number of the scenario to the one that is read. */
   factor: number;
   min: number;
@@ -49,10 +53,17 @@ export interface Choice {
 }
 
 /**
- * What is clicked: corners of a line or an area, buildings, one point, a tree, or a tree and then where it goes.
+ * What is clicked: corners of a line or an area, buildings, streets, one point, a tree, or a tree and then where it goes.
  * Works of one click are done with it, and the tool stays in the hand.
  */
-export type Shape = "line" | "area" | "buildings" | "point" | "tree" | "move";
+export type Shape = "line" | "area" | "buildings" | "streets" | "point" | "tree" | "move";
+
+/** Words of a scenario that a panel of their own sets: who, and when. */
+export interface Text {
+  field: "modes" | "hours" | "days";
+  start: string;
+  means(text: string): boolean;
+}
 
 export interface Work {
   shape: Shape;
@@ -60,7 +71,17 @@ export interface Work {
   letter: string;
   knobs: readonly Knob[];
   choices: readonly Choice[];
+  texts?: readonly Text[];
 }
+
+/** Who may be kept out of a street, as one ticks them: vans and trucks go together. */
+export const KEPT_OUT = ["car", "van+truck", "bus", "bike"] as const;
+
+const WHO: Text = { field: "modes", start: "car+van+truck", means: (text) => text.split("+").every((one) => KEPT_OUT.some((each) => each.split("+").includes(one))) };
+const when = (hours: string, days: string): readonly Text[] => [
+  { field: "hours", start: hours, means: (text) => quartersOf(text) !== null },
+  { field: "days", start: days, means: (text) => text.split("+").every((one) => DAYS.includes(one as Day)) },
+];
 
 const metres = (field: string, words: Key, min: number, max: number, step: number, start: number): Knob => ({ field, words, units: "m", factor: 1, min, max, step, start });
 
@@ -142,6 +163,15 @@ export const WORKS: Readonly<Record<Tool, Work>> = {
   },
   albedo: { shape: "area", letter: "l", knobs: [share("albedo", "work.albedo", "1", 0.05, 0.85, 0.4)], choices: [] },
   cool_roof: { shape: "buildings", letter: "y", knobs: [share("albedo", "work.albedo", "1", 0.3, 0.9, 0.65)], choices: [] },
+  close_street: { shape: "streets", letter: "z", knobs: [], choices: [], texts: [WHO, ...when("07:00-11:00", EVERY_DAY)] },
+  speed_limit: {
+    shape: "streets",
+    letter: "q",
+    knobs: [{ field: "speed_km_h", words: "work.speed", units: "km/h", factor: 1, min: 10, max: 70, step: 10, start: 30 }],
+    choices: [],
+    texts: when(WHOLE_DAY, EVERY_DAY),
+  },
+  bike_lane: { shape: "streets", letter: "i", knobs: [], choices: [], texts: when(WHOLE_DAY, EVERY_DAY) },
 };
 
 /** The tools by what they are for, as the palette shows them. */
@@ -151,23 +181,34 @@ export const GROUPS: readonly { words: Key; tools: readonly Tool[] }[] = [
   { words: "group.shade", tools: ["tree", "move_tree", "remove_tree", "shade_sail"] },
   { words: "group.surface", tools: ["albedo", "cool_roof", "green_roof", "land_cover"] },
   { words: "group.build", tools: ["raised_threshold", "add_building"] },
+  { words: "group.streets", tools: ["close_street", "speed_limit", "bike_lane"] },
 ];
 
 /** What helps against water, and what against heat; the groups that do not belong to a run come after those that do. */
 export const HEAT_GROUPS: readonly Key[] = ["group.shade", "group.surface"];
+export const TRAFFIC_GROUPS: readonly Key[] = ["group.streets"];
 
 /** Fewest corners, or buildings, of what the tool draws. */
 export function fewest(tool: Tool): number {
-  return { line: 2, area: 3, buildings: 1, point: 1, tree: 1, move: 2 }[WORKS[tool].shape];
+  return { line: 2, area: 3, buildings: 1, streets: 1, point: 1, tree: 1, move: 2 }[WORKS[tool].shape];
 }
 
 /** Whether a tool works on things that are there, which are clicked, and not on corners. */
 export function picks(tool: Tool): boolean {
-  return ["buildings", "tree", "move"].includes(WORKS[tool].shape);
+  return ["buildings", "streets", "tree", "move"].includes(WORKS[tool].shape);
 }
 
 /** The values a tool starts with. */
 export function startOf(tool: Tool): Values {
   const { knobs, choices } = WORKS[tool];
-  return Object.fromEntries([...knobs.map(({ field, start }) => [field, start]), ...choices.map(({ field, start }) => [field, start])]);
+  return Object.fromEntries([...knobs, ...choices, ...textsOf(tool)].map(({ field, start }) => [field, start]));
+}
+
+/** The words of a tool that say who and when. */
+export function textsOf(tool: Tool): readonly Text[] {
+  return WORKS[tool].texts ?? [];
+}
+
+export function shapeOf(tool: Tool): Shape {
+  return WORKS[tool].shape;
 }

@@ -11,10 +11,10 @@ import { icon } from "./icons";
 import "./timeline";
 
 /** What people ask first, in this order; five fit. */
-const FIRST = ["flooded_area", "max_depth", "buildings_touched", "people_touched", "roads_flooded", "mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade"];
+const FIRST = ["flooded_area", "max_depth", "buildings_touched", "people_touched", "roads_flooded", "mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade", "vehicle_km_local", "cut_through", "mean_speed", "delay_hours", "mean_trip_time", "vehicle_km"];
 
 /** Those whose own name is too long for a column. */
-const SHORT = new Set(["mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade"]);
+const SHORT = new Set(["mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade", "vehicle_km_local", "cut_through", "delay_hours", "mean_trip_time"]);
 
 class Dock extends Panel {
   static override styles = [

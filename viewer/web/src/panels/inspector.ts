@@ -1,15 +1,20 @@
-/** What was clicked: a building with its attributes, or a point on the ground with the course of its water or its heat. */
+/** What was clicked: a building, a street, or a point on the ground with its water, its heat or what one reaches. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import { number } from "../core/format";
 import { cityName, type Key, t } from "../core/i18n";
-import { isHot } from "../core/moments";
-import { type Probe, session, view } from "../core/state";
+import { isHot, isTraffic } from "../core/moments";
+import { type Probe, type Reach, session, type StreetAsked, view } from "../core/state";
+import { WORKS } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
 import "./heat_probe";
 import "./probe";
+import "./reach";
+import "./street";
+import { streetName } from "./street_words";
+import "./street_works";
 
 /** Attributes that people understand, in the order of their interest; all others stay in the table of the server. */
 const SHOWN: readonly [name: string, key: Key, units: string, digits: number][] = [
@@ -64,6 +69,14 @@ class Inspector extends Panel {
       dt {
         color: var(--ink-2);
       }
+      .reach {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        width: calc(100% - 8px);
+        margin-top: 10px;
+        text-align: left;
+      }
       dd {
         padding-left: 14px;
         text-align: right;
@@ -74,13 +87,39 @@ class Inspector extends Panel {
 
   override render(): TemplateResult | typeof nothing {
     const { selected } = view.state;
+    const { tool, reach, street } = session.state;
+    if (tool && WORKS[tool].shape === "streets") return this.works();
+    if (reach) return this.reached(reach);
     if (selected) return this.building(selected);
+    if (street) return this.street(street);
     return session.state.probe ? this.point(session.state.probe) : nothing;
   }
 
   private close(): void {
-    view.set({ selected: null });
-    session.set({ probe: null });
+    const { tool, reach } = session.state;
+    if (tool) session.set({ tool: null, chosen: [], draft: [] });
+    else if (reach) stage.planner?.leaveReach();
+    else {
+      view.set({ selected: null, street: null });
+      session.set({ probe: null });
+    }
+  }
+
+  private works(): TemplateResult {
+    const { tool } = session.state;
+    return this.frame(t(`tool.${tool!}` satisfies Key), t("street.works"), html`<bxl-street-works></bxl-street-works>`);
+  }
+
+  private street({ street }: StreetAsked): TemplateResult {
+    const kind = KINDS[street.kind.replace(/_(link|tunnel|below)$/, "")];
+    const facts = [kind ? t(kind) : street.kind, t(street.oneway ? "street.one_way" : street.lanes > 1 ? "street.lanes" : "street.lane", { count: number(street.lanes) })];
+    if (street.speed !== null) facts.push(`${number(street.speed)} km/h`);
+    return this.frame(streetName(street), facts.join(" · "), html`<bxl-street></bxl-street>`);
+  }
+
+  private reached({ at }: Reach): TemplateResult {
+    const { origin } = session.state.city!;
+    return this.frame(t("reach.title"), t("point.place", { x: number(at[0] + origin[0]), y: number(at[1] + origin[1]) }), html`<bxl-reach></bxl-reach>`);
   }
 
   private frame(title: string, sub: string | TemplateResult, body: TemplateResult): TemplateResult {
@@ -101,7 +140,8 @@ class Inspector extends Panel {
     const letter = stage.planner?.probing.letterOf(at);
     const sub = t("point.place", { x: number(at[0] + origin[0]), y: number(at[1] + origin[1]) });
     const level = t("point.ground", { value: number(ground, 2) });
-    return this.frame(letter ? t("point.letter", { letter }) : t("point.title"), html`${sub}<br />${level}`, isHot() ? html`<bxl-heat-probe></bxl-heat-probe>` : html`<bxl-probe></bxl-probe>`);
+    return this.frame(letter ? t("point.letter", { letter }) : t("point.title"), html`${sub}<br />${level}`, html`${isTraffic() ? nothing : isHot() ? html`<bxl-heat-probe></bxl-heat-probe>` : html`<bxl-probe></bxl-probe>`}
+      <button class="plain reach" data-reach @click=${() => stage.planner?.askReach(at, "walk")}>${icon("people", 18)}${t("reach.ask")}</button>`);
   }
 
   private building(id: string): TemplateResult {
@@ -116,6 +156,23 @@ class Inspector extends Panel {
     return this.frame(title, id, building ? html`<dl>${rows}</dl>` : html`<p class="quiet">${t("loading")}</p>`);
   }
 }
+
+const KINDS: Readonly<Record<string, Key>> = {
+  motorway: "kind.motorway",
+  trunk: "kind.motorway",
+  primary: "kind.primary",
+  secondary: "kind.secondary",
+  tertiary: "kind.tertiary",
+  unclassified: "kind.residential",
+  residential: "kind.residential",
+  living_street: "kind.living_street",
+  pedestrian: "kind.pedestrian",
+  service: "kind.service",
+  footway: "kind.footway",
+  path: "kind.footway",
+  steps: "kind.footway",
+  cycleway: "kind.cycleway",
+};
 
 const USES: Readonly<Record<string, Key>> = {
   residential: "use.residential",

@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { hourOfDay } from "../core/format";
 import { type Key, t } from "../core/i18n";
-import { isHot } from "../core/moments";
+import { isHot, isTraffic } from "../core/moments";
 import { LAYERS, type LayerName, view } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -65,7 +65,9 @@ class LayersPanel extends Panel {
   override render(): TemplateResult {
     const { hidden, hour } = view.state;
     const hot = isHot();
-    const label = (name: LayerName): string => t(hot && name === "water" ? "layer.map" : (`layer.${name}` satisfies Key));
+    // The same two switches stand for what each kind of run lays on the ground, and for what moves there.
+    const own: Partial<Record<LayerName, Key>> = isTraffic() ? { water: "layer.traffic", flow: "layer.vehicles" } : hot ? { water: "layer.map" } : {};
+    const label = (name: LayerName): string => t(own[name] ?? (`layer.${name}` satisfies Key));
     return html`<section aria-labelledby="title">
       <h2 id="title">${t("layers.title")}</h2>
       <ul>

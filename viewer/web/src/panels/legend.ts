@@ -3,7 +3,7 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { moment, number, unit } from "../core/format";
 import { TRACE_DEPTH } from "../core/field";
-import { colorOf, DEPTH, differenceLook, FIELD_GROUPS, type FieldName, FIELDS, isFitted, isHeat, isWhole, type Look, lookOf, mainOf, MAX_DEPTH, read, shareOf, valueAt } from "../core/fields";
+import { colorOf, DEPTH, differenceLook, FIELD_GROUPS, type FieldName, FIELDS, isFitted, isHeat, isTraffic, isWhole, type Look, lookOf, mainOf, MAX_DEPTH, read, shareOf, valueAt } from "../core/fields";
 import { type Key, say, t } from "../core/i18n";
 import { HATCH_DEPTH } from "../core/palette";
 import { session, SIDES, view } from "../core/state";
@@ -78,6 +78,20 @@ class Legend extends Panel {
         height: 12px;
         border-radius: 4px;
       }
+      .wide {
+        justify-content: space-between;
+        padding-bottom: 2px;
+      }
+      .wide span {
+        display: inline-flex;
+        align-items: center;
+        gap: 5px;
+      }
+      i[data-thick] {
+        background: #47516c;
+        border-radius: 1px;
+        width: 16px;
+      }
       i.long {
         width: 36px;
       }
@@ -108,7 +122,7 @@ class Legend extends Panel {
     const { hidden, places } = view.state;
     if (hidden.includes("water") || (places && places !== "streets")) return nothing;
     const { look } = this;
-    const units = look.shown.units === "1" ? "" : unit(look.shown.units);
+    const units = look.shown.units === "1" ? "" : look.shown.units === "veh/h" ? t("unit.veh_h") : unit(look.shown.units);
     return html`<section class="card" aria-label=${t("legend.label")}>
       ${this.chooser(units)}
       ${look.classes ? this.classes(look) : look.grades ? this.grades(look) : this.ramp(look)} ${this.note(look)}
@@ -116,7 +130,15 @@ class Legend extends Panel {
     </section>`;
   }
 
+  /** How wide a ribbon is, by example. */
+  private volume(look: Look): TemplateResult {
+    if (look.difference) return html`<p class="note quiet">${t("legend.more_less")}</p>`;
+    return html`<p class="note quiet wide">${t("legend.width")}
+      ${[200, 600, 1200].map((flow) => html`<span><i data-thick=${flow} aria-hidden="true"></i>${number(flow)}</span>`)}</p>`;
+  }
+
   private note(look: Look): TemplateResult | typeof nothing {
+    if (isTraffic(look.name)) return this.volume(look);
     if (look.water) return html`<p class="note"><i class="hatch" aria-hidden="true"></i>${t("legend.hatch", { depth: number(HATCH_DEPTH * 100) })}</p>`;
     const words: Key | null = look.difference
       ? "legend.difference"
@@ -134,6 +156,7 @@ class Legend extends Panel {
       pen.fillRect(i, 0, 1, 1);
     }
     for (const tick of this.renderRoot.querySelectorAll<HTMLElement>(".ticks span")) tick.style.left = `${Number(tick.dataset.share) * 100}%`;
+    for (const swatch of this.renderRoot.querySelectorAll<HTMLElement>("[data-thick]")) swatch.style.height = `${1 + Number(swatch.dataset.thick) / 120}px`;
     for (const swatch of this.renderRoot.querySelectorAll<HTMLElement>(".classes i")) swatch.style.background = swatch.dataset.color!;
   }
 
@@ -159,7 +182,7 @@ class Legend extends Panel {
   private chooser(units: string): TemplateResult {
     const { catalogue } = session.state;
     // Heat has short names of its own: those of the catalogue are sentences.
-    const name = (field: FieldName): string => (isHeat(field) ? t(`field.${field}` as Key) : say(catalogue?.quantities[field]?.label) || t("layer.water"));
+    const name = (field: FieldName): string => (isHeat(field) || isTraffic(field) ? t(`field.${field}` as Key) : say(catalogue?.quantities[field]?.label) || t("layer.water"));
     const { offered, look } = this;
     const tail = units ? ` (${units})` : "";
     const option = (field: FieldName): TemplateResult => html`<option value=${field} ?selected=${field === look.name}>${name(field)}${field === look.name ? tail : ""}</option>`;
@@ -212,7 +235,7 @@ class Legend extends Panel {
     const cell = run?.document?.cell_size_m;
     const ended = run?.job?.ended;
     const age = ended ? moment(new Date(ended * 1000)) : run?.result ? t("legend.stored") : t("legend.now");
-    return t(isHeat(name) ? "legend.source.heat" : "legend.source", { cell: cell ? number(cell, 1) : "?", age });
+    return t(isHeat(name) ? "legend.source.heat" : isTraffic(name) ? "legend.source.traffic" : "legend.source", { cell: cell ? number(cell, 1) : "?", age });
   }
 }
 

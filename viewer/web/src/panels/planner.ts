@@ -171,7 +171,7 @@ class PlannerPage extends Panel {
     const uncover = (): void => planner.world.setCovered(session.state.rail && innerWidth > 900 ? 336 : 0, bottom.clientHeight);
     new ResizeObserver(uncover).observe(bottom);
     session.on(["rail"], uncover);
-    session.on(["tilesReady", "starting", "a", "dialog", "probe"], fetchLater);
+    session.on(["tilesReady", "starting", "a", "dialog", "probe", "street", "reach", "tool"], fetchLater);
     view.on(["selected", "places"], fetchLater);
     view.on(["language"], () => this.follow());
     addEventListener("keydown", (event) => {

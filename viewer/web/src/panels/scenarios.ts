@@ -2,6 +2,7 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { ScenarioDocument } from "../core/api";
+import { mainOf, VOLUME } from "../core/fields";
 import { day, hour, moment, percent } from "../core/format";
 import { change, redo, undo } from "../core/history";
 import { say, t } from "../core/i18n";
@@ -153,10 +154,10 @@ class Scenarios extends Panel {
   }
 
   /** The day of a run of heat in one line, and in the words of the scenario. */
-  private weather({ period, description }: ScenarioDocument): TemplateResult {
+  private weather({ period, description, kernels }: ScenarioDocument): TemplateResult {
     const from = new Date(period.start);
     const to = new Date(from.getTime() + period.duration_s * 1000);
-    return html`<p class="small day">${icon("sun", 18)}${t("weather.span", { from: moment(from), to: day(from) === day(to) ? hour(to) : moment(to) })}</p>
+    return html`<p class="small day">${icon(mainOf(kernels) === VOLUME ? "street" : "sun", 18)}${t("weather.span", { from: moment(from), to: day(from) === day(to) ? hour(to) : moment(to) })}</p>
       ${description ? html`<p class="quiet small">${say(description)}</p>` : nothing}`;
   }
 

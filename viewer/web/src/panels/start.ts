@@ -2,8 +2,8 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { ReadyScenario } from "../core/api";
-import { FELT, mainOf } from "../core/fields";
-import { day, number } from "../core/format";
+import { FELT, mainOf, VOLUME } from "../core/fields";
+import { day, hour, number } from "../core/format";
 import { type Key, say, t } from "../core/i18n";
 import { momentAt } from "../core/moments";
 import { floods, rainTotal, stormOf } from "../core/scenario";
@@ -19,9 +19,7 @@ interface Coming {
 }
 
 const HEAT: Coming = { title: "start.heat", story: "start.heat.why", icon: "heat" };
-const COMING: readonly Coming[] = [
-  { title: "start.street", story: "start.street.why", icon: "street" },
-];
+const STREET: Coming = { title: "start.street", story: "start.street.why", icon: "street" };
 
 class Start extends Panel {
   static override styles = [
@@ -76,6 +74,13 @@ class Start extends Panel {
       .hot:hover:not(:disabled) {
         background: #851f43;
       }
+      .driven {
+        background: #1e3a6f;
+        color: #fff;
+      }
+      .driven:hover:not(:disabled) {
+        background: #172d57;
+      }
       .coming {
         color: var(--ink-2);
         box-shadow: inset 0 0 0 1px var(--line);
@@ -113,12 +118,14 @@ class Start extends Panel {
     const { library, catalogue } = session.state;
     const [storm] = library.filter(({ scenario }) => floods(scenario));
     const [hot] = library.filter(({ scenario }) => mainOf(scenario.kernels) === FELT);
-    const coming = hot || !catalogue ? COMING : [HEAT, ...COMING];
+    const [driven] = library.filter(({ scenario }) => mainOf(scenario.kernels) === VOLUME);
+    const coming = catalogue ? [...(hot ? [] : [HEAT]), ...(driven ? [] : [STREET])] : [];
     return html`<section class="card" aria-labelledby="title">
       <header><h2 id="title">${t("start.title")}</h2></header>
       <ul>
         ${storm ? html`<li>${this.ready(storm)}</li>` : catalogue ? html`<li>${this.plain()}</li>` : nothing}
         ${hot ? html`<li>${this.hot(hot)}</li>` : nothing}
+        ${driven ? html`<li>${this.driven(driven)}</li>` : nothing}
         ${coming.map(
           (one) => html`<li>
             <div class="coming" aria-disabled="true">
@@ -147,6 +154,14 @@ class Start extends Panel {
     return html`<button class="hot" data-start=${key} title=${say(description)} @click=${() => this.begin(key)}>
       ${icon("heat", 26)}<strong>${say(name)}</strong>
       <span class="small">${t("start.heat.day", { day: day(momentAt(scenario.period.duration_s / 2, scenario)) })}</span>
+    </button>`;
+  }
+
+  private driven({ key, description, scenario }: ReadyScenario): TemplateResult {
+    const when = { from: hour(momentAt(0, scenario)), to: hour(momentAt(scenario.period.duration_s, scenario)) };
+    return html`<button class="driven" data-start=${key} title=${say(description)} @click=${() => this.begin(key)}>
+      ${icon("street", 26)}<strong>${t("start.street")}</strong>
+      <span class="small">${t("start.street.day", when)}</span>
     </button>`;
   }
 

@@ -5,7 +5,7 @@ import { clock, day, hour, number } from "../core/format";
 import { t } from "../core/i18n";
 import { rainSteps } from "../core/scenario";
 import type { ResultInfo, ScenarioDocument } from "../core/api";
-import { airOf, isHot, momentAt } from "../core/moments";
+import { airOf, isHot, isTraffic, momentAt } from "../core/moments";
 import { sunPosition } from "../core/sun";
 import { type RainStep, session, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -48,6 +48,15 @@ class Timeline extends Panel {
       }
       .bar {
         fill: #9cc2f5;
+      }
+      .volume {
+        fill: #c3bda9;
+      }
+      .other {
+        fill: none;
+        stroke: var(--b);
+        stroke-width: 2;
+        vector-effect: non-scaling-stroke;
       }
       .hill {
         fill: #f6df9d;
@@ -103,7 +112,7 @@ class Timeline extends Panel {
     const now = view.state.time ?? reached;
     const times = stage.planner?.times() ?? [];
     const busy = SIDES.some((side) => ["queued", "running"].includes(session.state[side].job?.state ?? ""));
-    const when = document && isHot() ? momentAt(now, document) : null;
+    const when = document && (isHot() || isTraffic()) ? momentAt(now, document) : null;
     const words = when ? [hour(when), day(when)] : [clock(now), t("time.of", { end: clock(duration) })];
     return html`<div class="line">
       <button
@@ -115,8 +124,8 @@ class Timeline extends Panel {
       >
         ${icon(playing ? "pause" : "play")}
       </button>
-      <div class="track ${when ? "lit" : ""}">
-        ${document && isHot() ? this.sunAndAir(document, duration, reached) : this.rain(duration, reached)}
+      <div class="track ${when && isHot() ? "lit" : ""}">
+        ${document && isHot() ? this.sunAndAir(document, duration, reached) : isTraffic() ? this.volume(duration, reached) : this.rain(duration, reached)}
         <input
           type="range"
           min="0"
@@ -156,6 +165,22 @@ class Timeline extends Panel {
         <rect class="reach" x="0" y="29.5" width=${(reached / duration) * BARS} height="2.5" />
       </svg>
       <span class="sr">${t("time.rain", { peak: number(peak, 1) })}</span>`;
+  }
+
+  /** The mean volume of all streets, a bar for each moment; B stands as a line over A. */
+  private volume(duration: number, reached: number): TemplateResult {
+    const { a, b } = session.state;
+    const most = Math.max(1, ...[...a.course, ...b.course].map(({ value }) => value));
+    const x = (time: number): number => (time / duration) * BARS;
+    const y = (value: number): number => 28 - (value / most) * 24;
+    const line = b.course.map(({ time, value }) => `${x(time).toFixed(2)} ${y(value).toFixed(2)}`).join("L");
+    const before = (i: number): number => a.course[i - 1]?.time ?? 0;
+    return html`<svg class="rain" viewBox="0 0 ${BARS} 32" preserveAspectRatio="none" aria-hidden="true">
+        ${a.course.map(({ time, value }, i) => svg`<rect class="volume" x=${x(before(i)) + 0.1} width=${Math.max(0.2, x(time) - x(before(i)) - 0.2)} y=${y(value)} height=${28 - y(value)} />`)}
+        ${line ? svg`<path class="other" d=${`M${line}`} />` : null}
+        <rect class="reach" x="0" y="29.5" width=${(reached / duration) * BARS} height="2.5" />
+      </svg>
+      <span class="sr">${t("time.volume", { most: number(most) })}</span>`;
   }
 
   /** The height of the sun as a hill of light, and the temperature of the air as a line over it. */

@@ -3,13 +3,16 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Catalogue } from "../core/api";
 import { number, percent, unit } from "../core/format";
+import { mainOf, VOLUME } from "../core/fields";
+import { EVERY_DAY, WHOLE_DAY } from "../core/hours";
 import { say, t } from "../core/i18n";
 import { baseOf, floods } from "../core/scenario";
 import { type Edit, NARROW_PX, session, view } from "../core/state";
-import { type Choice, fewest, GROUPS, HEAT_GROUPS, type Knob, startOf, type Tool, type Value, WORKS } from "../core/works";
+import { type Choice, fewest, GROUPS, HEAT_GROUPS, type Knob, startOf, type Tool, TRAFFIC_GROUPS, type Value, WORKS } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
+import { daysRead, hoursRead, modesRead, streetName } from "./street_words";
 
 /** A number of a tool as it is read. */
 function reading({ units, factor }: Knob, value: Value): string {
@@ -35,6 +38,13 @@ export function describe({ edit, values, buildings }: Edit): string {
   const { knobs, choices } = WORKS[edit];
   const words = [...knobs.map((knob) => reading(knob, values[knob.field])), ...choices.map((choice) => named(choice, values[choice.field]))];
   if (buildings.length && WORKS[edit].shape === "buildings") words.push(t("work.buildings", { count: buildings.length }));
+  if (WORKS[edit].shape === "streets") {
+    const names = new Set(buildings.map((id) => streetName(stage.planner?.streetOf(id) ?? null)));
+    words.unshift(names.size > 1 ? t("work.streets", { count: names.size }) : [...names][0]);
+    if (values.hours && values.hours !== WHOLE_DAY) words.push(hoursRead(String(values.hours)));
+    if (values.days && values.days !== EVERY_DAY) words.push(daysRead(String(values.days)));
+    if (values.modes) words.push(modesRead(String(values.modes)));
+  }
   return words.join(", ");
 }
 
@@ -109,8 +119,12 @@ class Tools extends Panel {
     const { tool, catalogue } = session.state;
     const known = new Set(catalogue?.edits ?? []);
     // What helps against the heat stands first where a hot day is looked at.
-    const hot = !floods(baseOf(view.state, session.state.library));
-    const groups = [...GROUPS].sort((p, q) => Number(HEAT_GROUPS.includes(q.words) === hot) - Number(HEAT_GROUPS.includes(p.words) === hot));
+    const base = baseOf(view.state, session.state.library);
+    const driven = mainOf(base.kernels) === VOLUME;
+    const first = driven ? TRAFFIC_GROUPS : floods(base) ? GROUPS.map(({ words }) => words).filter((each) => !HEAT_GROUPS.includes(each) && !TRAFFIC_GROUPS.includes(each)) : HEAT_GROUPS;
+    // What no run feels is not offered: nobody drives through a flood here, and no tree slows a car.
+    const felt = GROUPS.filter(({ words }) => TRAFFIC_GROUPS.includes(words) === driven);
+    const groups = [...felt].sort((p, q) => Number(first.includes(q.words)) - Number(first.includes(p.words)));
     return html`${groups.map(({ words, tools }) => ({ words, tools: tools.filter((each) => known.has(each)) }))
       .filter(({ tools }) => tools.length > 0)
       .map(
@@ -149,7 +163,9 @@ class Tools extends Panel {
     const ready = placed >= fewest(tool);
     const once = shape === "point" || shape === "tree" || shape === "move";
     const hint =
-      shape === "buildings"
+      shape === "streets"
+        ? t(placed > 1 ? "work.streets" : placed ? "work.street" : "tool.streets", { count: placed })
+        : shape === "buildings"
         ? placed
           ? t("work.buildings", { count: placed })
           : t("tool.building")
@@ -157,7 +173,7 @@ class Tools extends Panel {
           ? t(shape === "point" ? "tool.point" : chosen.length ? "tool.place" : "tool.tree_pick")
           : t(draft.length === 0 ? "tool.first" : ready ? "tool.ready" : "tool.more");
     return html`<div class="draft">
-      ${choices.map((choice) => this.choice(choice))} ${knobs.map((knob) => this.knob(knob))}
+      ${choices.map((choice) => this.choice(choice))} ${shape === "streets" ? nothing : knobs.map((knob) => this.knob(knob))}
       <div class="row">
         <span class="small quiet" aria-live="polite">${hint}</span>
         ${once
