@@ -61,14 +61,23 @@ class TurnBans:
         np.bitwise_or.at(bits, place, np.asarray(self.modes, np.int64))
         return TurnBans(turn // tail.size, turn % tail.size, bits)
 
+    def except_where(self, ways: Ways, modes: int, links: int) -> "TurnBans":
+        """The same without the bits ``modes`` on turns that some ways make; for bans as `checked` gives them.
+
+        A line that is known to run, such as that of a bus, shows that a ban does not hold for it.
+        """
+        _, one, other = ways.turns()
+        lifted = np.isin(self.from_link * links + self.to_link, one * links + other)
+        return TurnBans(self.from_link, self.to_link, np.where(lifted, self.modes & ~modes, self.modes))
+
     def broken_by(self, ways: Ways, links: int) -> np.ndarray:
         """Bits of the modes that may not make some turn of each way; for bans as `checked` gives them. (way,) int64"""
-        bits, way = np.zeros(ways.size, np.int64), ways.way_of_leg()
+        bits = np.zeros(ways.size, np.int64)
         if not self.from_link.size:
             return bits
         banned = self.from_link * links + self.to_link
-        same = way[1:] == way[:-1]
-        made, way = ways.link[:-1][same] * np.int64(links) + ways.link[1:][same], way[1:][same]
+        way, one, other = ways.turns()
+        made = one * links + other
         row = np.minimum(np.searchsorted(banned, made), banned.size - 1)
         hit = banned[row] == made
         np.bitwise_or.at(bits, way[hit], self.modes[row[hit]])

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from kernels.contract import LayerError
 from kernels.traffic.equilibrium import Equilibrium
 from kernels.traffic.queues_inputs import MODES, Streets, Trips
+from kernels.traffic.queues_rules import TurnBans
 from kernels.traffic.queues_trips import modes_of
 from kernels.traffic.ways import Ways
 
@@ -145,6 +146,20 @@ def joined(parts: Sequence[Seeded]) -> Seeded:
 def added(seeded: Seeded, trips: Trips, row: int = -1) -> Seeded:
     """The same with further trips, such as those of buses, which serve no demand."""
     return joined([seeded, Seeded(trips, np.full(trips.size, row, np.int64))])
+
+
+def lawful(trips: Trips, streets: Streets, bans: TurnBans) -> Trips:
+    """The same trips, without the ways that make a turn banned to their mode: those find one by the tables.
+
+    A static equilibrium may know turns that are banned to all modes alike only. Routes of buses stay as they are.
+    """
+    if trips.way is None:
+        return trips
+    way, known = np.asarray(trips.way), bans.checked(np.asarray(streets.tail), np.asarray(streets.head))
+    broken = known.broken_by(trips.ways, streets.links)
+    wrong = np.zeros(way.size, bool)
+    wrong[way >= 0] = broken[way[way >= 0]] >> modes_of(trips)[way >= 0] & 1 == 1
+    return with_ways(trips, trips.ways, np.where(wrong, -1, way)) if wrong.any() else trips
 
 
 def with_ways(trips: Trips, ways: Ways, way: np.ndarray) -> Trips:

@@ -47,6 +47,12 @@ class Ways:
         """The way that each leg is part of. (leg,) int64"""
         return np.repeat(np.arange(self.size), self.legs())
 
+    def turns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All turns that the ways make: the way, the link before and the link after. (turn,) int64"""
+        way, link = self.way_of_leg(), np.asarray(self.link, np.int64)
+        same = way[1:] == way[:-1]
+        return way[1:][same], link[:-1][same], link[1:][same]
+
     def added_up(self, values: np.ndarray) -> np.ndarray:
         """Sums of values of links along each way. (way,) float64"""
         return np.bincount(self.way_of_leg(), np.asarray(values, np.float64)[self.link], minlength=self.size)

@@ -10,8 +10,10 @@ from kernels.contract import LayerError
 from kernels.traffic.queues import Queues
 from kernels.traffic.queues_inputs import MODE_NAMES, Closures, Trips, mode_bits
 from kernels.traffic.queues_rules import TurnBans
+from kernels.traffic.seeding import lawful
+from kernels.traffic.ways import Ways
 
-CAR, BUS, BIKE = (MODE_NAMES.index(name) for name in ("car", "bus", "bike"))
+CAR, BUS, BIKE, TRUCK = (MODE_NAMES.index(name) for name in ("car", "bus", "bike", "truck"))
 
 
 def some_bans(net, many, random, modes=1):
@@ -126,6 +128,27 @@ def test_a_fixed_way_over_a_banned_turn_is_refused_by_name():
     with pytest.raises(LayerError, match=r"vehicles \[0\] \(1 in all; the first is a bus\) make a turn that is banned"):
         Queues(net, line, bans=bans)
     Queues(net, line, bans=TurnBans(np.array([0]), np.array([1]), np.array([mode_bits("car")]))).run(500.0)
+
+
+def test_a_line_that_runs_lifts_the_ban_for_its_mode_alone():
+    net = streets([0, 1, 1], [1, 2, 3])
+    bans = TurnBans(np.array([0, 0]), np.array([1, 2]), np.full(2, mode_bits("car+bus"))).checked(net.tail, net.head)
+    lifted = bans.except_where(Ways.of([[0, 1], [2]]), mode_bits("bus"), net.links)
+    np.testing.assert_array_equal(lifted.modes, [mode_bits("car"), mode_bits("car+bus")])
+
+
+def test_whoever_may_not_turn_on_its_way_finds_another():
+    # 0-1-2 with a turn banned to trucks; 0-2 is longer
+    net = streets([0, 1, 0], [1, 2, 2], length=[1000.0, 1000.0, 5000.0])
+    bans = TurnBans(np.array([0]), np.array([1]), np.array([mode_bits("truck")]))
+    demand = Trips(np.zeros(3, int), np.full(3, 2), np.array([0.0, 10.0, 500.0]), np.array([CAR, TRUCK, TRUCK]), {},
+                   Ways.of([[0, 1], [2]]), np.array([0, 0, 1]))  # fmt: skip
+    trips = lawful(demand, net, bans)
+    np.testing.assert_array_equal(trips.way, [0, -1, 1])
+    queues = Queues(net, trips, bans=bans)
+    queues.run(2000.0)
+    np.testing.assert_allclose(queues.driven(), [2000, 5000, 5000])
+    assert lawful(demand, net, TurnBans()) is demand
 
 
 def test_turns_that_are_none_are_refused_by_name():
