@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from twin.city import CityError
-from twin.travel_matrix import attracted_trips, day_matrix, outside_of, person_trips, through_matrix, zone_times
+from twin.travel_matrix import attracted_trips, day_matrix, outside_of, through_matrix, zone_times
 from twin.travel_tables import DAYS, Day, profile, purposes, rates, travel_modes
 from twin.travel_zones import Zones
 
@@ -155,7 +155,18 @@ def day_trips(network: xr.Dataset, zones: Zones, day: Day, model: DemandModel) -
             passing = Part("both", through * share[one], profile(day, one if one in FREIGHT else "through", "both"))
             parts[one] = [*mine, passing]
             _tell(told, one, mine, passing.matrix, zones.sectors)
+    for mode in travel_modes():
+        told[f"{mode} trips of residents, a day"] = (
+            2.0 * float(zones.residents.sum()) * trips_from_home(model, day, mode)
+        )
     return DayTrips(parts, told)
+
+
+def trips_from_home(model: DemandModel, day: Day, mode: str) -> float:
+    """Trips of a resident that lead from home with a mode; as many lead back. [d⁻¹]"""
+    known = rates()
+    per_person = known["trips_per_person"] if model.trips_per_person is None else model.trips_per_person
+    return 0.5 * per_person * known["persons_who_travel"] * known[f"{day}_factor"] * model.shares()[mode]
 
 
 def motor_shares() -> dict[str, float]:
@@ -175,16 +186,15 @@ def _tell(told: dict[str, float], mode: str, own: list[Part], through: np.ndarra
 def _own_trips(network: xr.Dataset, zones: Zones, day: Day, mode: str, model: DemandModel) -> list[Part]:
     """Vehicles that begin or end in the area, by purpose, out from home and back."""
     known, how, shares = rates(), travel_modes()[mode], model.shares()
-    per_person = known["trips_per_person"] if model.trips_per_person is None else model.trips_per_person
     times = zone_times(network, zones, mode)
     leaving = outside_of(network, zones, how, zones.gates.weights(mode, "out"))
     coming = outside_of(network, zones, how, zones.gates.weights(mode, "in"))
-    a_day = 0.5 * per_person * known["persons_who_travel"] * known[f"{day}_factor"] * shares[mode]
+    a_day = trips_from_home(model, day, mode)
     found: list[Part] = []
     for key, purpose in purposes().items():
         if purpose.share[day] == 0:
             continue
-        home = person_trips(zones, mode, day, shares, per_person)[key]
+        home = zones.residents * a_day * purpose.share[day]
         there = attracted_trips(zones, mode, day, shares, home, key)
         homes_outside = known["residents_density"] * a_day * purpose.share[day]
         goals_outside = homes_outside

@@ -101,15 +101,6 @@ def outside_of(network: xr.Dataset, zones: Zones, mode: TravelMode, weight: np.n
     return Outside((share * closeness).sum(axis=0) * OUTSIDE_CELL**2 * 1e-6)
 
 
-def person_trips(
-    zones: Zones, mode: str, day: Day, shares: dict[str, float], per_person: float
-) -> dict[str, np.ndarray]:
-    """Trips from home of each sector with a mode, by purpose. Each leads back. (sector,) float64 [d⁻¹]"""
-    known = rates()
-    a_day = 0.5 * per_person * known["persons_who_travel"] * known[f"{day}_factor"] * shares[mode]
-    return {key: zones.residents * a_day * one.share[day] for key, one in purposes().items()}
-
-
 def attracted_trips(
     zones: Zones, mode: str, day: Day, shares: dict[str, float], from_home: np.ndarray, purpose: str
 ) -> np.ndarray:

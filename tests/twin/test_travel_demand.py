@@ -47,6 +47,8 @@ def test_an_hour_holds_the_trips_of_its_part_of_the_day(known):
         here = sum(float(np.trace(matrix)) for matrix in day.hour(mode, 8).values())
         assert whole - here - 2 <= trips(demand, mode) <= whole * (1 + 1e-9)
     assert told["gates"] == 8
+    # 4,000 residents, 2.9 trips by those over 6, 22 % with bus, tram and metro: only in figures
+    assert told["transit trips of residents, a day"] == pytest.approx(4000 * 2.9 * 0.92 * 1.03 * 0.22)
     assert set(demand.data_vars) <= set(QUANTITIES)
     assert demand["demand_begin"].values.max() == 0.0
     assert demand["demand_until"].values.min() == HOUR
