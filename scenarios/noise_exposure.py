@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 import xarray as xr
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 from kernels.traffic.noise_spread import day_evening_night, facade_gain
 from kernels.traffic.sight import Walls
@@ -24,6 +24,7 @@ BEFORE = 0.1
 """The points stand this far before the facade: Directive 2002/49/EC, annex II, 2.8 as amended by (EU) 2021/1226. [m]"""
 CANYON = 30.0
 """A facade across the street that is further from its axis than this sends back nothing: an assumption. [m]"""
+_BLOCK = 20_000  # receivers at a time, so that a whole city fits into memory
 
 
 class NoiseExposure:
@@ -111,14 +112,20 @@ def _paths(city: City, homes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nd
         return none, none, none, np.zeros(0)
     home, places = _facades(city.buildings.geometry.to_numpy()[homes], lines)
     street, begin, end = _pieces(lines)
-    left, right = _walls(city, begin, end)
-    receiver, piece = shapely.STRtree(shapely.linestrings(np.stack([begin, end], axis=1))).query(
-        shapely.points(places), predicate="dwithin", distance=REACH
-    )
-    middle = (begin[piece] + end[piece]) / 2.0
-    hidden = _hidden(city, places[receiver], middle)
-    gain = facade_gain(places[receiver], begin[piece], end[piece], left[piece], right[piece], hidden)
-    return home, receiver, heard[street[piece]], gain
+    left, right = _facing(city, begin, end)
+    walls, tree = _walls(city), shapely.STRtree(shapely.linestrings(np.stack([begin, end], axis=1)))
+    found = []
+    for first in range(0, home.size, _BLOCK):
+        here = places[first : first + _BLOCK]
+        receiver, piece = tree.query(shapely.points(here), predicate="dwithin", distance=REACH)
+        hidden = walls.between(here[receiver], (begin[piece] + end[piece]) / 2.0)
+        gain = facade_gain(here[receiver], begin[piece], end[piece], left[piece], right[piece], hidden)
+        size = (len(here), lines.size)
+        found.append(coo_array((gain, (receiver, street[piece])), shape=size).tocsr().tocoo())  # one sum for a street
+    row = np.concatenate([number * _BLOCK + one.coords[0] for number, one in enumerate(found)] or [none])
+    column = np.concatenate([one.coords[1] for one in found] or [none])
+    gain = np.concatenate([one.data for one in found] or [np.zeros(0)])
+    return home, row, heard[column], gain
 
 
 def _facades(shapes: np.ndarray, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -146,7 +153,7 @@ def _pieces(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return owner[part[first]], corners[first], corners[first + 1]
 
 
-def _walls(city: City, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _facing(city: City, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distance from the middle of each piece to the first building on its left and on its right, infinite for none."""
     middle, along = (begin + end) / 2.0, end - begin
     left = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(along[:, 0], along[:, 1])[:, None]
@@ -163,9 +170,9 @@ def _walls(city: City, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, 
     return found[0], found[1]
 
 
-def _hidden(city: City, places: np.ndarray, middles: np.ndarray) -> np.ndarray:
-    """Whether a building stands between the receiver and the middle of the piece: (pair,) bool."""
+def _walls(city: City) -> Walls:
+    """The outlines of all buildings."""
     rings = shapely.get_rings(shapely.get_parts(city.buildings.geometry.to_numpy()))
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     first = np.flatnonzero(ring[1:] == ring[:-1])
-    return Walls.of(np.column_stack([corners[first], corners[first + 1]])).between(places, middles)
+    return Walls.of(np.column_stack([corners[first], corners[first + 1]]))
