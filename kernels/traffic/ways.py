@@ -53,10 +53,6 @@ class Ways:
         same = way[1:] == way[:-1]
         return way[1:][same], link[:-1][same], link[1:][same]
 
-    def added_up(self, values: np.ndarray) -> np.ndarray:
-        """Sums of values of links along each way. (way,) float64"""
-        return np.bincount(self.way_of_leg(), np.asarray(values, np.float64)[self.link], minlength=self.size)
-
     def with_any(self, chosen: np.ndarray) -> np.ndarray:
         """Ways that use any of the links where ``chosen`` (link,) holds. (way,) bool"""
         found = np.zeros(self.size, bool)
