@@ -165,19 +165,21 @@ def assign(
         raise LayerError(f"the gap to reach must be more than zero, got {gap:g}; 1e-6 is fine for flows to 0.1 %")
     run = _Run(network, rows_of(network, demand), _fixed(network, demand, closed), threads, hierarchy)
     run.begin(begin)
-    excess, total = run.look()
     gone = run.take_out_unserved()
     if gone.size:
         run.begin(begin)
-        excess, total = run.look()
+    exact = begin is not None  # who begins from a result may be there already; the others surely are not
+    excess, total = run.look() if exact else run.look_and_move()
     gaps = [_gap(excess, total)]
-    while gaps[-1] > gap and len(gaps) <= iterations:
+    while not exact or (gaps[-1] > gap and len(gaps) <= iterations):
+        exact = gaps[-1] <= _NEARLY * gap or len(gaps) >= iterations
         run.even_out(max(_DEEPER * gaps[-1], 0.1 * gap) * total, strides=len(gaps) % 2 == 1)
-        if gaps[-1] > _NEARLY * gap and len(gaps) < iterations:
+        if not exact:
             gaps.append(_gap(*run.look_and_move()))
             if gaps[-1] > gap:
                 continue
             run.even_out(0.1 * gap * total, strides=False)
+            exact = True
         excess, total = run.look()
         gaps.append(_gap(excess, total))
     return run.result(gaps, excess, total, gap, gone)
@@ -316,7 +318,7 @@ class _Run:
 
     def take_out_unserved(self) -> np.ndarray:
         """Rows that no path serves, by name; the search goes on without them, from the beginning."""
-        lost = ~np.isfinite(self.search.shortest)
+        lost = self.pool.first < 0
         rows, names = self.rows, self.network.node_id
         kinds = [("origin", names.dtype), ("destination", names.dtype), ("kind", np.int32), ("trips", float)]
         told = np.empty(int(lost.sum()), kinds)

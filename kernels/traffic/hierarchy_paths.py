@@ -22,8 +22,8 @@ def search(first_tree, last_tree, source, row_start, target, hierarchy, weights,
         As of `kernels.traffic.shortest_paths.grow_trees`.
     hierarchy : kernels.traffic.hierarchy.Hierarchy
     weights : kernels.traffic.hierarchy.Weights
-    fixed : (link,) float64
-        The part of the cost of links that does not depend on flow. [as the weights]
+    fixed : (link,) or (0,) float64
+        The part of the cost of links that does not depend on flow; empty where there is none. [as the weights]
     known : tuple of (row,), (path,), (path + 1,), (place,), (path,)
         ``first``, ``after``, ``begin``, ``link`` and ``flow`` of `kernels.traffic.paths.Pool`.
     room : kernels.traffic.hierarchy_sweep.Room
@@ -91,8 +91,9 @@ def search(first_tree, last_tree, source, row_start, target, hierarchy, weights,
             for path in range(paths):
                 excess += flows[path] * max(alongs[path] - least, 0.0)
             if fresh > 0:
-                for place in range(size, size + fresh):
-                    fixed_costs[count] += fixed[links[place]]
+                if fixed.size:
+                    for place in range(size, size + fresh):
+                        fixed_costs[count] += fixed[links[place]]
                 size += fresh
                 new[count], ends[count] = row, size
                 count += 1

@@ -103,7 +103,8 @@ class Sweeps:
     """Sweeps down a hierarchy, eight origins at a time; paths are laid out in links only where they are new."""
 
     def __init__(self, network: Network, rows: Rows, fixed: np.ndarray, crew: Crew) -> None:
-        self._hierarchy, self._rows, self._fixed, self._crew = network.hierarchy, rows, fixed, crew
+        self._hierarchy, self._rows, self._crew = network.hierarchy, rows, crew
+        self._fixed = [one if one.any() else one[:0] for one in fixed]
         self.shortest = np.full(rows.trips.size, np.inf)
 
     def look(self, first: int, last: int, pool: Pool, cost: np.ndarray) -> tuple[float, float]:
