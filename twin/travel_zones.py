@@ -21,6 +21,8 @@ HULL = 0.05
 """Ratio of the hull around the crossings of an area that is no box (`shapely.concave_hull`). [1]"""
 REACHED = 60.0
 """What lies nearer to a street is within the area of the streets. [m]"""
+STEP = 20.0
+"""Between the points by which that is found. [m]"""
 WHOLE = 0.5
 """A sector of which at least this part is so counts as a whole: gardens and parks lie farther from streets. [1]"""
 CELL = 500.0
@@ -147,14 +149,10 @@ def zones_of(city: City, network: xr.Dataset) -> Zones:
 def _sectors(city: City, network: xr.Dataset, nodes: np.ndarray, told: dict[str, float]) -> gpd.GeoDataFrame:
     """Sectors where there are streets, each with the ``part`` of it that lies in the area; or cells."""
     if len(city.sectors):
-        lines = np.stack([nodes[network[end].values] for end in ("link_start_node", "link_end_node")], axis=1)
-        streets = shapely.union_all(shapely.buffer(shapely.linestrings(lines), REACHED, quad_segs=2))
         shapes = city.sectors.geometry.to_numpy()
-        box = shapely.box(*city.bounds)
-        inside = shapely.intersection(shapes, box)
-        shapely.prepare(streets)
-        near = shapely.area(shapely.intersection(inside, streets))
-        part = np.divide(near, shapely.area(inside), out=np.zeros(len(shapes)), where=near > 0)
+        inside = shapely.intersection(shapes, shapely.box(*city.bounds))
+        ends = [nodes[network[end].values] for end in ("link_start_node", "link_end_node")]
+        part = _reached(inside, *ends)
         part = np.where(part >= WHOLE, 1.0, part) * shapely.area(inside) / np.maximum(shapely.area(shapes), 1e-9)
         part[part > 0.999] = 1.0
         found = city.sectors[part > 0][["population", "geometry"]].assign(part=part[part > 0])
@@ -173,6 +171,27 @@ def _sectors(city: City, network: xr.Dataset, nodes: np.ndarray, told: dict[str,
         {"population": np.full(len(cells), np.nan), "part": np.ones(len(cells))},
         index=[f"cell:{n}" for n in range(len(cells))], geometry=cells, crs=CRS,
     )  # fmt: skip
+
+
+def _reached(shapes: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Which part of each shape lies near straight streets, by points on a grid. (shape,) float64 [1]"""
+    length = np.hypot(*(end - start).T)
+    count = np.ceil(length / STEP).astype(np.int64) + 1
+    link = np.repeat(np.arange(length.size), count)
+    along = (np.arange(link.size) - np.repeat(np.cumsum(count) - count, count)) / np.maximum(count - 1, 1)[link]
+    streets = cKDTree(start[link] + (end - start)[link] * along[:, None])
+    some = np.flatnonzero(~shapely.is_empty(shapes))
+    own, spots = [some], [shapely.get_coordinates(shapely.point_on_surface(shapes[some]))]
+    for number in some.tolist():
+        west, south, east, north = shapely.bounds(shapes[number])
+        x, y = np.meshgrid(np.arange(west, east, STEP) + STEP / 2, np.arange(south, north, STEP) + STEP / 2)
+        within = shapely.contains_xy(shapes[number], x.ravel(), y.ravel())
+        spots.append(np.column_stack((x.ravel()[within], y.ravel()[within])))
+        own.append(np.full(int(within.sum()), number))
+    shape, xy = np.concatenate(own), np.concatenate(spots)
+    near = np.isfinite(streets.query(xy, distance_upper_bound=REACHED)[0])
+    whole = np.bincount(shape, minlength=shapes.size)
+    return np.bincount(shape[near], minlength=shapes.size) / np.maximum(whole, 1)
 
 
 class _Spots:

@@ -129,12 +129,13 @@ def balanced(
     _check(weight, produced, attracted)
     fixed_row, fixed_column = ~np.isnan(produced), ~np.isnan(attracted)
     a, b = np.ones(produced.size), np.ones(attracted.size)
-    worst, count = np.inf, 0
+    worst, count, reached = np.inf, 0, weight @ b
     while worst > miss and count < rounds:
         count += 1
-        a[fixed_row] = _part(produced[fixed_row], (weight @ b)[fixed_row])
+        a[fixed_row] = _part(produced[fixed_row], reached[fixed_row])
         b[fixed_column] = _part(attracted[fixed_column], (a @ weight)[fixed_column])
-        worst = _miss(produced[fixed_row], (a * (weight @ b))[fixed_row])
+        reached = weight @ b
+        worst = _miss(produced[fixed_row], (a * reached)[fixed_row])
     if worst > miss:
         raise KernelError(
             f"balancing misses a margin by {worst:.3g} of it after {count} rounds; zones with trips must be able to "
