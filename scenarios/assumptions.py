@@ -9,6 +9,7 @@ import xarray as xr
 from kernels.contract import Kernel
 from kernels.quantities import Language
 from scenarios.assumptions_heat import of_heat
+from scenarios.assumptions_traffic import of_traffic
 from scenarios.damage import ASSUMPTIONS
 from scenarios.drainage import NetworkSewers, SinkSewers
 from scenarios.indicator import words
@@ -65,7 +66,8 @@ def assumptions(
         Each by language.
     """
     found: list[Statement] = []
-    if any("water_depth" in one.gives for one in kernels) or not _reads("canopy_top", kernels):
+    dry = _reads("canopy_top", kernels) or _reads("demand_trips", kernels)
+    if any("water_depth" in one.gives for one in kernels) or not dry:
         found += [*_of_rain(scenario, situation), *_of_soil(scenario, kernels)]
         found += _of_sewers(scenario, situation, kernels, {} if ground is None else ground.attrs)
         found += _of_works(situation, kernels)
@@ -73,6 +75,9 @@ def assumptions(
         found += [*_of_people(situation), *ASSUMPTIONS]
     if _reads("canopy_top", kernels):
         found += of_heat(scenario, situation, kernels, told or {})
+    if any("traffic_flow" in one.gives for one in kernels):
+        at_hours = ground is not None and ground.sizes.get("closure", 0) > 0
+        found += of_traffic(scenario, situation, kernels, at_hours)
     return found
 
 

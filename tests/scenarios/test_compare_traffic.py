@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import traffic_toy as toy
 
+from kernels.traffic.fleet import fleet
 from scenarios.bus_runs import bus_changes, bus_runs
 from scenarios.compare_traffic import compare_results, compare_traffic
 from scenarios.engine import simulate
@@ -196,6 +197,12 @@ def test_runs_of_other_hours_are_not_compared(both):
         compare_traffic(both[0], later, toy.make_city())
 
 
+def test_the_fleet_that_is_told_is_that_of_the_table():
+    shares = {fuel: sum(one.share for one in fleet() if one.mode == "car" and one.curve == f"car_{fuel}")
+              for fuel in ("petrol", "diesel", "electric")}  # fmt: skip
+    assert {fuel: round(100 * share) for fuel, share in shares.items()} == {"petrol": 63, "diesel": 29, "electric": 8}
+
+
 def test_a_run_without_traffic_or_of_other_streets_is_refused(both):
     a = both[0]
     with pytest.raises(ScenarioError, match="no traffic_flow"):
@@ -211,7 +218,7 @@ def test_two_kept_results_are_opened_with_their_networks_and_compared(tmp_path):
         "period": {"start": "2024-03-12T06:00:00Z", "duration_s": 1800, "output_every_s": 1800},
         "options": {"traffic": {"model": "equilibrium"}}, "forcing": {"travel": {"kind": "synthetic"}},
     }  # fmt: skip
-    close = {"edit": "close_street", "id": "works", "streets": ["L-r10x01-0112-0113"]}
+    close = {"edit": "close_street", "id": "works", "streets": ["L-r10x01-0112-0113"], "hours": ["06:00-10:00"]}
     a, b = (simulate(city, Scenario.read(document | {"edits": edits}), store=store) for edits in ([], [close]))
     found = compare_results(a, b, city)
     # the sums of the comparison are those of the figures kept with the results, but for the packing of flows, which
@@ -225,5 +232,12 @@ def test_two_kept_results_are_opened_with_their_networks_and_compared(tmp_path):
     assert closed["flow_b"] == 0.0
     assert found.figures["streets"]["lose"]
     assert found.figures["noise"]["above"]["55"]["a"] > 0.0
+    said = [" ".join(words["en"] for words in one.manifest["assumptions"]) for one in (a, b)]
+    for text in said:
+        assert "Trips are synthetic" in text
+        assert "nobody would gain time by another way" in text
+        assert "63 % petrol" in text
+        assert "Soil" not in text
+    assert [("when it closes" in text) for text in said] == [False, True]
     with pytest.raises(ScenarioError, match="is of the city"):
         compare_results(a, b, toy.make_city())
