@@ -14,6 +14,7 @@ MODULES = (
     "access_layers",
     "allometry",
     "amenities",
+    "bus_lines",
     "city",
     "drains",
     "formats/epw",
@@ -25,6 +26,7 @@ MODULES = (
     "land_covers",
     "layer_stacks",
     "layers",
+    "map_matching",
     "neighbourhoods",
     "packing",
     "place",
@@ -35,6 +37,7 @@ MODULES = (
     "store",
     "street_access",
     "street_classes",
+    "street_cuts",
     "street_directions",
     "street_graph",
     "street_reach",
@@ -58,6 +61,7 @@ MODULES = (
 """Modules of the twin on which results or their figures depend; what reads a city's files is in the city's digest."""
 TABLES = (
     "amenity_categories",
+    "bus_headways",
     "damage_curves",
     "damage_values",
     "gate_volumes",

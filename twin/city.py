@@ -205,6 +205,10 @@ TURN_COLUMNS: dict[str, Column] = {
     "only": "bool",  # all others are barred, not this one
     "barred": "i8",  # whom it binds, a sum of `twin.street_access.BIT`
 }
+BUS_LINE_COLUMNS: dict[str, Column] = {
+    "line": "str",  # what the bus shows
+    "stops": "str",  # places along the line, space separated [m]
+}
 COVER_COLUMNS: dict[str, Column] = {"cover": "str"}  # a key of assets/land_covers.csv; later rows lie on top
 WALL_COLUMNS: dict[str, Column] = {"height": "f8"}  # crest above the ground under it [m]
 SECTOR_COLUMNS: dict[str, Column] = {"name_fr": "str", "name_nl": "str", "population": "f8"}
@@ -285,6 +289,8 @@ class City:
     turns : DataFrame or None
         Turns that the map forbids, columns as `TURN_COLUMNS`; None where it knows of none.
     terrain : Terrain or None
+    bus_lines : GeoDataFrame or None
+        Lines of buses in the direction of travel, columns as `BUS_LINE_COLUMNS`; None where none are known.
     drains : xarray.Dataset or None
         The sewers, see `twin.drains`; their arrays are read-only.
     sources : tuple of Source
@@ -305,6 +311,7 @@ class City:
     sectors: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(SECTOR_COLUMNS))
     amenities: gpd.GeoDataFrame = field(default_factory=lambda: empty_table(AMENITY_COLUMNS))
     turns: pd.DataFrame | None = None
+    bus_lines: gpd.GeoDataFrame | None = None
     drains: xr.Dataset | None = None
     sources: tuple[Source, ...] = ()
     demo: bool = False
@@ -323,7 +330,7 @@ class City:
         return {}
 
     def part_digest(self, part: str) -> str:
-        """Hash of one part: a table by name, ``surfaces``, ``terrain``, ``turns`` or ``drains``."""
+        """Hash of one part by its name: a table, ``surfaces``, ``terrain``, ``turns``, ``bus_lines`` or ``drains``."""
         known = self._part_digests
         if part not in known:
             value = getattr(self, part)
@@ -338,7 +345,7 @@ class City:
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change a result: geometry and attributes, not the sources' words."""
-        later = tuple(part for part in ("drains", "turns") if getattr(self, part) is not None)
+        later = tuple(part for part in ("bus_lines", "drains", "turns") if getattr(self, part) is not None)
         parts = (*self.TABLES, "surfaces", "terrain", *later)
         whole = [repr(tuple(map(float, self.bounds))), str(self.demo), *(self.part_digest(part) for part in parts)]
         return _hash(text.encode() for text in whole)

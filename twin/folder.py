@@ -27,6 +27,7 @@ _SURFACES = "surfaces.npz"
 _TERRAIN = "terrain.tif"
 _DRAINS = "drains.npz"
 _TURNS = "turns.parquet"
+_BUS_LINES = "bus_lines"
 
 
 def save(city: City, folder: str | Path, *, report: Mapping[str, Any] | None = None) -> None:
@@ -85,6 +86,7 @@ def load(folder: str | Path) -> City:
             surfaces=surfaces,
             terrain=terrain,
             turns=_words(pd.read_parquet(folder / _TURNS)) if manifest.get("turns") else None,
+            bus_lines=read_table(folder, _BUS_LINES) if manifest.get("bus_lines") else None,
             drains=drains.read(folder / _DRAINS) if manifest.get("drains") else None,
             sources=tuple(Source(**one) for one in manifest["sources"]),
             demo=manifest["demo"],
@@ -147,6 +149,7 @@ def _manifest(city: City) -> dict[str, Any]:
         "sources": [asdict(one) for one in city.sources],
         "counts": {name: len(getattr(city, name)) for name in City.TABLES} | {"surfaces": len(city.surfaces)},
         "turns": None if city.turns is None else len(city.turns),
+        "bus_lines": None if city.bus_lines is None else len(city.bus_lines),
         "drains": None if city.drains is None else {str(dim): size for dim, size in city.drains.sizes.items()},
         # exact, where a GeoTIFF would only give the north edge
         "terrain": None
@@ -162,6 +165,8 @@ def _write_parts(city: City, folder: Path) -> None:
     np.savez(folder / _SURFACES, **arrays)
     if city.terrain is not None:
         raster.write_terrain(city.terrain, folder / _TERRAIN)
+    if city.bus_lines is not None:
+        city.bus_lines.to_parquet(folder / f"{_BUS_LINES}.parquet", index=True, compression="zstd")
     if city.turns is not None:
         city.turns.to_parquet(folder / _TURNS, compression="zstd")
     if city.drains is not None:

@@ -20,6 +20,7 @@ from twin.formats.buildings import read_buildings
 from twin.formats.osm_ground import read_land_cover
 from twin.formats.part import BuildingsPart
 from twin.formats.street_files import read_streets
+from twin.formats.transit_shapes import read_bus_lines
 from twin.formats.tree_files import read_trees
 from twin.sources import source_of
 from twin.tree_merging import merge_trees
@@ -119,6 +120,7 @@ def import_city(
     sectors: str | Path | None = None,
     land_cover: Paths = (),
     amenities: Paths = (),
+    bus_lines: str | Path | None = None,
     drains: str | Path | None = None,
     tree_columns: Mapping[str, str] | None = None,
     name: str | None = None,
@@ -141,6 +143,8 @@ def import_city(
         OpenStreetMap extracts (GeoJSON or pbf) and statistical sectors; streets also from CSV, see
         `twin.formats.street_csv`; trees also from the register of remarkable
         trees and from lists (CSV, GeoJSON), and what several of them know is merged, see `twin.tree_merging`.
+    bus_lines : path, optional
+        See `twin.formats.transit_shapes`.
     drains : path, optional
         Network of the sewers, SWMM 5 ``.inp`` with its coordinates in Lambert 72; kept whole.
     tree_columns : mapping of str to str, optional
@@ -211,6 +215,7 @@ def import_city(
         ("land_cover", land_cover, read_land_cover, wide),
         ("amenities", amenities, osm.read_amenities, box),
         ("sectors", sectors or (), osm.read_sectors, box),
+        ("bus_lines", bus_lines or (), read_bus_lines, box),
     ]
     if streets is not None:
         sources.append(source_of(streets, "streets"))

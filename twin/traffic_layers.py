@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from kernels.quantities import attrs
 from kernels.traffic.queues_inputs import MODE_NAMES, mode_bits
+from twin.bus_lines import services
 from twin.city import City, Terrain
 from twin.neighbourhoods import neighbourhoods
 from twin.rasterise import Grid
@@ -126,19 +127,32 @@ def traffic_layers(
             "crossing_link": ("crossing", link), "crossing_row": ("crossing", row),
             "crossing_column": ("crossing", column), "crossing_length": ("crossing", length),
         }  # fmt: skip
+    coords: dict[str, Any] = {
+        "link": ids,
+        "street": ("link", np.array(links.index[street], dtype=np.str_)),
+        "node": np.array(nodes.index, dtype=np.str_),
+    }
+    words = {**graph.counts, **counts, **plan.counts, **said, "links": street.size, "neighbourhoods": area.max() + 1}
+    if city.bus_lines is not None:
+        shapes = links.geometry.to_numpy()[street].copy()
+        shapes[side == 1] = shapely.reverse(shapes[side == 1])
+        runs = services(
+            city.bus_lines, shapes, tail, head, (modes & mode_bits("bus")) != 0, start=start, duration_s=duration_s
+        )
+        values |= {
+            "service_departure": ("service", runs.departure), "service_leg_run": ("service_leg", runs.leg_run),
+            "service_leg_link": ("service_leg", runs.leg_link), "service_leg_dwell": ("service_leg", runs.leg_dwell),
+        }  # fmt: skip
+        coords["service_line"] = "service", runs.line
+        words |= runs.counts
     network = xr.Dataset(
         {name: ((dim,), array, attrs(name)) for name, (dim, array) in values.items()},
-        coords={
-            "link": ids,
-            "street": ("link", np.array(links.index[street], dtype=np.str_)),
-            "node": np.array(nodes.index, dtype=np.str_),
-        },
+        coords=coords,
     )
     network["street_class"].attrs |= {
         "flag_values": [one.code for one in street_classes().values()],
         "flag_meanings": " ".join(street_classes()),
     }
-    words = {**graph.counts, **counts, **plan.counts, **said, "links": street.size, "neighbourhoods": area.max() + 1}
     if unknown:
         words["streets taken as flat"] = unknown
     driven = np.unique(np.concatenate([tail, head], axis=0)[np.tile(modes & mode_bits("car") != 0, 2)])

@@ -38,6 +38,7 @@ def import_(
     amenities: Annotated[
         list[Path] | None, typer.Option(help="Shops, schools and the like: OSM GeoJSON or pbf.")
     ] = None,
+    bus_lines: Annotated[File, typer.Option(help="Lines of buses: zip of the shapefiles of lines and stops.")] = None,
     drains: Annotated[File, typer.Option(help="Sewers: SWMM 5 .inp, coordinates in Lambert 72.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the city; the title of the first file otherwise.")] = None,
     bounds: Annotated[str | None, typer.Option(help="West,south,east,north in Lambert 72: take only this.")] = None,
@@ -55,6 +56,7 @@ def import_(
             sectors=sectors,
             land_cover=[*(green or ()), *(water or ())],
             amenities=amenities or (),
+            bus_lines=bus_lines,
             drains=drains,
             tree_columns=_columns(tree_columns),
             name=name,
