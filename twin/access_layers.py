@@ -1,6 +1,8 @@
 """A city as the kernel of access reads it: streets cut where homes and places stand, and who lives where."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import geopandas as gpd
 import numpy as np
@@ -9,18 +11,26 @@ import xarray as xr
 from kernels.access.kernel import NOWHERE
 from kernels.quantities import attrs
 from kernels.quantities.access import CATEGORIES
+from kernels.traffic.queues_inputs import mode_bits
 from twin.amenities import categories, places_of
 from twin.city import City, CityError
-from twin.street_graph import graph_of
-from twin.street_reach import Spots, StreetTimes
+from twin.street_access import BIT
+from twin.street_cuts import Cuts
+from twin.street_directions import Row, directions_of, worked
+from twin.street_graph import StreetGraph, graph_of
+from twin.street_reach import StreetTimes
+from twin.street_works import StreetWorks
 
 Hours = Mapping[str, Sequence[tuple[float, float]]]
 """Begin and until of each time that a place is open, by its id; places that are not named are always open. [s]"""
+FOR_EVER = 1e9
+"""Until when a street is barred that is so at all hours. [s]"""
 
 
 def access_layers(
     city: City, homes: gpd.GeoDataFrame, *, mode: str = "walk", minutes: Mapping[str, float] | None = None,
-    opening: Hours | None = None,
+    opening: Hours | None = None, works: StreetWorks | None = None, start: datetime | None = None,
+    duration_s: float = 0.0,
 ) -> xr.Dataset:  # fmt: skip
     """What `kernels.access.kernel.Access` reads of a city.
 
@@ -35,19 +45,47 @@ def access_layers(
         Other times than the table's, by category. [min]
     opening : mapping, optional
         When places are open, since the run's start. [s]
+    works : StreetWorks, optional
+        What edits do to streets: who goes on foot or by bicycle may be barred, always or at hours, and one-way streets
+        bind bicycles. A bridge is in the city already.
+    start : datetime, optional
+        Of the run, with its zone; works need it.
+    duration_s : float
+        Of the run. [s]
 
     Raises
     ------
     CityError
-        No streets, an unknown category or place, or hours that run backwards.
+        No streets, an unknown category, place or street, hours that run backwards, or works without a start.
     """
-    streets = StreetTimes.of(graph_of(city), mode, city.terrain)
-    return layers_of(streets, places_of(city), homes, minutes=minutes, opening=opening)
+    graph, rows = graph_of(city), list[Row]()
+    if works:
+        if start is None:
+            raise CityError("edits of streets hold by the clock; give the start of the run")
+        graph, rows = _under(graph, works, mode, start, duration_s)
+    streets = StreetTimes.of(graph, mode, city.terrain)
+    return layers_of(streets, places_of(city), homes, minutes=minutes, opening=opening, shut=rows)
+
+
+def _under(
+    graph: StreetGraph, works: StreetWorks, mode: str, start: datetime, duration_s: float
+) -> tuple[StreetGraph, list[Row]]:
+    """The streets with all that works let a mode into, and what bars it when: things stay where they stand."""
+    links, own, bits = graph.links, BIT[mode], mode_bits("foot" if mode == "walk" else mode)
+    before = directions_of(graph)[0]
+    after, rows, _ = worked(before, works, links.index, links.length.to_numpy(), start, duration_s)
+    now, then = (after.modes & bits) != 0, (before.modes & bits) != 0
+    sides = {
+        name: np.where(now[:, side] & ~then[:, side], links[name] | own, links[name])
+        for side, name in enumerate(("forward", "backward"))
+    }
+    barred = [Row(int(street), int(side), 0.0, FOR_EVER, bits) for street, side in np.argwhere(then & ~now)]
+    return replace(graph, links=links.assign(**sides)), barred + [row for row in rows if row.modes & bits]
 
 
 def layers_of(
     streets: StreetTimes, places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, *,
-    minutes: Mapping[str, float] | None = None, opening: Hours | None = None,
+    minutes: Mapping[str, float] | None = None, opening: Hours | None = None, shut: Sequence[Row] = (),
 ) -> xr.Dataset:  # fmt: skip
     """The same of streets, places and homes, wherever they are from.
 
@@ -57,8 +95,8 @@ def layers_of(
     Returns
     -------
     Dataset
-        Along ``foot_link``, ``place`` (one entrance of a place: its id), ``home``, ``category`` and ``opening``; attrs
-        ``assumed`` and ``lost`` count what was assumed and what stands on no street.
+        Along ``foot_link``, ``place`` (one entrance of a place: its id), ``home``, ``category``, ``opening`` and
+        ``shut``; attrs ``assumed`` and ``lost`` count what was assumed and what stands on no street.
     """
     asked = _asked(minutes or {})
     stand = streets.spots(homes.geometry.to_numpy())
@@ -81,6 +119,8 @@ def layers_of(
     names = places.index.to_numpy(object)[entrance]
     if opening:
         given |= _opened(opening, names)
+    if shut:
+        given |= _shut(shut, cuts)
     return xr.Dataset(
         {name: (dim, values, attrs(name)) for name, (dim, values) in given.items()},
         coords={"place": names, "home": homes.index.to_numpy(object), "category": list(asked)},
@@ -90,77 +130,6 @@ def layers_of(
             "lost": {"places": sites.lost, "homes": stand.lost},
         },
     )
-
-
-class Cuts:
-    """Streets cut at spots: rows of (link, part), sorted, with the node of each.
-
-    Parameters
-    ----------
-    streets : StreetTimes
-    link, part : (spot,)
-        Row of a link, and a part of its length, in any order. [1]
-
-    Attributes
-    ----------
-    link, part : (cut,)
-        Both ends of every link are among them.
-    node : (cut,) int64
-        Nodes of the street graph keep their numbers; cuts come behind.
-    nodes : int
-        How many there are then.
-    first : (link + 1,) int64
-        Cuts of link ``n`` are ``first[n]:first[n + 1]``.
-    """
-
-    def __init__(self, streets: StreetTimes, link: np.ndarray, part: np.ndarray) -> None:
-        rows = np.arange(len(streets.streets.links))
-        link = np.concatenate([link, rows, rows])
-        part = np.concatenate([part, np.zeros(rows.size), np.ones(rows.size)])
-        order = np.lexsort((part, link))
-        link, part = link[order], part[order]
-        first = (
-            np.concatenate([[True], (np.diff(link) != 0) | (np.diff(part) != 0)]) if link.size else np.zeros(0, bool)
-        )
-        self.link, self.part = link[first], part[first]
-        start, end = streets.streets.ends()
-        inner = (self.part > 0) & (self.part < 1)
-        self.node = np.where(self.part <= 0, start[self.link], end[self.link])
-        self.node[inner] = len(streets.streets.nodes) + np.arange(int(inner.sum()))
-        self.nodes = len(streets.streets.nodes) + int(inner.sum())
-        self._streets = streets
-        self.first = np.searchsorted(self.link, np.arange(rows.size + 1))
-
-    @classmethod
-    def of(cls, streets: StreetTimes, *spots: Spots) -> "Cuts":
-        """Cut at both ends of every stretch."""
-        link = np.concatenate([one.link for one in spots for _ in range(2)])
-        return cls(streets, link, np.concatenate([part for one in spots for part in (one.low, one.high)]))
-
-    def row(self, link: np.ndarray, part: np.ndarray) -> np.ndarray:
-        """The cut at each (link, part), which is among them."""
-        # parts lie from 0 to 1: a complex number sorts by its real part, then by the other
-        return np.searchsorted(self.link + 1j * self.part, link + 1j * part)
-
-    def pieces(self) -> tuple[np.ndarray, np.ndarray]:
-        """Pieces between neighbouring cuts: the row of the first of both, and the part of the link it is. [1]"""
-        row = np.flatnonzero(np.diff(self.link) == 0)
-        return row, self.part[row + 1] - self.part[row]
-
-    def arcs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """All `pieces` along their link, and then all against it: tail, head, and time, infinite where closed. [s]"""
-        row, share = self.pieces()
-        low, high = self.node[row], self.node[row + 1]
-        times = (share * one[self.link[row]] for one in (self._streets.forward, self._streets.backward))
-        return np.concatenate([low, high]), np.concatenate([high, low]), np.concatenate(list(times))
-
-    def entrances(self, sites: Spots) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One entrance at every cut of the stretch that touches a place: place, node, and the walk to it. [s]"""
-        low, high = self.row(sites.link, sites.low), self.row(sites.link, sites.high)
-        many = high - low + 1
-        spot = np.repeat(np.arange(many.size), many)
-        cut = np.repeat(low, many) + np.arange(spot.size) - np.repeat(np.cumsum(many) - many, many)
-        return sites.thing[spot], self.node[cut].astype(np.int32), sites.off[spot]
 
 
 def _asked(minutes: Mapping[str, float]) -> dict[str, float]:
@@ -190,4 +159,20 @@ def _opened(opening: Hours, names: np.ndarray) -> dict[str, tuple[str, np.ndarra
         "opening_place": ("opening", columns[:, 0].astype(np.int32)),
         "opening_begin": ("opening", columns[:, 1]),
         "opening_until": ("opening", columns[:, 2]),
+    }
+
+
+def _shut(shut: Sequence[Row], cuts: Cuts) -> dict[str, tuple[str, np.ndarray]]:
+    """Rows of every piece of a street that is barred at hours."""
+    link = cuts.link[cuts.pieces()[0]]
+    rows = [
+        (piece + row.side * link.size, row.begin, row.until)
+        for row in shut
+        for piece in np.flatnonzero(link == row.street).tolist()
+    ]
+    columns = np.array(rows, float).reshape(-1, 3)
+    return {
+        "shut_arc": ("shut", columns[:, 0].astype(np.int32)),
+        "shut_begin": ("shut", columns[:, 1]),
+        "shut_until": ("shut", columns[:, 2]),
     }

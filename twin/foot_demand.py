@@ -7,9 +7,9 @@ import shapely
 
 from kernels.access.reach import Graph
 from kernels.traffic.pedestrian_flows import walked
-from twin.access_layers import Cuts
 from twin.amenities import places_of
 from twin.city import City
+from twin.street_cuts import Cuts
 from twin.street_reach import Spots, StreetTimes
 from twin.travel_tables import Day, attractions, profile, purposes, rates, travel_modes
 

@@ -1,4 +1,4 @@
-"""The kernel of access: how long everyone's way is to the nearest place of each category, as places open and close."""
+"""The kernel of access: how long everyone's way is to the nearest place of each category, as doors open and close."""
 
 import math
 from collections.abc import Mapping
@@ -19,9 +19,12 @@ NOWHERE = -1
 
 @dataclass(frozen=True, eq=False)
 class _Inputs:
-    """What a run reads, checked. Searches go along ``towards``, every arc turned round."""
+    """What a run reads, checked. Searches go along ``towards``, every arc turned round, as if none were ever shut."""
 
     towards: Graph
+    shut_arc: np.ndarray
+    shut_begin: np.ndarray
+    shut_until: np.ndarray
     place_node: np.ndarray
     place_category: np.ndarray
     place_delay: np.ndarray
@@ -43,9 +46,19 @@ class _Inputs:
         rows = [np.flatnonzero(open_now & (self.place_category == code)) for code in range(len(CATEGORIES))]
         return [Seeds.at(self.place_node[row], self.place_delay[row], row) for row in rows]
 
+    def graph(self, time: float) -> Graph:
+        """The arcs that may be entered at a moment."""
+        now = self.shut_arc[(self.shut_begin <= time) & (time < self.shut_until)]
+        if not now.size:
+            return self.towards
+        whole = self.towards
+        shut = np.zeros(whole.order.size, bool)
+        shut[now] = True
+        return Graph(whole.first, whole.head, np.where(shut[whole.order], np.inf, whole.cost), whole.order)
+
     def changes(self) -> np.ndarray:
         """Moments at which something opens or closes. [s]"""
-        return np.unique(np.concatenate([self.opening_begin, self.opening_until]))
+        return np.unique(np.concatenate([self.opening_begin, self.opening_until, self.shut_begin, self.shut_until]))
 
 
 @dataclass(eq=False)
@@ -64,8 +77,8 @@ class Access:
     """Access on foot or by bicycle.
 
     One search per category begins at all its open places at once and runs along the streets backwards, so that every
-    home knows its time to the nearest. Nothing changes but where a place opens or closes; then only what that reaches
-    is searched again (`kernels.access.reach.repaired`), to the same bit.
+    home knows its time to the nearest. Nothing changes but where a place opens or closes, or a street; then only what
+    that reaches is searched again (`kernels.access.reach.repaired`), to the same bit.
 
     Attributes
     ----------
@@ -93,6 +106,9 @@ class Access:
         Need("opening_place", ("opening",), optional=True),
         Need("opening_begin", ("opening",), optional=True),
         Need("opening_until", ("opening",), optional=True),
+        Need("shut_arc", ("shut",), optional=True),
+        Need("shut_begin", ("shut",), optional=True),
+        Need("shut_until", ("shut",), optional=True),
     )
     forcing: ClassVar[tuple[Need, ...]] = ()
     gives: ClassVar[tuple[str, ...]] = (
@@ -116,9 +132,8 @@ class Access:
         """Go on to a moment, and search again wherever something opened or closed on the way. [s]"""
         for change in state.inputs.changes():
             if state.time < change <= until:
-                state.found = repaired(
-                    state.inputs.towards, state.inputs.seeds(float(change)), state.found, self.longest, self.threads
-                )
+                graph, seeds = state.inputs.graph(float(change)), state.inputs.seeds(float(change))
+                state.found = repaired(graph, seeds, state.found, self.longest, self.threads)
                 state.searched += state.found.searched
                 self._read(state)
         state.time = until
@@ -179,7 +194,7 @@ class Access:
         return state
 
     def _at(self, inputs: _Inputs, time: float) -> _State:
-        found = nearest(inputs.towards, inputs.seeds(time), self.longest, self.threads)
+        found = nearest(inputs.graph(time), inputs.seeds(time), self.longest, self.threads)
         never = np.full(inputs.people.size, len(CATEGORIES))
         state = _State(inputs, time, found, found.searched, np.zeros(0), never, np.full(len(CATEGORIES), np.inf))
         self._read(state)
@@ -242,26 +257,28 @@ def _checked(layers: xr.Dataset) -> _Inputs:
             f"access_time_asked has {numbers['access_time_asked'].size} values, expected {len(CATEGORIES)}: one for "
             f"each of {', '.join(CATEGORIES)}"
         )
-    opening, begin, until = _openings(layers, place.size)
+    opening = _windows(layers, "opening", "place", place.size)
     return _Inputs(
-        Graph.of(head, tail, cost, nodes), place, kind, numbers["place_delay"], opening, begin, until, home,
-        numbers["home_delay"], numbers["home_people"], numbers["access_time_asked"],
+        Graph.of(head, tail, cost, nodes), *_windows(layers, "shut", "arc", tail.size), place, kind,
+        numbers["place_delay"], *opening, home, numbers["home_delay"], numbers["home_people"],
+        numbers["access_time_asked"],
         {dim: layers[dim].copy() for dim in ("home", "category") if dim in layers.coords},
     )  # fmt: skip
 
 
-def _openings(layers: xr.Dataset, places: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    names = ("opening_place", "opening_begin", "opening_until")
+def _windows(layers: xr.Dataset, dim: str, what: str, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of what is open or shut when: all three of a dimension, or none."""
+    names = tuple(f"{dim}_{one}" for one in (what, "begin", "until"))
     given = [name for name in names if name in layers]
     if not given:
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
     if len(given) < len(names):
-        raise LayerError(f"openings want {', '.join(names)} together, got only {', '.join(given)}; give all or none")
-    place = _whole(layers, "opening_place")
+        raise LayerError(f"access wants {', '.join(names)} together, got only {', '.join(given)}; give all or none")
+    row = _whole(layers, names[0])
     begin, until = (layers[name].values.astype(np.float64) for name in names[1:])
-    _refuse(layers, "opening_place", place, (place < 0) | (place >= places), f"a row of the {places} places")
-    _refuse(layers, "opening_until", until, ~(until > begin), "later than opening_begin")
-    return place, begin, until
+    _refuse(layers, names[0], row, (row < 0) | (row >= rows), f"a row of the {rows} {what}s")
+    _refuse(layers, names[2], until, ~(until > begin), f"later than {names[1]}")
+    return row, begin, until
 
 
 def _whole(layers: xr.Dataset, name: str) -> np.ndarray:

@@ -37,6 +37,10 @@ ACCESS: tuple[Quantity, ...] = (
     _q("access_start_node", "1", "Arc : nœud de début", "Boog: beginknoop", "Arc: node where it begins"),
     _q("access_end_node", "1", "Arc : nœud de fin", "Boog: eindknoop", "Arc: node where it ends"),
     _q("access_time", "s", "Temps le long de l'arc", "Tijd langs de boog", "Time along the arc"),
+    # arcs that nobody may enter for some time, along (shut)
+    _q("shut_arc", "1", "Arc fermé", "Gesloten boog", "Shut arc"),
+    _q("shut_begin", "s", "Arc fermé : début", "Gesloten boog: begin", "Shut arc: begin"),
+    _q("shut_until", "s", "Arc fermé : fin", "Gesloten boog: einde", "Shut arc: end"),
     # entrances of places, along (place), and when some of them are open, along (opening)
     _q("place_node", "1", "Nœud du lieu", "Knoop van de plek", "Node of the place"),
     _q("place_category", "1", "Catégorie du lieu", "Categorie van de plek", "Category of the place"),

@@ -1,6 +1,7 @@
 """Streets cut at doors: the kernel of access says what the ten-minute city says, home by home."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import xarray as xr
 
 from kernels.access.kernel import Access
 from kernels.contract import collect, run
@@ -19,9 +21,12 @@ from twin.city import CRS, CityError
 from twin.demo import demo_city
 from twin.street_graph import graph_of
 from twin.street_reach import StreetTimes
+from twin.street_works import Clock, StreetClosure, StreetWorks
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from street_toy import FLAT, at, toy
+
+H = 3600.0
 
 
 def table(rows, **columns):
@@ -84,6 +89,33 @@ def test_times_and_places_that_are_not_there_are_named():
         layers_of(streets, places, homes, opening={"gym": [(0.0, 1.0)]})
     with pytest.raises(CityError, match="expected later"):
         layers_of(streets, places, homes, opening={"sport_1": [(5.0, 1.0)]})
+
+
+def test_an_edit_bars_walkers_and_riders_as_it_bars_others_by_the_clock():
+    # the demo's streets as they are; from 7 to 11 h by the clock of Brussels nobody may walk or ride in one street
+    city = demo_city()
+    homes = homes_along(StreetTimes.of(graph_of(city), "walk", city.terrain), city.sectors).table
+    street = graph_of(city).links.index[0]
+    works = StreetWorks(closures=(StreetClosure("c", (street,), ("bike", "foot"), "both", Clock(((7 * H, 11 * H),))),))
+    six = datetime(2026, 6, 1, 4, tzinfo=UTC)  # six in Brussels, in summer
+    layers = access_layers(city, homes, works=works, start=six, duration_s=6 * H)
+    assert set(layers["shut_begin"].values) == {1 * H}
+    assert set(layers["shut_until"].values) == {5 * H}
+    frames, outcome = collect(run(Access(), layers, layers[[]], [0.5 * H, 3 * H, 5.5 * H]))
+    assert outcome.closure.error == 0.0
+    before, during, after = (frames.isel(time=n).drop_vars("time") for n in range(3))
+    xr.testing.assert_identical(before, after)
+    slower = sum(int((during[name] > before[name]).sum()) for name in map(access_time, CATEGORIES))
+    quicker = sum(int((during[name] < before[name]).sum()) for name in map(access_time, CATEGORIES))
+    assert slower > 0
+    assert quicker == 0
+    always = StreetWorks(closures=(StreetClosure("c", (street,), ("bike", "foot")),))
+    shut = access_layers(city, homes, works=always, start=six)
+    found = times(shut)
+    for name in map(access_time, CATEGORIES):
+        np.testing.assert_array_equal(found[name].values, during[name].values)
+    with pytest.raises(CityError, match="give the start"):
+        access_layers(city, homes, works=always)
 
 
 @pytest.mark.parametrize("mode", ["walk", "bike"])

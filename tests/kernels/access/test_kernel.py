@@ -16,19 +16,20 @@ SPORT, HEALTH = CATEGORIES.index("sport"), CATEGORIES.index("health")
 NOTHING = xr.Dataset(coords={"time": [0.0]})
 
 
-def made(arcs, places, homes, openings=(), asked=600.0) -> xr.Dataset:
-    """Rows of arcs (from, to, seconds), places (node, category, delay), homes (node, delay, people), openings."""
+def made(arcs, places, homes, openings=(), asked=600.0, shut=()) -> xr.Dataset:
+    """Rows of arcs (from, to, seconds), places (node, category, delay), homes (node, delay, people), hours."""
     tables = (
         ("foot_link", ("access_start_node", "access_end_node", "access_time"), arcs),
         ("place", ("place_node", "place_category", "place_delay"), places),
         ("home", ("home_node", "home_delay", "home_people"), homes),
         ("opening", ("opening_place", "opening_begin", "opening_until"), openings),
+        ("shut", ("shut_arc", "shut_begin", "shut_until"), shut),
     )
     found = xr.Dataset({"access_time_asked": ("category", np.full(15, asked), attrs("access_time_asked"))})
     for dim, names, rows in tables:
         columns = list(zip(*rows, strict=True)) or [[]] * len(names)
         for name, column in zip(names, columns, strict=True):
-            whole = name.endswith(("node", "category", "place"))
+            whole = name.endswith(("node", "category", "place", "arc"))
             found[name] = (dim, np.array(column, np.int32 if whole else float), attrs(name))
     return found
 
@@ -88,6 +89,23 @@ def test_a_door_that_closes_between_two_frames_is_not_overlooked():
     frames, outcome = collect(run(Access(), layers, NOTHING, [500.0, 3000.0]))
     assert frames["categories_in_reach"].values.tolist() == [[1], [1]]
     assert outcome.summary["fewest_categories_in_reach"].values.tolist() == [0]
+
+
+def test_a_gate_that_shuts_at_night_makes_the_way_longer():
+    # a park gate on the way of 100 s, arcs 0 and 1, and a way round of 400 s; shut from 22 h to 6 h
+    arcs = [(0, 1, 100.0), (1, 0, 100.0), (0, 2, 200.0), (2, 0, 200.0), (2, 1, 200.0), (1, 2, 200.0)]
+    layers = made(arcs, [(1, SPORT, 0)], [(0, 0, 2)], asked=300.0, shut=[(0, 79_200, 108_000), (1, 79_200, 108_000)])
+    frames, outcome = collect(run(Access(), layers, NOTHING, [3600.0, 79_199.0, 79_200.0, 107_999.0, 108_000.0]))
+    assert frames["access_time_sport"].values[:, 0].tolist() == [100, 100, 400, 400, 100]
+    assert outcome.summary["people_in_reach"].values[SPORT] == 0
+    assert outcome.closure.error == 0.0
+
+
+def test_a_street_shut_one_way_is_still_walked_the_other():
+    layers = made(street(100), [(1, SPORT, 0), (0, HEALTH, 0)], [(0, 0, 1), (1, 0, 1)], shut=[(0, 0, 50)])
+    frame, _ = collect(run(Access(), layers, NOTHING, [10.0]))
+    np.testing.assert_array_equal(frame["access_time_sport"].values[0], [np.nan, 0])
+    np.testing.assert_array_equal(frame["access_time_health"].values[0], [0, 100])
 
 
 def test_doors_that_open_one_by_one_give_what_a_fresh_search_gives_and_touch_less():
@@ -153,10 +171,12 @@ def test_a_search_that_is_wrong_would_be_noticed():
         ("access_start_node", 0, -1, "access_start_node of foot_link 0"),
         ("opening_place", 0, 4, "a row of the 1 places"),
         ("opening_until", 0, 5.0, "later than opening_begin"),
+        ("shut_arc", 0, 7, "a row of the 2 arcs"),
+        ("shut_until", 0, 1.0, "later than shut_begin"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(name, row, value, words):
-    layers = made(street(60), [(1, SPORT, 0)], [(0, 0, 1), (1, 0, 1)], [(0, 10, 20)])
+    layers = made(street(60), [(1, SPORT, 0)], [(0, 0, 1), (1, 0, 1)], [(0, 10, 20)], shut=[(1, 5, 9)])
     layers = layers.assign_coords(home=["Zuid", "Nord"])
     layers[name].values[row] = value
     with pytest.raises(LayerError, match=words):
