@@ -104,8 +104,8 @@ def point(
 ) -> dict[str, Any]:
     """Send all that a result knows of the cell under a point of the local frame: summaries, and courses over time."""
     data = _open(desk, digest).dataset
-    here = _cell(data, desk, x, y)
-    here = here[[name for name in here.data_vars if here[name].dims[-2:] == ("y", "x")]].load()
+    at = _cell(data, desk, x, y)
+    here = at[[name for name in at.data_vars if at[name].dims[-2:] == ("y", "x")]].load()
     east, north = local_origin(desk.city)
     steps = replay.times(data)
     whole: dict[str, Any] = {}
@@ -118,7 +118,7 @@ def point(
             values = [_known(replay.one_field(here, name, i)[0, 0]) for i in range(len(steps))]
             series[name] = {"values": values, "units": units}
     size = float(fields.grid_of(data, (east, north))["cell_size"])
-    cell = {"x": float(here["x"][0]) - east, "y": float(here["y"][0]) - north, "size": size}
+    cell = {"x": float(at["x"][0]) - east, "y": float(at["y"][0]) - north, "size": size}
     return {"cell": cell, "times": steps.tolist(), "whole": whole, "series": series}
 
 

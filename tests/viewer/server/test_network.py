@@ -107,6 +107,12 @@ async def test_a_field_along_streets_comes_as_a_frame_of_one_row(ask):
     np.testing.assert_allclose(whole.values[0], [100, 15, 300], atol=0.01)
 
 
+async def test_a_point_of_a_result_along_streets_has_a_cell_and_no_fields(ask):
+    said = (await ask(f"/api/results/{DIGEST}/point?x=1&y=-19")).json()
+    assert (said["whole"], said["series"]) == ({}, {})
+    assert said["times"] == [900.0, 1800.0]
+
+
 async def test_one_street_tells_both_its_directions(ask):
     said = (await ask(f"/api/results/{DIGEST}/street/west")).json()
     assert [one["link"] for one in said["directions"]] == ["west>", "west<"]

@@ -1,4 +1,4 @@
-/** The accounts of a result's water, or of its energy, in the order in which one asks: where from, where to, what is still there. */
+/** The accounts of a result's water, its energy or its vehicles, in the order in which one asks: where from, where to, what is still there. */
 
 import type { Catalogue, ResultInfo } from "./api";
 import type { Key } from "./i18n";
@@ -36,6 +36,20 @@ const ENERGY: typeof KINDS = [
   { kind: "held", words: "ledger.held", accounts: ["energy_stored"] },
   { kind: "moved", words: "ledger.of_which", accounts: ["energy_shortwave_absorbed"] },
 ];
+
+/** Where the vehicles of a run of traffic are: whole ones, so that nothing is rounded away. */
+const VEHICLES: typeof KINDS = [
+  { kind: "came", words: "ledger.set_out", accounts: ["vehicles_set_out"] },
+  { kind: "went", words: "ledger.there", accounts: ["vehicles_arrived"] },
+  { kind: "held", words: "ledger.held", accounts: ["vehicles_inside", "vehicles_waiting", "vehicles_aside"] },
+];
+
+/** Accounts of each kind of closure, and how a name of one begins. */
+const BOOKS: Readonly<Record<string, readonly [kinds: typeof KINDS, begins: string]>> = {
+  mass: [KINDS, "volume_"],
+  energy: [ENERGY, "energy_"],
+  vehicles: [VEHICLES, "vehicles_"],
+};
 
 export interface Account {
   name: string;
@@ -79,23 +93,22 @@ export interface Remarks {
 /** The closure of a kernel, as the result's manifest has it. */
 export function closureOf(result: ResultInfo | null, kernel?: string): Closure | null {
   const all = result?.manifest.closure as Record<string, Closure> | undefined;
-  return (kernel ? all?.[kernel] : (all?.flood ?? all?.heat)) ?? null;
+  return (kernel ? all?.[kernel] : (all?.flood ?? all?.heat ?? all?.traffic)) ?? null;
 }
 
 /** The accounts of several results side by side; those that are zero everywhere are left out, but for the rain. */
 export function sections(closures: readonly (Closure | null)[], catalogue: Catalogue | null): Section[] {
   const names = new Set(closures.flatMap((one) => Object.keys(one?.ledger ?? {})));
-  const energy = closures.some((one) => one?.kind === "energy");
-  const kinds = energy ? ENERGY : KINDS;
+  const [kinds, begins] = BOOKS[closures.find((one) => one)?.kind ?? "mass"] ?? BOOKS.mass;
   const known = new Set(kinds.flatMap(({ accounts }) => accounts));
-  const strange = [...names].filter((name) => name.startsWith(energy ? "energy_" : "volume_") && !known.has(name));
+  const strange = [...names].filter((name) => name.startsWith(begins) && !known.has(name));
   return kinds.map(({ kind, words, accounts }) => ({
     kind,
     words,
     accounts: [...accounts, ...(kind === "moved" ? strange : [])]
       .filter((name) => names.has(name))
       .map((name) => ({ name, kind, words: catalogue?.quantities[name]?.label ?? name, values: closures.map((one) => one?.ledger[name] ?? null) }))
-      .filter(({ name, values }) => name === "volume_rain" || values.some((value) => value !== null && Math.abs(value) >= 0.005)),
+      .filter(({ name, values }) => name === "volume_rain" || name.startsWith("vehicles_") || values.some((value) => value !== null && Math.abs(value) >= 0.005)),
   })).filter(({ accounts }) => accounts.length > 0);
 }
 

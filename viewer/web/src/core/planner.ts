@@ -241,7 +241,6 @@ export class Planner {
       const mapped = visible("water") && (view.state.places === null || view.state.places === "streets");
       water.update(layers.water!, { visible: mapped });
       flow.update(layers.flow!, { visible: visible("flow") && visible("water") });
-      this.traffic.setVisible(visible("water"), visible("flow"));
       editsLayer.update(layers.edits!, { visible: visible("edits") });
       planted.update(layers.planted!, { visible: visible("edits") });
       edited();
@@ -279,6 +278,13 @@ export class Planner {
           session.set({ problem: { what: "problem.building", why: reason(error), remedy: "remedy.close", act: () => view.set({ selected: null }) } }),
       );
     };
+    const driven = (): void => {
+      const { hidden, difference } = view.state;
+      this.traffic.setVisible(!hidden.includes("water") && !session.state.reach, !hidden.includes("flow") && !difference);
+    };
+    view.on(["hidden", "difference"], driven);
+    session.on(["reach"], driven);
+    driven();
     view.on(["hidden", "places"], show);
     world.canvas.addEventListener("pointermove", ({ offsetX, offsetY, buttons }) => {
       if (!this.places.shown || buttons) return;

@@ -3,7 +3,7 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Words } from "../core/api";
 import { say, t } from "../core/i18n";
-import { isHot } from "../core/moments";
+import { isHot, isTraffic } from "../core/moments";
 import { session, SIDES } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -82,10 +82,10 @@ class HowDialog extends Panel {
               <button class="icon" aria-label=${t("close")} @click=${() => session.set({ dialog: null })}>${icon("close")}</button>
             </header>
             <div class="body">
-              <p>${t(isHot() ? "how.model.heat" : "how.model")}</p>
+              <p>${t(isHot() ? "how.model.heat" : isTraffic() ? "how.model.traffic" : "how.model")}</p>
               <div>
                 <h2>${t("how.closure")}</h2>
-                <p class="quiet small">${t(isHot() ? "how.closure.energy" : "how.closure.why")}</p>
+                <p class="quiet small">${t(isHot() ? "how.closure.energy" : isTraffic() ? "how.closure.vehicles" : "how.closure.why")}</p>
                 <bxl-ledger></bxl-ledger>
               </div>
               ${this.assumed()}

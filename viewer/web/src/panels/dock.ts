@@ -225,7 +225,8 @@ class Dock extends Panel {
     if (verdict === "same" && same) return html`<span class="same">= ${t("verdict.same")}</span>`;
     const arrow = step > 0 ? "↑" : "↓";
     const size = share === null ? `${change(step)} ${unit(a.units)}` : `${step > 0 ? "+" : "−"}${percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0)}`;
-    return html`<span class=${verdict}>${arrow} ${size} <small>${t(`verdict.${verdict}` satisfies Key)}</small></span>`;
+    // What is neither better nor worse has changed all the same.
+    return html`<span class=${verdict}>${arrow} ${size} ${verdict === "same" ? nothing : html`<small>${t(`verdict.${verdict}` satisfies Key)}</small>`}</span>`;
   }
 }
 

@@ -9,6 +9,13 @@ import { base, Panel } from "./base";
 
 const SCHEMES: Record<string, Key> = { fv2: "how.scheme.fv2", fv1: "how.scheme.fv1", inertia: "how.scheme.inertia" };
 
+/** What each kind of closure is called, and in what it is counted. */
+const WORDS: Readonly<Record<string, { closed: Key; title: Key; units: string }>> = {
+  mass: { closed: "how.mass", title: "ledger.title", units: "m³" },
+  energy: { closed: "how.energy", title: "ledger.title.energy", units: "TJ" },
+  vehicles: { closed: "how.vehicles", title: "ledger.title.vehicles", units: "" },
+};
+
 class Ledger extends Panel {
   static override styles = [
     base,
@@ -95,15 +102,15 @@ class Ledger extends Panel {
     const closures = sides.map((side) => closureOf(session.state[side].result));
     const all = sections(closures, session.state.catalogue);
     const most = largest(all);
-    const energy = closures.some((one) => one?.kind === "energy");
-    return html`${sides.map((side, i) => html`<p class="closed"><span class="letter ${side}">${side.toUpperCase()}</span>${t(energy ? "how.energy" : "how.mass", { error: power(closures[i]!.error) })}</p>
+    const { closed, title, units } = WORDS[closures[0]!.kind] ?? WORDS.mass;
+    return html`${sides.map((side, i) => html`<p class="closed"><span class="letter ${side}">${side.toUpperCase()}</span>${t(closed, { error: power(closures[i]!.error) })}</p>
           ${this.made(closures[i]!)}`)}
       <table>
-        <caption class="sr">${t(energy ? "ledger.title.energy" : "ledger.title")}</caption>
+        <caption class="sr">${t(title)}</caption>
         <thead>
           <tr>
             <th><span class="sr">${t("ledger.account")}</span></th>
-            ${sides.map((side) => html`<th scope="col"><span class="letter ${side}">${side.toUpperCase()}</span> ${energy ? "TJ" : "m³"}</th>`)}
+            ${sides.map((side) => html`<th scope="col"><span class="letter ${side}">${side.toUpperCase()}</span> ${units}</th>`)}
             <td class="bar" aria-hidden="true"></td>
           </tr>
         </thead>
@@ -150,7 +157,7 @@ class Ledger extends Panel {
 /** Joules as terajoules, cubic metres as they are. */
 function read(name: string, value: number): string {
   const shown = name.startsWith("energy_") ? value / 1e12 : value;
-  return name.startsWith("energy_") ? figure(shown) : number(shown, Math.abs(shown) < 10 ? 2 : 0);
+  return name.startsWith("energy_") ? figure(shown) : number(shown, Math.abs(shown) < 10 && !name.startsWith("vehicles_") ? 2 : 0);
 }
 
 customElements.define("bxl-ledger", Ledger);

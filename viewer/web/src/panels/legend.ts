@@ -120,7 +120,7 @@ class Legend extends Panel {
 
   override render(): TemplateResult | typeof nothing {
     const { hidden, places } = view.state;
-    if (hidden.includes("water") || (places && places !== "streets")) return nothing;
+    if (session.state.reach || hidden.includes("water") || (places && places !== "streets")) return nothing;
     const { look } = this;
     const units = look.shown.units === "1" ? "" : look.shown.units === "veh/h" ? t("unit.veh_h") : unit(look.shown.units);
     return html`<section class="card" aria-label=${t("legend.label")}>

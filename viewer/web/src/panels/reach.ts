@@ -84,11 +84,6 @@ class ReachPanel extends Panel {
         stroke: var(--worse);
         stroke-width: 2.5;
       }
-      circle.none {
-        fill: #fff;
-        stroke: var(--same);
-        stroke-dasharray: 2 2;
-      }
       text {
         font-size: 10px;
         fill: var(--ink-2);
@@ -127,6 +122,29 @@ class ReachPanel extends Panel {
         color: var(--ink-2);
         font-size: 12px;
         overflow-wrap: anywhere;
+      }
+      .names {
+        columns: 2;
+        column-gap: 10px;
+        padding-top: 6px;
+        font-size: 11.5px;
+        line-height: 1.35;
+      }
+      .names li {
+        display: grid;
+        grid-template-columns: 16px 1fr;
+        break-inside: avoid;
+      }
+      .names .met span {
+        color: var(--better);
+        font-weight: 650;
+      }
+      .names .late {
+        color: var(--worse);
+        font-weight: 600;
+      }
+      .names .none {
+        color: var(--same);
       }
       .note {
         padding-top: 6px;
@@ -168,7 +186,7 @@ class ReachPanel extends Panel {
       const angle = (i / kinds.length) * 2 * Math.PI - Math.PI / 2;
       return [MIDDLE + far * Math.cos(angle), MIDDLE + far * Math.sin(angle)];
     };
-    const shape = kinds.map((one, i) => spot(i, radius(one)).map((each) => each.toFixed(1)).join(",")).join(" ");
+    const shape = kinds.flatMap((one, i) => (one.known ? [spot(i, radius(one)).map((each) => each.toFixed(1)).join(",")] : [])).join(" ");
     return html`<svg class="radar" viewBox="-22 -6 ${SIZE + 44} ${SIZE + 12}" role="img" aria-label=${t("reach.radar")}>
       ${[WANTED, WANTED * RIM].map((far, i) => svg`<circle class="ring ${i === 0 ? "wanted" : ""}" cx=${MIDDLE} cy=${MIDDLE} r=${far} />`)}
       <polygon class="shape" points=${shape} />
@@ -180,18 +198,12 @@ class ReachPanel extends Panel {
         return svg`<g data-kind=${one.key}>
           <title>${words}</title>
           <line class="spoke" x1=${MIDDLE} y1=${MIDDLE} x2=${rx} y2=${ry} />
-          <circle class=${state(one)} cx=${x} cy=${y} r="4.5" />
+          ${one.known ? svg`<circle class=${state(one)} cx=${x} cy=${y} r="4.5" />` : nothing}
           <text x=${tx} y=${ty + 3} text-anchor=${tx < MIDDLE - 8 ? "end" : tx > MIDDLE + 8 ? "start" : "middle"}>${i + 1}</text>
         </g>`;
       })}
     </svg>
-    ${this.lacking(kinds)}`;
-  }
-
-  /** In words what the radar shows worst. */
-  private lacking(kinds: readonly Kind[]): TemplateResult | typeof nothing {
-    const late = kinds.flatMap((one, i) => (one.known && !one.met ? [`${i + 1} ${say(one.label)} (${this.minutes(one)})`] : []));
-    return late.length ? html`<p class="small">${t("reach.late", { what: late.join(", ") })}</p>` : nothing;
+    <ol class="names" aria-hidden="true">${kinds.map((one, i) => html`<li class=${state(one)}><span>${i + 1}</span>${say(one.label)}</li>`)}</ol>`;
   }
 
   private table(kinds: readonly Kind[], residents: boolean): TemplateResult {
