@@ -164,21 +164,26 @@ class Group:
 
 def groups(stations: Stations, people: np.ndarray, found: Drawn, day: Day, threads: int | None) -> list[Group]:
     """All walks of a day: from homes to what they are for and to stops, and from stops to what others come for."""
-    made: list[Group] = []
-    on_foot, with_stops = walks_of_a_day(day, "foot"), walks_of_a_day(day, "transit")
-
-    def go(name: str, walks: dict[str, float], produced: np.ndarray, weight: np.ndarray) -> None:
-        source = np.flatnonzero(produced > 0)
-        done = walked(stations.graph, source, produced[source], weight[None, :], limit=REACH, threads=threads)
-        told = (float(one.sum()) for one in (done.sent, done.unserved, done.inside))
-        made.append(Group(name, *hours_of(day, walks), done.flow[0], *told))
-
     used = [(row, key) for row, key in enumerate(purposes()) if purposes()[key].share[day] > 0]
-    for row, key in used:
-        go(f"home_to_{key}", {key: 1.0}, on_foot[key] * people, found.weight[row])
-    if found.stops.any():
-        go("home_to_stop", with_stops, sum(with_stops.values()) * people, found.stops)
-        at_stops = VISITORS * people.sum() * found.stops / found.stops.sum()
-        for row, key in used:
-            go(f"stop_to_{key}", {key: 1.0}, with_stops[key] * at_stops, found.weight[row])
+    on_foot, with_stops = walks_of_a_day(day, "foot"), walks_of_a_day(day, "transit")
+    weights = found.weight[[row for row, _ in used]]
+    made: list[Group] = []
+
+    def go(names: list[tuple[str, dict[str, float]]], start: np.ndarray, each: list[float], to: np.ndarray) -> None:
+        source = np.flatnonzero(start > 0)
+        produced = np.multiply.outer(start[source], np.array(each))
+        done = walked(stations.graph, source, produced, to, limit=REACH, threads=threads)
+        for row, (name, walks) in enumerate(names):
+            told = (float(one[:, row].sum()) for one in (done.sent, done.unserved, done.inside))
+            made.append(Group(name, *hours_of(day, walks), done.flow[row], *told))
+
+    from_home = [(f"home_to_{key}", {key: 1.0}) for _, key in used]
+    rates_of_home = [on_foot[key] for _, key in used]
+    if not found.stops.any():
+        go(from_home, people, rates_of_home, weights)
+        return made
+    go([*from_home, ("home_to_stop", with_stops)], people, [*rates_of_home, sum(with_stops.values())],
+       np.concatenate([weights, found.stops[None, :]]))  # fmt: skip
+    coming = VISITORS * people.sum() * found.stops / found.stops.sum()
+    go([(f"stop_to_{key}", {key: 1.0}) for _, key in used], coming, [with_stops[key] for _, key in used], weights)
     return made

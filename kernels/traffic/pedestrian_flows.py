@@ -31,9 +31,9 @@ class Walked:
         In the order of the rows the graph was made of. [h⁻¹]
     sent : (source, class) float64
         People by what they go to. [h⁻¹]
-    unserved : (source,) float64
+    unserved : (source, class) float64
         People for whom nothing lies in reach. [h⁻¹]
-    inside : (source,) float64
+    inside : (source, class) float64
         People whose way ends at the node where it begins: they walk in no street. [h⁻¹]
     """
 
@@ -55,10 +55,10 @@ def walked(
         Costs of more than 0, or infinite where closed. [s]
     source : (source,) int
         Nodes.
-    produced : (source,) float
-        People that set out. [h⁻¹]
+    produced : (source, class) or (source,) float
+        People that set out for each class of places; as many for every class where only one number is given. [h⁻¹]
     attraction : (class, node) float
-        Weights, zero or more; those of all classes compete. [1]
+        Weights, zero or more; only those of one class compete. [1]
     limit, decay : float
         [s]
     sharpness : float
@@ -71,15 +71,17 @@ def walked(
     LayerError
         A source at a node that is not there, people or weights that are negative, an arc without length.
     """
-    source, produced = np.asarray(source, np.int32).reshape(-1), np.asarray(produced, np.float64).reshape(-1)
-    attraction = np.atleast_2d(np.asarray(attraction, np.float64))
+    source, attraction = np.asarray(source, np.int32).reshape(-1), np.atleast_2d(np.asarray(attraction, np.float64))
+    produced = np.asarray(produced, np.float64)
+    if produced.ndim == 1:
+        produced = np.repeat(produced[:, None], attraction.shape[0], axis=1)
     _refuse(graph, source, produced, attraction, limit, decay, sharpness)
     tails = np.repeat(np.arange(graph.nodes, dtype=np.int32), np.diff(graph.first))
     arc_in = np.argsort(graph.head, kind="stable").astype(np.int32)
     first_in = np.zeros(graph.nodes + 1, np.int32)
     np.cumsum(np.bincount(graph.head, minlength=graph.nodes), out=first_in[1:])
     classes, arcs, size = attraction.shape[0], graph.head.size, source.size
-    sent, inside = np.zeros((size, classes)), np.zeros(size)
+    sent, inside = np.zeros((size, classes)), np.zeros((size, classes))
     whole = np.zeros((classes, arcs))
     crew = Crew(threads)
     chunks = [slice(begin, min(begin + _CHUNK, size)) for begin in range(0, size, _CHUNK)]
@@ -102,7 +104,7 @@ def walked(
             whole += one
     flow = np.empty_like(whole)
     flow[:, graph.order] = whole
-    return Walked(flow, sent, np.where(sent.any(axis=1), 0.0, produced), inside)
+    return Walked(flow, sent, np.where(sent > 0, 0.0, produced), inside)
 
 
 def _refuse(
@@ -112,8 +114,10 @@ def _refuse(
     for what, value in (("limit", limit), ("decay", decay), ("sharpness", sharpness)):
         if not value > 0:
             raise LayerError(f"{what} is {value:g}, expected more than 0")
-    if source.shape != produced.shape:
-        raise LayerError(f"there are {source.size} sources and people of {produced.size}; give one number for each")
+    if produced.shape != (source.size, attraction.shape[0]):
+        raise LayerError(
+            f"people have the shape {produced.shape}, expected ({source.size}, {attraction.shape[0]}): sources, classes"
+        )
     if attraction.shape[1] != graph.nodes:
         raise LayerError(f"attraction knows {attraction.shape[1]} nodes, expected {graph.nodes}: one weight for each")
     unknown = (source < 0) | (source >= graph.nodes)
@@ -124,14 +128,14 @@ def _refuse(
     if short.any():
         arc = int(graph.order[int(np.argmax(short))])
         raise LayerError(f"arc {arc} takes {graph.cost[short][0]:g} s, expected more than {_LEAST:g}; join its ends")
-    for what, values in (("people of source", produced), ("attraction at node", attraction.sum(axis=0))):
+    for what, values in (
+        ("attraction of class {} at node {}", attraction),
+        ("people of source {} for class {}", produced),
+    ):
         wrong = ~(values >= 0) | ~np.isfinite(values)
         if wrong.any():
-            row = int(np.argmax(wrong))
-            raise LayerError(f"{what} {row} is {values[row]:g}, expected 0 or more")
-    if (attraction < 0).any():
-        kind, node = np.argwhere(attraction < 0)[0]
-        raise LayerError(f"attraction of class {kind} at node {node} is {attraction[kind, node]:g}, expected 0 or more")
+            first = tuple(int(one) for one in np.argwhere(wrong)[0])
+            raise LayerError(f"{what.format(*first)} is {values[first]:g}, expected 0 or more")
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ def walk(
     first_in, tail_in, arc_in : (node + 1,) int32, (arc,) int32, (arc,) int32
         The same arcs by the node they enter, and their rows above.
     source : (source,) int32
-    produced : (source,) float64
-        People that set out. [h⁻¹]
+    produced : (source, class) float64
+        People that set out for each class. [h⁻¹]
     attraction : (class, node) float64
         Weights of what draws people to each node. [1]
     decay : float
@@ -33,8 +33,8 @@ def walk(
     flow : (class, arc) float64
         Added to. [h⁻¹]
     sent : (source, class) float64
-        Written: people by what they go to; fewer than are produced where nothing is in reach. [h⁻¹]
-    inside : (source,) float64
+        Written: people by what they go to; none where nothing of it is in reach. [h⁻¹]
+    inside : (source, class) float64
         Written: of these, those who go to their own node. [h⁻¹]
 
     Notes
@@ -46,11 +46,10 @@ def walk(
     classes, nodes = attraction.shape
     time, weight = np.full(nodes, np.inf), np.zeros(nodes)
     through = np.zeros((nodes, classes))
-    share, drawn = np.empty(head.size), np.empty(classes)
+    share, drawn, scale = np.empty(head.size), np.empty(classes), np.empty(classes)
     for row in range(source.size):
         begin, end = offsets[row], offsets[row + 1]
         order = np.argsort(seconds[begin:end])
-        here = 0.0
         drawn[:] = 0.0
         for one in order:
             node = reached[begin + one]
@@ -60,13 +59,12 @@ def walk(
             for kind in range(classes):
                 through[node, kind] = attraction[kind, node] * near
                 drawn[kind] += through[node, kind]
-                if node == source[row]:
-                    here += through[node, kind]
-        whole = drawn.sum()
         sent[row], inside[row] = 0.0, 0.0
-        if whole > 0.0:
-            scale = produced[row] / whole
-            sent[row], inside[row] = drawn * scale, here * scale
+        for kind in range(classes):
+            scale[kind] = produced[row, kind] / drawn[kind] if drawn[kind] > 0.0 else 0.0
+            sent[row, kind] = drawn[kind] * scale[kind]
+            inside[row, kind] = through[source[row], kind] * scale[kind]
+        if sent[row].any():
             weight[source[row]] = 1.0
             for one in order:
                 node = reached[begin + one]
@@ -85,7 +83,7 @@ def walk(
                         for kind in range(classes):
                             going = through[node, kind] * part
                             through[other, kind] += going
-                            flow[kind, arc] += going * scale
+                            flow[kind, arc] += going * scale[kind]
         for one in range(begin, end):
             node = reached[one]
             time[node] = np.inf

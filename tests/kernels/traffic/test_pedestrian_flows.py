@@ -31,6 +31,15 @@ def test_people_go_where_weights_and_times_draw_them():
     assert found.flow[0, [1, 3]].tolist() == [0, 0]
 
 
+def test_classes_do_not_compete():
+    # ten go shopping and three to school, whatever the weights; nobody finds a clinic
+    graph = both_ways((1, 0, 100.0), (1, 2, 300.0))
+    found = walked(graph, [1], [[10.0, 3.0, 5.0]], [[900.0, 0, 0], [0, 0, 1.0], [0, 0, 0]])
+    assert found.flow[:, 0].tolist() == [10, 0, 0]
+    assert found.flow[:, 2].tolist() == [0, 3, 0]
+    assert found.unserved.tolist() == [[0, 0, 5]]
+
+
 def test_equal_ways_are_shared_evenly_and_a_detour_by_dial():
     # a square: two ways of 200 s; then one of them takes 20 s longer, whose weight is exp(-0.05 * 20)
     even = both_ways((0, 1, 100.0), (1, 3, 100.0), (0, 2, 100.0), (2, 3, 100.0))
@@ -61,10 +70,12 @@ def test_everyone_who_sets_out_arrives_or_is_counted():
     tails = np.repeat(np.arange(nodes), np.diff(graph.first))
     flow = found.flow[:, graph.order].sum(axis=0)
     out = np.bincount(tails, flow, minlength=nodes) - np.bincount(graph.head, flow, minlength=nodes)
-    sent = np.bincount(source, produced - found.unserved - found.inside, minlength=nodes)
+    sent = np.bincount(source, (found.sent - found.inside).sum(axis=1), minlength=nodes)
     arrived = sent - out  # what stays at each node
     assert arrived.min() > -1e-9
-    np.testing.assert_allclose(arrived.sum() + found.inside.sum() + found.unserved.sum(), produced.sum(), rtol=1e-12)
+    # each source sends as many for each of the three classes
+    np.testing.assert_allclose(found.sent + found.unserved, np.repeat(produced[:, None], 3, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(arrived.sum() + (found.inside + found.unserved).sum(), 3 * produced.sum(), rtol=1e-12)
     assert (arrived[weights.sum(axis=0) == 0] < 1e-9).all()
 
 
@@ -82,7 +93,7 @@ def test_who_has_nowhere_to_go_is_told():
     # 2 and 3 hang together with nobody, and have no shop
     graph = both_ways((0, 1, 50.0), (2, 3, 50.0))
     found = walked(graph, [0, 2], [10.0, 7.0], [[0.0, 1.0, 0.0, 0.0]])
-    assert found.unserved.tolist() == [0, 7]
+    assert found.unserved[:, 0].tolist() == [0, 7]
     assert found.flow[0].tolist() == [10, 0, 0, 0]
 
 
@@ -90,10 +101,12 @@ def test_what_cannot_be_is_refused():
     graph = both_ways((0, 1, 50.0))
     with pytest.raises(LayerError, match="source 1 is at node 5, expected 0 to 1"):
         walked(graph, [0, 5], [1.0, 1.0], [[1.0, 1.0]])
-    with pytest.raises(LayerError, match="people of source 0 is -1"):
+    with pytest.raises(LayerError, match="people of source 0 for class 0 is -1"):
         walked(graph, [0], [-1.0], [[1.0, 1.0]])
     with pytest.raises(LayerError, match="attraction of class 0 at node 1 is -1"):
         walked(graph, [0], [1.0], [[5.0, -1.0], [0.0, 2.0]])
+    with pytest.raises(LayerError, match="people have the shape"):
+        walked(graph, [0], [[1.0, 1.0]], [[1.0, 1.0]])
     with pytest.raises(LayerError, match="3 nodes, expected 2"):
         walked(graph, [0], [1.0], [[1.0, 1.0, 1.0]])
     with pytest.raises(LayerError, match="arc 0 takes 0 s"):
