@@ -39,6 +39,8 @@ class Directions:
         Whether bicycles have a lane beside the cars.
     part : (street, 2) float64
         Of the capacity of the lanes that is left beside bays at the kerb. [1]
+    bus_lanes : (street, 2) float64
+        Lanes beside the others that only buses use.
     """
 
     modes: np.ndarray
@@ -46,6 +48,7 @@ class Directions:
     speed: np.ndarray
     cycle_lane: np.ndarray
     part: np.ndarray
+    bus_lanes: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,9 @@ def directions_of(graph: StreetGraph) -> tuple[Directions, dict[str, int]]:
     speed = np.repeat(links["speed"].to_numpy(float)[:, None] / 3.6, 2, axis=1)
     none = int((bare & ((modes & MOTOR) != 0)).sum())
     counts = {"assumed one lane where the map has none": none} if none else {}
-    return Directions(modes, lanes, speed, np.zeros(modes.shape, bool), np.ones(modes.shape)), counts
+    return Directions(
+        modes, lanes, speed, np.zeros(modes.shape, bool), np.ones(modes.shape), np.zeros(modes.shape)
+    ), counts
 
 
 def worked(
@@ -143,7 +148,8 @@ def worked(
         for work in timed:
             one.note(work)
     one.settle()
-    return Directions(one.modes, one.lanes, one.speed, one.cycle_lane, one.part), one.rows, one.told
+    after = Directions(one.modes, one.lanes, one.speed, one.cycle_lane, one.part, one.bus_lanes)
+    return after, one.rows, one.told
 
 
 class _Site:
@@ -154,7 +160,7 @@ class _Site:
     ) -> None:
         self.modes, self.lanes = before.modes.copy(), before.lanes.copy()
         self.speed, self.cycle_lane = before.speed.copy(), before.cycle_lane.copy()
-        self.part = before.part.copy()
+        self.part, self.bus_lanes = before.part.copy(), before.bus_lanes.copy()
         self.ids, self.lengths, self.start, self.duration = ids, lengths, start, duration_s
         self.rows: list[Row] = []
         self.told: dict[str, float] = {}
@@ -209,8 +215,10 @@ class _Site:
             for begin, until in pairwise(moments):
                 on = [work for window, work in noted if window[0] <= begin and until <= window[1]]
                 found.append((begin, until, self._state(street, side, on)))
-            lanes, speed, part, kept, bike = base
-            for begin, until, (lanes_now, speed_now, part_now, kept_now, _) in found:
+            lanes, speed, part, kept, bike, bus = base
+            for begin, until, (lanes_now, speed_now, part_now, kept_now, _, bus_now) in found:
+                if bus_now > bus:
+                    self._count("lanes given to buses at some hours, where buses wait with the cars")
                 if kept & ~kept_now:
                     self.rows.append(Row(street, side, begin, until, modes=kept & ~kept_now))
                 left = min(lanes_now * part_now / (lanes * part), 1e3) if lanes_now > 0 and lanes > 0 else 1.0
@@ -222,20 +230,26 @@ class _Site:
             self.part[street, side] = part
             self.speed[street, side] = speed
             self.cycle_lane[street, side] |= bike
+            self.bus_lanes[street, side] += bus
+
+    def _count(self, words: str) -> None:
+        self.told[words] = self.told.get(words, 0.0) + 1.0
 
     def _state(
         self, street: int, side: int, on: list[SpeedLimit | LaneChange | KerbBays]
-    ) -> tuple[float, float, float, int, bool]:
-        """Lanes, speed [m/s], part of capacity, modes let in and whether bikes have a lane, under works that hold."""
+    ) -> tuple[float, float, float, int, bool, float]:
+        """Lanes, speed [m/s], part of capacity, modes let in, whether bikes have a lane, lanes of buses."""
         lanes, speed, part = float(self.lanes[street, side]), float(self.speed[street, side]), 1.0
-        kept, given = EVERY_MODE, set()
+        kept, given, bus = EVERY_MODE, set(), 0.0
         for work in on:
             if isinstance(work, SpeedLimit):
                 speed = work.speed / 3.6
             elif isinstance(work, LaneChange):
                 lanes += work.lanes
                 given.add(work.given_to)
+                bus += max(-work.lanes, 0) if work.given_to == "bus" else 0
         if lanes <= 0.0:
+            bus = 0.0  # the last lane is theirs, and no other beside it
             kept = EVERY_MODE & ~MOTOR | (BUS if "bus" in given else 0)
             lanes = 1.0 if "bus" in given else 0.0
         driven = int(((self.modes[street] & MOTOR) != 0).sum())
@@ -243,4 +257,4 @@ class _Site:
             if isinstance(work, KerbBays) and lanes > 0.0:
                 near = min(STRETCH / max(self.lengths[street], 1.0), 1.0)
                 part *= capacity_part(lanes, 2.0 * work.arrivals * near / max(driven, 1))
-        return lanes, speed, part, kept, "bike" in given
+        return lanes, speed, part, kept, "bike" in given, bus

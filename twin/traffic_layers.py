@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from twin.neighbourhoods import neighbourhoods
 from twin.rasterise import Grid
 from twin.street_access import MODES
 from twin.street_classes import class_of, of_classes, street_classes
-from twin.street_directions import MOTOR, Directions, Row, as_modes, directions_of, worked
+from twin.street_directions import BUS, MOTOR, Directions, Row, as_modes, directions_of, worked
 from twin.street_graph import StreetGraph, graph_of
 from twin.street_works import StreetWorks
 from twin.traffic_crossings import crossings_of
@@ -59,8 +60,9 @@ def traffic_layers(
     -------
     xarray.Dataset
         Dimension ``link`` is one direction of a street where something other than pedestrians may go: ``<street>>``
-        along its line, ``<street><`` against it; coordinate ``street`` names the street. Nodes are those where a link
-        ends. ``street_capacity`` is that
+        along its line, ``<street><`` against it; coordinate ``street`` names the street. Lanes that works give to buses
+        at all hours are links of their own, ``<street>>>`` and ``<street><<``, behind all others. Nodes are those where
+        a link ends. ``street_capacity`` is that
         between crossings: what a signal lets through is its part ``signal_green / signal_cycle``. What always holds is
         in the values of links; hours are rows of ``closure`` and ``street_change``. Attribute ``told`` is JSON: what
         was assumed, left out and found, in words; see `told`.
@@ -78,38 +80,46 @@ def traffic_layers(
     mapped, counts = directions_of(graph)
     now, rows, said = worked(mapped, works or StreetWorks(), links.index, lengths, start, duration_s)
     # a street that works close keeps its link: without traffic, but there
-    street, side = np.nonzero((mapped.modes | now.modes) & DRIVES)
-    number = np.full(mapped.modes.shape, -1, np.int64)
-    number[street, side] = np.arange(street.size)
+    plain = np.nonzero((mapped.modes | now.modes) & DRIVES)
+    strips = np.nonzero((now.bus_lanes > 0) & ((now.modes & BUS) != 0))
+    street, side = (np.concatenate([one, more]) for one, more in zip(plain, strips, strict=True))
+    strip = np.arange(street.size) >= plain[0].size
+    number = np.full((*mapped.modes.shape, 2), -1, np.int64)
+    number[street, side, strip.astype(int)] = np.arange(street.size)
     # nodes of footpaths alone are nobody's business here
     kept = np.unique(ends[np.unique(street)])
     nodes = graph.nodes.iloc[kept]
     tail, head = np.searchsorted(kept, ends[street, side]), np.searchsorted(kept, ends[street, 1 - side])
-    modes = now.modes[street, side] & ~as_modes(nodes["barred"].to_numpy())[tail]
+    beside = ~strip & (number[street, side, 1] >= 0)  # buses leave the lanes of others where they have their own
+    modes = np.where(strip, BUS, now.modes[street, side] & ~np.where(beside, BUS, 0))
+    modes &= ~as_modes(nodes["barred"].to_numpy())[tail]
+    lanes = np.where(strip, now.bus_lanes[street, side], now.lanes[street, side])
     capacity = _capacity(now, mapped, codes)[street, side]
+    capacity[strip] = of_classes("lane_capacity", codes)[street[strip]] * lanes[strip]
     main = of_classes("main", codes)
     area, node_area = neighbourhoods(
         ends[:, 0], ends[:, 1], main, ((mapped.modes & MOTOR) != 0).any(axis=1), len(graph.nodes)
     )
-    weight = of_classes("green_weight", codes)[street] * now.lanes[street, side]
+    weight = of_classes("green_weight", codes)[street] * lanes
     large = np.isin(codes, [street_classes()[key].code for key in ("primary", "secondary")])[street]
     plan = signals(
         tail, head, lengths[street], _bearings(links.geometry.to_numpy())[street, side], weight, large,
         (mapped.modes | now.modes)[street, side] & MOTOR != 0, capacity, nodes["signal"].to_numpy(bool),
     )  # fmt: skip
     slope, unknown = _gradients(graph, city.terrain, lengths)
-    ids = np.array([f"{links.index[s]}{'><'[d]}" for s, d in zip(street, side, strict=True)], dtype=np.str_)
+    ends_with = np.array([[">", "<"], [">>", "<<"]])[strip.astype(int), side]
+    ids = np.array([f"{name}{end}" for name, end in zip(links.index[street], ends_with, strict=True)], dtype=np.str_)
     values: dict[str, tuple[str, np.ndarray]] = {
         "link_start_node": ("link", tail.astype(np.int32)),
         "link_end_node": ("link", head.astype(np.int32)),
         "street_length": ("link", lengths[street]),
         "free_speed": ("link", now.speed[street, side]),
         "street_capacity": ("link", capacity),
-        "street_lanes": ("link", now.lanes[street, side]),
+        "street_lanes": ("link", lanes),
         "allowed_modes": ("link", modes.astype(np.int32)),
         "street_class": ("link", codes[street]),
         "street_gradient": ("link", np.where(side == 0, 1.0, -1.0) * slope[street]),
-        "cycle_lane": ("link", now.cycle_lane[street, side]),
+        "cycle_lane": ("link", now.cycle_lane[street, side] & ~strip),
         "signal_cycle": ("link", plan.cycle),
         "signal_green": ("link", plan.green),
         "signal_offset": ("link", plan.offset),
@@ -117,7 +127,7 @@ def traffic_layers(
         "node_x": ("node", shapely.get_x(nodes.geometry.to_numpy())),
         "node_y": ("node", shapely.get_y(nodes.geometry.to_numpy())),
         "node_area": ("node", node_area[kept]),
-        **_turns(graph, number, side),
+        **_turns(graph, number),
         **_rows(rows, number),
     }
     if grid is not None:
@@ -159,8 +169,8 @@ def traffic_layers(
     cut = driven.size - int(reachable(network).sum())
     if cut:
         words["nodes off the part where cars go round"] = cut
-    plain = {name: round(float(value), 6) for name, value in words.items()}
-    return network.assign_attrs(told=json.dumps(plain, ensure_ascii=False))
+    rounded = {name: round(float(value), 6) for name, value in words.items()}
+    return network.assign_attrs(told=json.dumps(rounded, ensure_ascii=False))
 
 
 def told(network: xr.Dataset) -> dict[str, float]:
@@ -220,7 +230,7 @@ def _gradients(graph: StreetGraph, terrain: Terrain | None, lengths: np.ndarray)
     return np.where(unknown, 0.0, slope), int(unknown.sum())
 
 
-def _turns(graph: StreetGraph, number: np.ndarray, side: np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
+def _turns(graph: StreetGraph, number: np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
     """Barred turns between links, with the modes each binds."""
     row = {name: place for place, name in enumerate(graph.links.index)}
     start, end = (graph.links[name].to_numpy(object) for name in ("start", "end"))
@@ -229,8 +239,8 @@ def _turns(graph: StreetGraph, number: np.ndarray, side: np.ndarray) -> dict[str
         bit = int(as_modes(np.array(1 << MODES.index(mode))))
         for arriving, via, leaving in graph.banned_turns(mode):
             one, other = row[arriving], row[leaving]
-            into = [number[one, d] for d in (0, 1) if (end, start)[d][one] == via]
-            out = [number[other, d] for d in (0, 1) if (start, end)[d][other] == via]
+            into = [link for d in (0, 1) if (end, start)[d][one] == via for link in number[one, d]]
+            out = [link for d in (0, 1) if (start, end)[d][other] == via for link in number[other, d]]
             for here in into:
                 for there in out:
                     if here >= 0 and there >= 0:
@@ -245,7 +255,12 @@ def _turns(graph: StreetGraph, number: np.ndarray, side: np.ndarray) -> dict[str
 
 def _rows(rows: list[Row], number: np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
     """Closures and changes by the hour, by link and begin."""
-    found = sorted(((int(number[row.street, row.side]), row) for row in rows), key=lambda one: (one[0], one[1].begin))
+    found = [(int(number[row.street, row.side, 0]), row) for row in rows]
+    for row in rows:  # a lane of buses is closed to them and slowed with the street
+        own = replace(row, modes=row.modes & BUS, capacity=1.0)
+        if own.modes or np.isfinite(own.speed):
+            found.append((int(number[row.street, row.side, 1]), own))
+    found.sort(key=lambda one: (one[0], one[1].begin))
     shut = [(link, row) for link, row in found if link >= 0 and row.modes]
     moved = [(link, row) for link, row in found if link >= 0 and not row.modes]
 

@@ -15,7 +15,7 @@ from twin.folder import load, save
 from twin.formats.street_files import read_streets
 from twin.formats.transit_shapes import read_bus_lines
 from twin.map_matching import matched
-from twin.street_works import StreetClosure, StreetWorks
+from twin.street_works import LaneChange, StreetClosure, StreetWorks
 from twin.traffic_layers import told, traffic_layers
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -58,6 +58,14 @@ def test_a_street_closed_to_buses_is_driven_round_or_left_out():
     line = bus_city((20, 0), (400, 0), (400, 400))
     works = StreetWorks(closures=(StreetClosure("c", ("b-c",), ("bus", "car")),))
     assert way_of(network(line, works)) == ["a-b>"]
+
+
+def test_a_line_runs_on_the_lane_that_buses_have():
+    line = bus_city((20, 0), (400, 0), (400, 380))
+    works = StreetWorks(lanes=(LaneChange("l", ("b-c",), -1, "bus", "along"),))
+    wide = toy(SIDES, SQUARE, lanes_forward={"b-c": 2.0})
+    net = traffic_layers(line, works, start=EIGHT, duration_s=3600.0, graph=wide)
+    assert way_of(net) == ["a-b>", "b-c>>"]
 
 
 def test_a_line_that_only_crosses_the_network_has_no_bus():

@@ -115,6 +115,31 @@ def test_who_takes_the_last_lane_closes_the_street_to_motors():
     ]  # fmt: skip
 
 
+def test_a_lane_given_to_buses_is_a_link_of_its_own():
+    wide = toy(lanes_forward={"a-b": 2.0})
+    net = under(
+        wide,
+        lanes=(LaneChange("l", ("a-b",), -1, "bus", "along"),),
+        closures=(StreetClosure("c", ("a-b",), ("bus", "car"), "along", MORNING),),
+        speeds=(SpeedLimit("s", ("a-b",), 20.0, MORNING),),
+    )
+    assert net["link"].values.tolist()[-1] == "a-b>>"
+    assert net["street"].values.tolist()[-1] == "a-b"
+    for name in ("link_start_node", "link_end_node", "street_length", "free_speed"):
+        assert of(net, name)["a-b>>"] == of(net, name)["a-b>"]
+    assert of(net, "allowed_modes")["a-b>>"] == mode_bits("bus")
+    assert of(net, "allowed_modes")["a-b>"] == EVERYONE & ~mode_bits("bus")
+    assert of(net, "allowed_modes")["a-b<"] == EVERYONE
+    assert (of(net, "street_lanes")["a-b>"], of(net, "street_lanes")["a-b>>"]) == (1, 1)
+    assert (of(net, "street_capacity")["a-b>"], of(net, "street_capacity")["a-b>>"]) == (750, 750)
+    # hours that close and slow the street do so to the lane of buses too
+    assert ("a-b>>", mode_bits("bus"), -HOUR, 3 * HOUR) in rows(net, "closure", "modes", "begin", "until")
+    assert ("a-b>>", pytest.approx(20 / 3.6), 1.0) in rows(net, "change", "speed", "capacity")
+    hours = under(wide, lanes=(LaneChange("l", ("a-b",), -1, "bus", "along", MORNING),))
+    assert "a-b>>" not in hours["link"].values
+    assert told(hours)["lanes given to buses at some hours, where buses wait with the cars"] == 1
+
+
 def test_a_lane_given_back_makes_room():
     net = under(lanes=(LaneChange("l1", ("a-b",), 1, direction="along"),))
     assert of(net, "street_capacity")["a-b>"] == 2 * 750

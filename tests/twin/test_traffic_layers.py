@@ -18,6 +18,7 @@ from twin.street_access import ALL, BIKE, BUS, CAR, MOTOR, WALK
 from twin.street_classes import SOURCES, class_of, street_classes
 from twin.street_graph import StreetGraph, graph_of, make_turns
 from twin.traffic_layers import reachable, told, traffic_layers
+from twin.traffic_signals import NEAR
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from street_toy import PLACES, SOUTH, WEST, toy
@@ -197,7 +198,14 @@ def test_the_demo_district_is_a_network():
     assert net["crossing_length"].values.sum() == pytest.approx((city.links.length * directions)[above].sum(), rel=1e-9)
     assert length.sum() == pytest.approx((city.links.length * directions).sum())
     assert reachable(net).mean() > 0.85  # the edge cuts one-way streets
-    assert told(net)["assumed signals"] == 10
+    # where two streets of the second class or above cross, all who come from further than a crossing is wide may stop
+    large = np.isin(net["street_class"].values, [1, 2])
+    head = net["link_end_node"].values
+    arms = np.bincount(head[large], minlength=net.sizes["node"])
+    stops = (arms[head] >= 4) & (length > NEAR)
+    assert stops.sum() > 20
+    assert (net["signal_cycle"].values[stops] > 0).all()
+    assert told(net)["assumed signals"] > 0
     assert net["link_area"].values.max() + 1 == told(net)["neighbourhoods"] == 28
     main = np.isin(net["street_class"].values, [0, 1, 2, 3])
     np.testing.assert_array_equal(net["link_area"].values == -1, main)
