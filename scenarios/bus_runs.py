@@ -8,6 +8,8 @@ from kernels.traffic.queues_inputs import MODE_NAMES
 
 LATE = 60.0
 """A run that takes longer by this is delayed: an assumption. [s]"""
+WHOLE = 0.9
+"""A run of B that is shorter than this part of it in A does not serve its line: an assumption. [1]"""
 _BUS = MODE_NAMES.index("bus")
 _FASTEST = 25.0
 
@@ -25,14 +27,14 @@ def bus_runs(network: xr.Dataset, run: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By run: ``line``, ``departure`` [s], ``duration`` with its stops [s]; ``barred`` where a link of its way lets no
-        bus in at the moment it comes. Empty where there are no services.
+        By run: ``line``, ``departure`` [s], ``duration`` with its stops [s], ``distance`` [m]; ``barred`` where a link
+        of its way lets no bus in at the moment it comes. Empty where there are no services.
 
     Notes
     -----
     A bus drives with the traffic, as no field tells of buses alone; the last frame holds for what comes later.
     """
-    columns = {"line": object, "departure": float, "duration": float, "barred": bool}
+    columns = {"line": object, "departure": float, "duration": float, "distance": float, "barred": bool}
     if "service_departure" not in network or not network.sizes.get("service", 0):
         return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in columns.items()})
     ends, times = run["time"].values.astype(float), run["travel_time"].values.astype(float)
@@ -48,29 +50,33 @@ def bus_runs(network: xr.Dataset, run: xr.Dataset) -> pd.DataFrame:
     first = np.searchsorted(whose, np.arange(departure.size + 1))
     rows = []
     for bus in range(departure.size):
-        now, barred = float(departure[bus]), False
+        now, metres, barred = float(departure[bus]), 0.0, False
         for leg in range(first[bus], first[bus + 1]):
             street = int(link[leg])
             barred |= bool(never[street]) or any(begin <= now < until for begin, until in closed.get(street, ()))
             frame = min(int(np.searchsorted(ends, now, side="right")), ends.size - 1)
             now += float(times[frame, street]) + float(dwell[leg])
-        rows.append((_line(network, bus), departure[bus], now - departure[bus], barred))
+            metres += float(length[street])
+        rows.append((_line(network, bus), departure[bus], now - departure[bus], metres, barred))
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
 
 
 def bus_changes(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
-    """A against B by line: ``runs`` that both have, how many are ``delayed`` or ``barred``, and the minutes.
+    """A against B by line: ``runs`` of A, how many of them are ``delayed`` or ``barred``, and the minutes.
 
     Returns
     -------
     DataFrame
-        Most delayed first, by line: ``runs``, ``delayed`` (by `LATE` or more), ``barred`` (in B and not in A),
-        ``minutes``: mean change, and ``worst_minutes``; runs that are barred are not in the minutes. [min]
+        Most delayed first, by line: ``runs``, ``delayed`` (by `LATE` or more), ``barred`` (by a closure that A has not,
+        without any way, or cut short below `WHOLE`), ``minutes``: mean change, and ``worst_minutes``; runs that are
+        barred are not in the minutes. [min]
     """
     runs = [one.assign(turn=one.groupby(["line", "departure"]).cumcount()) for one in (a, b)]
-    both = runs[0].merge(runs[1], on=["line", "departure", "turn"], suffixes=("_a", "_b"))
-    both["barred"] = both["barred_b"] & ~both["barred_a"]
-    both["change"] = np.where(both["barred_b"], np.nan, (both["duration_b"] - both["duration_a"]) / 60.0)
+    both = runs[0].merge(runs[1], on=["line", "departure", "turn"], suffixes=("_a", "_b"), how="left")
+    short = ~(both["distance_b"] >= WHOLE * both["distance_a"]).to_numpy(bool)  # also where there is none
+    stopped = short | both["barred_b"].eq(True).to_numpy(bool)
+    both["barred"] = stopped & ~both["barred_a"].to_numpy(bool)
+    both["change"] = np.where(stopped, np.nan, (both["duration_b"] - both["duration_a"]).to_numpy(float) / 60.0)
     both["delayed"] = both["change"] >= LATE / 60.0
     found = both.groupby("line", sort=True).agg(
         runs=("change", "size"), delayed=("delayed", "sum"), barred=("barred", "sum"), minutes=("change", "mean"),

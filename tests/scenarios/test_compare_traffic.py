@@ -142,6 +142,13 @@ def test_a_bus_drives_through_the_hours_of_the_run():
     assert changed.loc["38", ["runs", "delayed"]].tolist() == [2, 2]
     assert changed.loc["38", "worst_minutes"] == pytest.approx(5.0)
     assert bus_runs(toy.network(), calm).empty
+    # a line that finds no way at all in B has no runs there
+    gone = bus_changes(before, found[found["line"] != "95"])
+    assert gone.loc["95", ["runs", "barred"]].tolist() == [1, 1]
+    assert np.isnan(gone.loc["95", "minutes"])
+    # nor does one that ends half way
+    short = bus_changes(before, found.assign(distance=np.where(found["line"] == "38", 200.0, found["distance"])))
+    assert short["barred"].to_dict() == {"38": 2, "95": 0}
 
 
 def test_help_passes_the_bollard_and_half_of_the_traffic(both):
