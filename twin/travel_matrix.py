@@ -163,7 +163,7 @@ def day_matrix(
     columns = np.where(weight[:, :sectors].sum(axis=0) > 0, attracted, 0.0)
     if sectors == len(zones):
         columns = columns * rows.sum() / max(columns.sum(), 1e-300)
-    return balanced(weight, np.concatenate((rows, open_to)), np.concatenate((columns, open_to)), miss=1e-8).trips
+    return balanced(weight, np.concatenate((rows, open_to)), np.concatenate((columns, open_to)), miss=1e-7).trips
 
 
 def through_matrix(network: xr.Dataset, zones: Zones, coming: np.ndarray, going: np.ndarray) -> np.ndarray:

@@ -50,6 +50,13 @@ def test_over_the_week_work_is_as_often_as_in_the_survey():
     assert np.dot(part, list(purposes()["shopping"].share.values())) == pytest.approx(0.248, abs=0.01)
 
 
+def test_all_residents_of_the_region_make_the_trips_that_the_survey_counted(measured):
+    """Expected: OVG 6, 3.3 million trips a day of all residents; 1,222,637 of them on 1 January 2022 (Statbel)."""
+    trips = 1_222_637 * rates()["persons_who_travel"] * rates()["trips_per_person"]
+    measured(case="Trips a day of the residents of the Region", source="Bruxelles Mobilité, OVG 6: 3.3 million",
+             ours=abs(trips / 3.3e6 - 1), bar=0.02, unit="1")  # fmt: skip
+
+
 def test_people_leave_for_work_in_the_morning_and_come_back_in_the_evening():
     """Expected: the two peaks of MONITOR 2019, 7-9 h and 15-18 h."""
     assert profile("weekday", "work", "out")[7:9].sum() > 0.4 > profile("weekday", "work", "out")[16:].sum()
