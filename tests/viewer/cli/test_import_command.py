@@ -254,3 +254,26 @@ def test_every_file_of_the_reference_data_finds_its_place(reference_data: Path, 
     for part in ("trees", "nodes", "links", "sectors", "land_cover", "amenities"):
         assert len(getattr(city, part)) > 10, part
     assert {one.part for one in city.sources} >= {"buildings", "terrain", "trees", "streets", "sectors"}
+
+
+def test_a_city_of_streets_alone_is_imported_with_its_account(tmp_path: Path) -> None:
+    (tmp_path / "a_nodes.csv").write_text("node,lon,lat\n1,149000,170000\n2,149100,170000\n", "utf-8")
+    links = "link,from,to,highway,oneway,geometry_wkt\n0,1,2,residential,True,\n"
+    (tmp_path / "a_links.csv").write_text(links, "utf-8")
+    result = _run("--streets", tmp_path / "a_links.csv", "--out", tmp_path / "city", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["buildings"] == 0
+    assert told["layers"]["streets"]["links"] == 1
+    assert told["layers"]["streets"]["assumed lanes"] == 1
+    city = folder.load(tmp_path / "city")
+    assert city.links["kind"].tolist() == ["residential"]
+    assert len(city.buildings) == 0
+
+
+def test_lines_of_buses_that_are_no_shapefiles_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.city.json").write_text(json.dumps(_house()), "utf-8")
+    (tmp_path / "lines.zip").write_bytes(b"nothing")
+    result = _run(tmp_path / "a.city.json", "--bus-lines", tmp_path / "lines.zip", "--out", tmp_path / "city")
+    assert result.exit_code == 2
+    assert "lines.zip: is no zip of shapefiles" in result.output
