@@ -118,14 +118,14 @@ def _of_figures(situation: Situation) -> list[Statement]:
     if len(situation.city.sectors):
         found.append(
             words(
-                f"Le bruit aux façades vient des rues à moins de {REACH:g} m, avec une réflexion ; derrière des "
-                "bâtiments, 10 dB de moins. Les habitants sont répartis selon le volume des logements et entendent "
+                f"Le bruit aux façades vient des rues à moins de {REACH:g} m, avec les réflexions entre façades ; "
+                "derrière des bâtiments, 10 dB de moins. Les habitants sont répartis selon le volume des logements et entendent "
                 "leur façade la plus bruyante. Sur quelques heures, ce n'est pas le Lden.",
-                f"Het lawaai aan gevels komt van straten binnen {REACH:g} m, met één weerkaatsing; achter gebouwen 10 "
-                "dB minder. Bewoners zijn verdeeld naar het volume van de woningen en horen hun luidste gevel. Over "
+                f"Het lawaai aan gevels komt van straten binnen {REACH:g} m, met weerkaatsing tussen gevels; achter "
+                "gebouwen 10 dB minder. Bewoners zijn verdeeld naar het volume van de woningen en horen hun luidste gevel. Over "
                 "enkele uren is het geen Lden.",
-                f"Noise at facades comes from streets within {REACH:g} m, with one reflection; behind buildings 10 dB "
-                "less. Residents are spread by the volume of homes and hear their loudest facade. Of a few hours it "
+                f"Noise at facades comes from streets within {REACH:g} m, with reflections between facades; behind "
+                "buildings 10 dB less. Residents are spread by the volume of homes and hear their loudest facade. Of a few hours it "
                 "is no Lden.",
             )
         )

@@ -30,8 +30,8 @@ _BLOCK = 20_000  # receivers at a time, so that a whole city fits into memory
 class NoiseExposure:
     """Levels of road noise before the homes of one situation; what does not change is prepared once.
 
-    Sound arrives from the pieces of all streets within `REACH`, under their angle of view, once directly and once from
-    the facade across the street; pieces behind buildings count 10 dB less (`kernels.traffic.noise_spread`). The ground
+    Sound arrives from the pieces of all streets within `REACH`, under their angle of view, directly and sent to and
+    fro between facades; pieces behind buildings count 10 dB less (`kernels.traffic.noise_spread`). The ground
     is flat, tunnels are silent. Residents hear the loudest of their facades.
 
     Parameters

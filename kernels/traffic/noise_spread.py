@@ -1,4 +1,4 @@
-"""How the noise of streets reaches a facade: lines seen under an angle, one reflection, and what buildings hide."""
+"""How the noise of streets reaches a facade: lines seen under an angle, reflections, and what buildings hide."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,8 @@ SOURCE_HEIGHT = 0.05
 RECEIVER_HEIGHT = 4.0
 #: Energy that a wall with windows and small bays sends back: ISO 9613-2:1996, table 4. [1]
 REFLECTED = 0.8
+#: Walls from which a sound may come back before it is left out: further ones add a third of a decibel at most.
+ORDERS = 4
 #: What a closed row of buildings takes off: ISO 9613-2:1996, eq. A.3, -10 lg(1 - p), with the greatest part p = 0.9 of
 #: the row that the standard lets count. Whole blocks hide more; beyond this it says nothing. [dB]
 BEHIND_BUILDINGS = 10.0
@@ -78,9 +80,10 @@ def facade_gain(
 
     Notes
     -----
-    The facade across the street sends back `REFLECTED` of the sound of a source mirrored in it, first order only:
-    Directive 2002/49/EC annex II, 2.5.6. In a narrow street further orders would add up to 1 dB. The own facade does
-    not count, as the Directive assesses the incident sound alone.
+    The facade across the street sends back `REFLECTED` of the sound of a source mirrored in it, Directive 2002/49/EC
+    annex II, 2.5.6. Where both sides are built the sound goes to and fro, up to `ORDERS` times: each image is one wall
+    further. The last wall is always the one across, as the Directive assesses what arrives at a facade without what the
+    facade itself sends back.
     """
     along = end - begin
     length = np.hypot(along[:, 0], along[:, 1])
@@ -93,9 +96,14 @@ def facade_gain(
     side = unit[:, 0] * off[:, 1] - unit[:, 1] * off[:, 0]  # positive on the left
     across, first, last = np.abs(side), -foot, length - foot
     gain = line_gain(across, first, last)
-    facing = np.where(side > 0.0, right, left)
-    mirrored = np.isfinite(facing) & ~hidden
-    gain += np.where(mirrored, REFLECTED * line_gain(across + 2.0 * np.where(mirrored, facing, 0.0), first, last), 0.0)
+    own, facing = np.where(side > 0.0, left, right), np.where(side > 0.0, right, left)
+    across_it = np.isfinite(facing) & ~hidden
+    between = across_it & np.isfinite(own)
+    facing, width = np.where(across_it, facing, 0.0), np.where(between, own + facing, 0.0)
+    for order in range(1, ORDERS + 1):
+        off = across + (2.0 * facing + (order - 1) * width if order % 2 else order * width)
+        seen = across_it if order == 1 else between
+        gain += np.where(seen, REFLECTED**order * line_gain(off, first, last), 0.0)
     return np.where(hidden, gain * 10.0 ** (-BEHIND_BUILDINGS / 10.0), gain)
 
 

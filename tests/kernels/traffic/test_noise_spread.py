@@ -64,14 +64,31 @@ def test_the_facade_across_the_street_sends_back_a_mirrored_street():
     # 5 m from the line, the other facade 10 m beyond it: the image of the line is 25 m away
     receiver, begin, end = np.array([[0.0, 5.0]]), np.array([[-1e6, 0.0]]), np.array([[1e6, 0.0]])
     alone = facade_gain(receiver, begin, end, OPEN, OPEN, SEEN)[0]
-    across = facade_gain(receiver, begin, end, np.array([5.0]), np.array([10.0]), SEEN)[0]
+    across = facade_gain(receiver, begin, end, OPEN, np.array([10.0]), SEEN)[0]
     image = REFLECTED / (2.0 * np.hypot(25.0, 3.95))
     assert across - alone == pytest.approx(image, rel=1e-4)
     # the wall on the receiver's own side is its own facade, and does not count
     assert facade_gain(receiver, begin, end, np.array([5.0]), OPEN, SEEN)[0] == alone
     # seen from the other side, left and right change places; running the street backwards too
-    turned = facade_gain(receiver, end, begin, np.array([10.0]), np.array([5.0]), SEEN)[0]
+    turned = facade_gain(receiver, end, begin, np.array([10.0]), OPEN, SEEN)[0]
     assert turned == pytest.approx(across)
+
+
+@pytest.mark.parametrize("width", [8.0, 15.0, 25.0])
+def test_sound_goes_to_and_fro_between_the_rows_of_a_canyon(width, measured):
+    # endless street in the middle of two endless walls: images whose last reflection is across the street stand
+    # 2 n W - W/2 and 2 n W + W/2 away, after 2 n - 1 and 2 n reflections
+    half = width / 2.0
+    found = facade_gain(np.array([[0.0, half]]), np.array([[-1e6, 0.0]]), np.array([[1e6, 0.0]]), np.array([half]),
+                        np.array([half]), SEEN)[0]  # fmt: skip
+    away = [half] + [2 * n * width + side * half for n in range(1, 200) for side in (-1, 1)]
+    images = sum(REFLECTED**order / (2.0 * np.hypot(distance, 3.95)) for order, distance in enumerate(away))
+    lacking = level(images / found)
+    assert lacking > 0.0
+    measured(
+        case=f"level in a closed canyon {width:g} m wide, against all reflections", source="image sources",
+        ours=lacking, bar=0.35, unit="dB",
+    )  # fmt: skip
 
 
 def test_a_row_of_buildings_takes_ten_decibels_and_its_reflections():
