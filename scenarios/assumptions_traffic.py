@@ -132,49 +132,5 @@ def _of_figures(situation: Situation) -> list[Statement]:
     return found
 
 
-def _of_streets() -> list[Statement]:
-    return [
-        words(
-            "Capacités et feux viennent de la classe des rues, de même que les voies et vitesses que la carte ne dit "
-            "pas. Les déplacements qui partent d'un axe principal ne sont d'aucun quartier et comptent comme transit "
-            "dans celui qu'ils traversent.",
-            "Capaciteiten en verkeerslichten volgen uit de klasse van de straten, net als rijstroken en snelheden die "
-            "de kaart niet zegt. Ritten die op een hoofdas vertrekken horen bij geen buurt en tellen als doorgaand in "
-            "de buurt die ze doorkruisen.",
-            "Capacities and signals come from the class of streets, and so do lanes and speeds that the map does not "
-            "say. Trips that set out on a main street belong to no neighbourhood, and count as through traffic in the "
-            "one they cross.",
-        )
-    ]
-
-
-def _of_figures(situation: Situation) -> list[Statement]:
-    found = [
-        words(
-            "Les émissions sont celles d'un parc supposé (63 % d'essence, 29 % de diesel, 8 % d'électrique), moteur "
-            "chaud ; ni démarrages à froid, ni pente.",
-            "De uitstoot is die van een aangenomen wagenpark (63 % benzine, 29 % diesel, 8 % elektrisch), met warme "
-            "motor; zonder koude start of helling.",
-            "Emissions are those of an assumed fleet (63 % petrol, 29 % diesel, 8 % electric) with warm engines; "
-            "neither cold starts nor slopes.",
-        )
-    ]
-    if len(situation.city.sectors):
-        found.append(
-            words(
-                f"Le bruit aux façades vient des rues à moins de {REACH:g} m, avec les réflexions entre façades ; "
-                "derrière des bâtiments, 10 dB de moins. Les habitants sont répartis selon le volume des logements et entendent "
-                "leur façade la plus bruyante. Sur quelques heures, ce n'est pas le Lden.",
-                f"Het lawaai aan gevels komt van straten binnen {REACH:g} m, met weerkaatsing tussen gevels; achter "
-                "gebouwen 10 dB minder. Bewoners zijn verdeeld naar het volume van de woningen en horen hun luidste gevel. Over "
-                "enkele uren is het geen Lden.",
-                f"Noise at facades comes from streets within {REACH:g} m, with reflections between facades; behind "
-                "buildings 10 dB less. Residents are spread by the volume of homes and hear their loudest facade. Of a few hours it "
-                "is no Lden.",
-            )
-        )
-    return found
-
-
 def _comma(number: str) -> str:
     return number.replace(".", ",")
