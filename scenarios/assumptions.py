@@ -8,6 +8,7 @@ import xarray as xr
 
 from kernels.contract import Kernel
 from kernels.quantities import Language
+from scenarios.access_ground import of_access, reads_access
 from scenarios.assumptions_heat import of_heat
 from scenarios.assumptions_traffic import of_traffic
 from scenarios.damage import ASSUMPTIONS
@@ -66,7 +67,7 @@ def assumptions(
         Each by language.
     """
     found: list[Statement] = []
-    dry = _reads("canopy_top", kernels) or _reads("demand_trips", kernels)
+    dry = any(_reads(name, kernels) for name in ("canopy_top", "demand_trips", "home_people"))
     if any("water_depth" in one.gives for one in kernels) or not dry:
         found += [*_of_rain(scenario, situation), *_of_soil(scenario, kernels)]
         found += _of_sewers(scenario, situation, kernels, {} if ground is None else ground.attrs)
@@ -78,6 +79,8 @@ def assumptions(
     if any("traffic_flow" in one.gives for one in kernels):
         at_hours = ground is not None and ground.sizes.get("closure", 0) > 0
         found += of_traffic(scenario, situation, kernels, at_hours)
+    if reads_access(kernels):
+        found += of_access()
     return found
 
 

@@ -178,7 +178,7 @@ def residents(city: City) -> np.ndarray | None:
     homes = sector >= 0
     total = np.bincount(sector[homes], volume[homes], minlength=len(city.sectors))
     population = np.nan_to_num(city.sectors["population"].to_numpy(float)) * _share_within(city)
-    per_volume = np.divide(population, total, out=np.zeros_like(total), where=total > 0)
+    per_volume = np.divide(population, total, out=np.zeros(total.size), where=total > 0)
     return np.where(homes, volume * per_volume[sector], 0.0)
 
 

@@ -7,6 +7,7 @@ import xarray as xr
 
 from kernels.contract import Kernel
 from kernels.quantities import attrs
+from scenarios.access_ground import access_of_run, reads_access
 from scenarios.drainage import NetworkSewers, SinkSewers
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
@@ -37,7 +38,7 @@ def ground_of_run(
         The cells of the run.
     kernels : sequence of Kernel, optional
         That read the layers: sewers are left out where none of them reads any, and what heat reads is added where one
-        does, and streets and trips likewise. Without them the layers are those of water.
+        does, and streets, trips, places and homes likewise. Without them the layers are those of water.
 
     Returns
     -------
@@ -60,6 +61,9 @@ def ground_of_run(
     if kernels is not None and reads_traffic(kernels):
         streets = traffic_of_run(scenario, situation, grid, kernels)
         ground = ground.assign(streets.data_vars).assign_attrs(streets.attrs)
+    if kernels is not None and reads_access(kernels):
+        reach = access_of_run(scenario, situation)
+        ground = ground.assign(reach.data_vars).assign_attrs(reach.attrs)
     return ground
 
 
