@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from kernels.traffic.queues_inputs import MODE_NAMES
+from kernels.traffic.queues_inputs import MODE_NAMES, MODES
 
 LATE = 60.0
 """A run that takes longer by this is delayed: an assumption. [s]"""
 WHOLE = 0.9
 """A run of B that is shorter than this part of it in A does not serve its line: an assumption. [1]"""
 _BUS = MODE_NAMES.index("bus")
-_FASTEST = 25.0
 
 
 def bus_runs(network: xr.Dataset, run: xr.Dataset) -> pd.DataFrame:
@@ -40,7 +39,7 @@ def bus_runs(network: xr.Dataset, run: xr.Dataset) -> pd.DataFrame:
     ends, times = run["time"].values.astype(float), run["travel_time"].values.astype(float)
     length = network["street_length"].values.astype(float)
     free = length / network["free_speed"].values.astype(float)
-    times = np.maximum(np.where(times > 0.0, times, free), length / _FASTEST)
+    times = np.maximum(np.where(times > 0.0, times, free), length / MODES[_BUS].speed)
     never = (network["allowed_modes"].values.astype(int) >> _BUS & 1) == 0
     closed = _closures(network)
     departure = network["service_departure"].values.astype(float)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from scenarios.bus_runs import LATE, bus_changes, bus_runs
 from scenarios.compare import Verdict
-from scenarios.emergency_access import LATER
+from scenarios.emergency_access import ASSUMPTIONS, LATER
 from scenarios.exposure import sector_of
 from scenarios.problem import ScenarioError
 from scenarios.reopened import traffic_run_of
@@ -322,7 +322,7 @@ def _help(a: TrafficRun, b: TrafficRun) -> dict[str, Any] | None:
         "mean_minutes": _pair(*means), "worst_minutes": _pair(*worst),
         "people_later": _known(people[change >= LATER].sum()), "people_sooner": _known(people[change <= -LATER].sum()),
         "people_cut_off": _known(cut["people_a"].sum()), "later_s": LATER, "posts": a.help.posts,
-        "by_gates": a.help.by_gates,
+        "by_gates": a.help.by_gates, "assumed": [dict(one) for one in ASSUMPTIONS],
     }  # fmt: skip
 
 

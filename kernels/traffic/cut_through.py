@@ -130,31 +130,6 @@ def cut_through(ways: Ways, link_area: ArrayLike, node_area: ArrayLike) -> CutTh
     return CutThrough(flow, through, np.divide(through, flow, out=np.full(ways.links, np.nan), where=known))
 
 
-def share_by_area(found: CutThrough, link_area: ArrayLike, length: ArrayLike) -> tuple[NDArray, NDArray]:
-    """Cut-through traffic of whole neighbourhoods, by distance driven.
-
-    Parameters
-    ----------
-    found : CutThrough
-    link_area : (link,) int
-    length : (link,) float
-        [m]
-
-    Returns
-    -------
-    share : (area,) float64
-        Of the distance driven in it; NaN where nothing drives. [1]
-    driven : (area,) float64
-        Distance driven in it. [m]
-    """
-    area, length = np.asarray(link_area, np.int64), np.asarray(length, np.float64)
-    inside = area >= 0
-    count = int(area.max(initial=-1)) + 1
-    driven = np.bincount(area[inside], (found.flow * length)[inside], minlength=count)
-    through = np.bincount(area[inside], (found.through * length)[inside], minlength=count)
-    return np.divide(through, driven, out=np.full(count, np.nan), where=driven > 0.0), driven
-
-
 def select_link(ways: Ways, link: int) -> NDArray:
     """Where those who drive a link come from and go to: their flow on every link.
 

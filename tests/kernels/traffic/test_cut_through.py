@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kernels.contract import LayerError
-from kernels.traffic.cut_through import Ways, cut_through, flows_by_kind, select_link, share_by_area
+from kernels.traffic.cut_through import Ways, cut_through, flows_by_kind, select_link
 from kernels.traffic.demand import Demand
 from kernels.traffic.equilibrium import assign
 from kernels.traffic.network import Network
@@ -24,14 +24,6 @@ def test_only_who_neither_begins_nor_ends_there_cuts_through():
     np.testing.assert_array_equal(found.flow, [0, 150, 130, 130, 30])
     np.testing.assert_array_equal(found.through, [0, 100, 100, 100, 0])
     np.testing.assert_allclose(found.share, [np.nan, 2 / 3, 10 / 13, 10 / 13, 0.0])
-
-
-def test_a_neighbourhood_counts_by_the_distance_driven_in_it():
-    found = cut_through(WAYS, LINK_AREA, NODE_AREA)
-    share, driven = share_by_area(found, LINK_AREA, [500.0, 100.0, 200.0, 100.0, 50.0])
-    # in 0: 150 * 100 + 130 * 200 + 130 * 100 = 54,000 m, through 100 * 400
-    np.testing.assert_allclose(driven, [54_000, 1500])
-    np.testing.assert_allclose(share, [40 / 54, 0.0])
 
 
 def test_flows_by_class_add_up_to_all():
