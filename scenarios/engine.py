@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from kernels.contract import Closure, Kernel, Outcome, check_layers, run
+from scenarios.access_figures import AccessFigures
 from scenarios.assumptions import assumptions
 from scenarios.choice import identity
 from scenarios.forcing import forcing_of, mean_rain_depth
@@ -227,13 +228,17 @@ class _Course:
         self._done += 1
         return outcome
 
-    def _figures_of(self, kernel: Kernel, ground: xr.Dataset) -> _OfFlood | HeatFigures | TrafficFigures | None:
+    def _figures_of(
+        self, kernel: Kernel, ground: xr.Dataset
+    ) -> _OfFlood | HeatFigures | TrafficFigures | AccessFigures | None:
         if "water_depth" in kernel.gives:
             return _OfFlood(self._situation, ground)
         if "utci" in kernel.gives:
             return HeatFigures(self._situation, ground, self._start)
         if "traffic_flow" in kernel.gives:
             return TrafficFigures(self._situation, ground, self._start)
+        if "categories_in_reach" in kernel.gives:
+            return AccessFigures(ground)
         return None
 
 

@@ -53,6 +53,13 @@ def test_a_run_gives_what_the_ten_minute_city_gives(run):
     assert told["ledger"]["people_counted"] == pytest.approx(15 * 800, rel=1e-6)
     reached = {key: other.whole[key] for key in ("youth", "food_shops")}
     assert told["ledger"]["people_reached"] == pytest.approx(800 * sum(reached.values()), rel=1e-6)
+    figures = {one["key"]: one["value"] for one in result.manifest["indicators"]}
+    assert figures["in_time_youth"] == pytest.approx(100 * other.whole["youth"], abs=0.05)
+    assert figures["in_time_food_shops"] == pytest.approx(100 * other.whole["food_shops"], abs=0.05)
+    assert figures["categories_in_time"] == pytest.approx(other.whole["all"], abs=0.005)
+    assert "in_time_health" not in figures  # the city knows no place of health
+    both = np.isfinite(other.seconds[[CATEGORIES.index("youth"), CATEGORIES.index("food_shops")]]).all(axis=0)
+    assert figures["people_reaching_all"] == pytest.approx(other.homes.table["people"][both].sum(), abs=1)
     assert any("Tobler" in one["en"] for one in result.manifest["assumptions"])
 
 
