@@ -32,9 +32,10 @@ def rooms(*names: str) -> list[Path]:
     return [path for name in names for path in sorted((HOME / name).rglob("*.py")) if "demo" not in path.parts]
 
 
-def test_every_table_that_scenarios_or_the_twin_read_is_in_the_digest_of_the_code():
+def test_every_table_that_scenarios_the_twin_or_kernels_read_is_in_the_digest_of_the_code():
     kept = {path.name for path in (HOME / "assets").glob("*.csv")}
-    read = {name for path in rooms("scenarios", "twin") for name in re.findall(r"\w+\.csv", path.read_text("utf-8"))}
+    files = rooms("scenarios", "twin", "kernels")
+    read = {name for path in files for name in re.findall(r"\w+\.csv", path.read_text("utf-8"))}
     assert kept & read == {f"{name}.csv" for name in TABLES}
     assert kept == kept & read, "a table that nobody reads, or that is named in no plain word"
 
