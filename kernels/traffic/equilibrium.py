@@ -276,7 +276,7 @@ class _Run:
     def _settle(self, rows: slice, sweeps: int, aim: float, strides: bool) -> None:
         pool, count = self.pool, self.pool.count
         settle(
-            rows.start, rows.stop, pool.first, pool.after, pool.begin, pool.link, pool.flow[:count], pool.fixed,
+            rows.start, rows.stop, pool.first, pool.after, pool.begin, pool.places, pool.flow[:count], pool.fixed,
             self.flow, self.time, self.slope, *self.shape, self.mark, sweeps, aim, strides,
         )  # fmt: skip
 

@@ -25,7 +25,7 @@ def search(first_tree, last_tree, source, row_start, target, hierarchy, weights,
     fixed : (link,) or (0,) float64
         The part of the cost of links that does not depend on flow; empty where there is none. [as the weights]
     known : tuple of (row,), (path,), (path + 1,), (place,), (path,)
-        ``first``, ``after``, ``begin``, ``link`` and ``flow`` of `kernels.traffic.paths.Pool`.
+        ``first``, ``after``, ``begin``, ``places`` and ``flow`` of `kernels.traffic.paths.Pool`.
     room : kernels.traffic.hierarchy_sweep.Room
     shortest : (row,) float64
         Written: least cost, summed from the origin on; infinite where no path leads. [as the weights]

@@ -115,7 +115,7 @@ class Sweeps:
             begin, end = (first + np.searchsorted(rows.tree_kind[first:last], [kind, kind + 1])).tolist()
             batches += [(kind, one, min(one + LANES, end)) for one in range(begin, end, LANES)]
         weights = {kind: hierarchy.weights(cost[kind]) for kind in kinds}
-        known = (pool.first, pool.after, pool.begin, pool.link, pool.flow)
+        known = (pool.first, pool.after, pool.begin, pool.places, pool.flow)
         sums = np.zeros((len(batches), 2))
         found = list[tuple[np.ndarray, ...]]([()]) * len(batches)
 

@@ -62,7 +62,7 @@ def laid_out(hierarchy, cost, sources, passable):
     pool = Pool(Paths.none(target.size), np.zeros(target.size, np.int32), np.zeros((1, cost.size)))
     rows, ends, links, _ = search(
         0, len(sources), np.asarray(sources, np.int32), row_start, target, hierarchy, hierarchy.weights(cost),
-        np.zeros(cost.size), (pool.first, pool.after, pool.begin, pool.link, pool.flow), Room.of(hierarchy), shortest,
+        np.zeros(cost.size), (pool.first, pool.after, pool.begin, pool.places, pool.flow), Room.of(hierarchy), shortest,
         np.zeros(2),
     )  # fmt: skip
     paths = dict(zip(rows.tolist(), np.split(links, ends[:-1]), strict=True)) if rows.size else {}
