@@ -57,7 +57,7 @@ def test_what_the_page_opens_with_keeps_its_budget(server):
 
 
 def test_all_that_the_page_ever_loads_keeps_its_budget():
-    """300 kB of packed scripts in one language: what comes later is for the flood, the heat and the traffic together."""
+    """300 kB of packed scripts in one language: what comes later is for flood, heat and traffic together."""
     scripts = sorted((DIST / "assets").glob("*.js"))
     words = [one for one in scripts if re.match(r"(en|nl)-", one.name)]
     assert len(words) == 2
