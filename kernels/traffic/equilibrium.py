@@ -11,10 +11,9 @@ from kernels.traffic.network import Network
 from kernels.traffic.newton import settle
 from kernels.traffic.path_store import PathStore
 from kernels.traffic.paths import Paths, Pool
-from kernels.traffic.search import search_of
+from kernels.traffic.search import PARTS, search_of
 from kernels.traffic.volume_delay import fill_times, time_integral
 
-_PARTS = 4  # of the trees: each sees the streets as those before it left them
 _SWEEPS = 40
 _SWEEPS_OF_PART = 3
 _KEEP = 1.5  # times the paths of the last clearing: then empty ones go; until then they may be wanted again
@@ -249,7 +248,7 @@ class _Run:
     def _make_room(self, rows: Rows) -> None:
         self.rows = rows
         trees = rows.source.size
-        edges = [trees * part // _PARTS for part in range(_PARTS + 1)]
+        edges = [trees * part // PARTS for part in range(PARTS + 1)]
         self.parts = [
             (first, last, slice(int(rows.row_start[first]), int(rows.row_start[last])))
             for first, last in pairwise(edges)

@@ -116,6 +116,13 @@ class Hierarchy(NamedTuple):
         above = np.diff(self.first)
         return int((above * (above - 1) // 2).sum())
 
+    def pays(self, trees: int) -> bool:
+        """Whether new weights and sweeps from so many nodes take less time than as many of Dijkstra's trees.
+
+        By what was measured: a triangle of the weights 6 ns, an arc of a sweep 1.2 ns, a node of a tree 60 ns.
+        """
+        return 6.0 * self.triangles + 1.2 * trees * self.arcs < 60.0 * trees * self.row_of.size
+
     def weights(self, cost: np.ndarray) -> Weights:
         """Find what each arc costs.
 

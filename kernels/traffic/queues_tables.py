@@ -3,6 +3,10 @@
 import numpy as np
 
 from kernels.crew import Crew
+from kernels.traffic.hierarchy import Hierarchy
+from kernels.traffic.hierarchy_lanes import LANES
+from kernels.traffic.hierarchy_sweep import Room
+from kernels.traffic.hierarchy_trees import grow_side_by_side
 from kernels.traffic.queues_inputs import Streets
 from kernels.traffic.queues_rules import TurnBans
 from kernels.traffic.shortest_paths import grow_trees
@@ -10,6 +14,7 @@ from kernels.traffic.turn_table import take_apart
 
 _ARRIVED = -2  # see `kernels.traffic.queues_links`
 _SMALL = 100_000  # trees times places below which a second thread costs more than it brings
+_LARGE = 1_000_000  # trees times places from which on a hierarchy is worth its order
 
 
 class NextLinks:
@@ -63,6 +68,9 @@ class NextLinks:
         self._from = np.ascontiguousarray(tail[self._backwards]).astype(np.int32)
         self._passable = np.ones(self.places, bool)
         self._passable[apart.closed] = False
+        large = targets.size * self.places >= _LARGE
+        hierarchy = Hierarchy.of(self._start, self._from, self._passable) if large else None
+        self._hierarchy = hierarchy if hierarchy is not None and hierarchy.pays(targets.size) else None
         self.costs = np.full((groups, kinds.size, streets.links), np.inf)
 
     def grow(self, group: int, costs: np.ndarray) -> None:
@@ -76,20 +84,13 @@ class NextLinks:
         """
         self.costs[group] = costs
         kinds, targets = self.table.shape[1:3]
-        back, shape = self._backwards, (kinds * targets, self.places)
-        sources = np.tile(self._targets.astype(np.int32), kinds)
-        kind = np.repeat(np.arange(kinds, dtype=np.int32), targets)
-        tree = np.empty(shape, np.int32)
+        back = self._backwards
+        tree = np.empty((kinds, targets, self.places), np.int32)
         all_costs = np.concatenate((costs, self._turn_cost), axis=1)
-        cost = np.ascontiguousarray(all_costs[:, back])
-        nothing, none, room = np.zeros(sources.size + 1, np.int64), np.zeros(0, np.int32), np.zeros(0)
-
-        def work(first: int, last: int) -> None:
-            grow_trees(
-                first, last, sources, kind, nothing, none, self._start, self._from, cost, self._passable, tree, room
-            )
-
-        self._crew.share_out(sources.size, work, small=tree.size < _SMALL)
+        for kind, cost in enumerate(np.ascontiguousarray(all_costs[:, back])):
+            self._grow(cost, tree[kind])
+        tree = tree.reshape(kinds * targets, self.places)
+        sources = np.tile(self._targets, kinds)
         found = back[tree]  # -1 reads the last link, and is put right; a table is large, so nothing wider is made of it
         found[tree < 0] = -1
         found[np.arange(sources.size), sources] = _ARRIVED
@@ -99,3 +100,26 @@ class NextLinks:
             after = np.take_along_axis(found, self._turn_head[turn].astype(np.int64), axis=1)
             found[:, self._into] = np.where(own >= self._links, after, own)
         self.table[group] = found.reshape(kinds, targets, self.places)
+
+    def _grow(self, cost: np.ndarray, tree: np.ndarray) -> None:
+        """The trees of one kind. (link,) float64 [s] and (destination, place) int32, written"""
+        sources, hierarchy = self._targets.astype(np.int32), self._hierarchy
+        if hierarchy is None:
+            kind, nothing = np.zeros(sources.size, np.int32), np.zeros(sources.size + 1, np.int64)
+            none, room = np.zeros(0, np.int32), np.zeros(0)
+
+            def work(first: int, last: int) -> None:
+                grow_trees(
+                    first, last, sources, kind, nothing, none, self._start, self._from, cost[None], self._passable,
+                    tree, room,
+                )  # fmt: skip
+
+            self._crew.share_out(sources.size, work, small=tree.size < _SMALL)
+            return
+        weights = hierarchy.weights(cost)
+
+        def sweep(first: int, last: int) -> None:
+            end = min(last * LANES, sources.size)
+            grow_side_by_side(first * LANES, end, sources, hierarchy, weights, Room.of(hierarchy), tree)
+
+        self._crew.share_out(-(-sources.size // LANES), sweep, small=False)

@@ -6,7 +6,6 @@ import numpy as np
 
 from kernels.crew import Crew
 from kernels.traffic.demand import Rows
-from kernels.traffic.hierarchy import Hierarchy
 from kernels.traffic.hierarchy_lanes import LANES
 from kernels.traffic.hierarchy_paths import search
 from kernels.traffic.hierarchy_sweep import Room
@@ -14,6 +13,8 @@ from kernels.traffic.network import Network
 from kernels.traffic.paths import Pool
 from kernels.traffic.shortest_paths import grow_trees
 
+PARTS = 4
+"""Of the trees of an assignment: each sees the streets as those before it left them."""
 _SMALL = 400_000  # trees times nodes below which a second thread costs more than it brings, and a hierarchy too
 
 
@@ -58,19 +59,10 @@ def search_of(network: Network, rows: Rows, fixed: np.ndarray, threads: int | No
     small = rows.source.size * network.nodes < _SMALL
     crew = Crew(1 if small else threads)
     if hierarchy is None:
-        hierarchy = not small and _pays(network.hierarchy, rows)
+        # a part of the trees is grown at a time, class by class
+        share = rows.source.size // (PARTS * max(np.unique(rows.tree_kind).size, 1))
+        hierarchy = not small and network.hierarchy.pays(share)
     return Sweeps(network, rows, fixed, crew) if hierarchy else Trees(network, rows, fixed, crew)
-
-
-def _pays(hierarchy: Hierarchy, rows: Rows) -> bool:
-    """Whether new weights for each class and sweeps cost less than the trees, by what was measured of each. [ns]
-
-    A tree takes 60 ns a node; new weights 6 ns a triangle; a sweep 1.2 ns an arc and source. A quarter of the trees are
-    grown at a time, so only those share the weights.
-    """
-    trees = rows.source.size
-    weights = 4 * np.unique(rows.tree_kind).size * hierarchy.triangles * 6.0
-    return weights + trees * hierarchy.arcs * 1.2 < trees * hierarchy.row_of.size * 60.0
 
 
 class Trees:

@@ -6,6 +6,7 @@ from brussels_city import car_network, made_up_demand
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from kernels.crew import Crew
 from kernels.traffic.demand import Demand, VehicleClass
 from kernels.traffic.equilibrium import assign
 from kernels.traffic.hierarchy import Hierarchy
@@ -13,8 +14,13 @@ from kernels.traffic.hierarchy_lanes import LANES
 from kernels.traffic.hierarchy_order import skeleton
 from kernels.traffic.hierarchy_paths import search
 from kernels.traffic.hierarchy_sweep import Room, enter, sweep
+from kernels.traffic.hierarchy_trees import grow_side_by_side
 from kernels.traffic.network import Network
 from kernels.traffic.paths import Paths, Pool
+from kernels.traffic.queues_inputs import Streets
+from kernels.traffic.queues_rules import TurnBans
+from kernels.traffic.queues_tables import NextLinks
+from kernels.traffic.shortest_paths import grow_trees
 from twin.formats.osm_streets import read_street_graph
 from twin.formats.tntp import read_network, read_trips
 
@@ -112,6 +118,47 @@ def test_links_of_no_cost_make_no_ring_in_a_path(seed):
         expected = least_by_scipy(tail, head, cost, passable, source)[target[row]]
         assert sum(cost[links].tolist()) == pytest.approx(expected, abs=1e-12)
         assert shortest[row] == pytest.approx(expected, abs=1e-12)
+
+
+def both_trees(start, head, cost, passable, sources):
+    """The trees down the hierarchy, and those of Dijkstra."""
+    shape = (sources.size, passable.size)
+    found, expected, hierarchy = (
+        np.empty(shape, np.int32),
+        np.empty(shape, np.int32),
+        Hierarchy.of(start, head, passable),
+    )
+    grow_side_by_side(0, sources.size, sources, hierarchy, hierarchy.weights(cost), Room.of(hierarchy), found)
+    grow_trees(
+        0, sources.size, sources, np.zeros(sources.size, np.int32), np.zeros(sources.size + 1, np.int64),
+        np.zeros(0, np.int32), start, head, cost[None], passable, expected, np.zeros(0),
+    )  # fmt: skip
+    return found, expected
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_whole_trees_are_those_of_dijkstra_link_by_link(seed):
+    start, _, head, cost, passable = streets(seed)
+    sources = np.random.default_rng(seed).choice(passable.size, 13, replace=False).astype(np.int32)
+    found, expected = both_trees(start, head, cost, passable, sources)
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_whole_trees_with_links_of_no_cost_lead_back_to_the_source(seed):
+    start, tail, head, cost, passable = streets(seed)
+    cost[np.random.default_rng(seed).random(cost.size) < 0.6] = 0.0
+    sources = np.random.default_rng(seed).choice(passable.size, 13, replace=False).astype(np.int32)
+    found, expected = both_trees(start, head, cost, passable, sources)
+    np.testing.assert_array_equal(found < 0, expected < 0)
+    for tree, source in zip(found, sources.tolist(), strict=True):
+        least = least_by_scipy(tail, head, cost, passable, source)
+        for node in np.flatnonzero(tree >= 0).tolist():
+            along, steps, to = 0.0, 0, node
+            while to != source:
+                along, steps, to = along + cost[tree[to]], steps + 1, int(tail[tree[to]])
+                assert steps < passable.size
+            assert along == pytest.approx(least[node], abs=1e-12)
 
 
 def test_a_closure_leaves_the_order_and_changes_only_weights():
@@ -236,3 +283,25 @@ def test_small_networks_keep_their_trees():
     network = Network.of([1, 2, 3], [2, 3, 1], free_flow_time=1.0, capacity=10.0)
     assign(network, Demand([1], [3], [1.0]))
     assert "hierarchy" not in network.__dict__
+
+
+def test_ways_of_vehicles_are_the_same_by_hierarchy_turn_bans_and_closures_included(monkeypatch):
+    side, draw = 14, np.random.default_rng(6)
+    at = np.arange(side * side).reshape(side, side)
+    pairs = np.concatenate((np.c_[at[:, :-1].ravel(), at[:, 1:].ravel()], np.c_[at[:-1].ravel(), at[1:].ravel()]))
+    tail, head = np.concatenate((pairs, pairs[:, ::-1])).T
+    ones = np.ones(tail.size)
+    streets = Streets(tail, head, 100.0 * ones, 10.0 * ones, ones, 0.2 * ones)
+    one, other = np.nonzero(head[:, None] == tail)
+    turn = draw.choice(one.size, 150, replace=False)
+    bans = TurnBans(one[turn], other[turn], draw.integers(1, 4, 150)).checked(tail, head)
+    costs = draw.uniform(5.0, 20.0, (2, tail.size))
+    costs[draw.random(costs.shape) < 0.05] = np.inf
+    tables = []
+    monkeypatch.setattr(Hierarchy, "pays", lambda self, trees: True)
+    for large in (np.inf, 0):
+        monkeypatch.setattr("kernels.traffic.queues_tables._LARGE", large)
+        ways = NextLinks(streets, bans, np.array([0, 1]), np.arange(0, side * side, 5), 1, Crew(2))
+        ways.grow(0, costs)
+        tables.append(ways.table)
+    np.testing.assert_array_equal(*tables)
