@@ -45,9 +45,9 @@ def traffic_of_run(scenario: Scenario, situation: Situation, grid: Grid, kernels
     period = scenario.period
     works = situation.street_works
     heated = any(need.name == "waste_heat_flux" for one in kernels for need in one.layers)
-    whole = {"start": period.start, "duration_s": period.duration_s}
-    before = traffic_layers(situation.base, **whole)
-    network = traffic_layers(situation.city, works, **whole, grid=grid if heated else None)
+    start, duration = period.start, period.duration_s
+    before = traffic_layers(situation.base, start=start, duration_s=duration)
+    network = traffic_layers(situation.city, works, start=start, duration_s=duration, grid=grid if heated else None)
     demand, told_trips = travel_demand(
         situation.base, before, period.start, period.duration_s, travel.model(), works.demand
     )

@@ -25,7 +25,7 @@ class Travel(BaseModel):
     trips_per_person : float or None
         A day; None takes that of the table.
     mode_shares : dict
-        Of the trips of residents: ``walk``, ``car``, ``transit``, ``bike``, ``other``; those not named share out what
+        Of the trips of residents: ``foot``, ``car``, ``transit``, ``bike``, ``other``; those not named share out what
         is left as before.
     through : bool
         Whether there is traffic that only passes.

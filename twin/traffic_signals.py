@@ -14,7 +14,7 @@ SHORTEST = 15.0
 """Least green, so that people on foot come across beside it, assumed. [s]"""
 ON_FOOT = 25.0
 """What people on foot take of the cycle at a signal between crossings, assumed. [s]"""
-NEAR = 40.0
+NEAR = 60.0
 """Signals whose links are shorter than this are one crossing: cars stop where they enter it, not within. [m]"""
 
 

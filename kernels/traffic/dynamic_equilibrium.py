@@ -30,18 +30,21 @@ class Settled:
     ----------
     trips : Trips
     gaps : tuple of float
-        Relative gap of each day: time of all trips beyond that of the quickest ways at their hour, as part of it. The
-        last is that of ``trips``. [1]
+        Relative gap of each day: time of all trips beyond that of the quickest ways at their hour, as part of it. [1]
+    day : int
+        The one whose ways ``trips`` has, from 0: that of the least gap. In streets that are full, a day may be worse
+        than the one before.
     experienced, quickest : float
-        Time of the last day's trips, and of the quickest ways. [veh s]
+        Time of that day's trips, and of the quickest ways. [veh s]
     moved : tuple of int
         Trips that took another way after each day but the last.
     unfinished : int
-        Trips with a way that had not ended on the last day; no gap counts them.
+        Trips with a way that had not ended on that day; no gap counts them.
     """
 
     trips: Trips
     gaps: tuple[float, ...]
+    day: int
     experienced: float
     quickest: float
     moved: tuple[int, ...]
@@ -59,6 +62,7 @@ def settle_days(
     interval: float = 600.0,
     gap: float = 0.0,
     margin: float = 1.0,
+    caution: int = 1,
     longest: float = np.inf,
     begin: float = 0.0,
     seed: int = 0,
@@ -79,6 +83,8 @@ def settle_days(
         Relative gap at which they have learnt enough. [1]
     margin : float
         By so much a way must be quicker to be taken. [s]
+    caution : int
+        Days that count as gone before the first, c: where half of all change at once, they meet in the same streets.
     longest : float
         End of each day; when all have arrived where not given. [s]
     begin, seed, threads
@@ -98,7 +104,7 @@ def settle_days(
     Notes
     -----
     The dynamic user equilibrium of Friesz et al. (1993), doi:10.1287/opre.41.1.179, in which nobody who sets out at
-    the same hour could be quicker, approached by the method of successive averages: after day n, the part 1 / (n + 1)
+    the same hour could be quicker, approached by the method of successive averages: after day n, the part 1 / (n + c)
     of those on ways that take longer than the quickest of their hour changes to it, evenly chosen and the same for the
     same seed. Whoever found its way barred changes at once. Times depend on the hour of entry, so that the quickest
     way is that of one who drives it, not of a look at the clock.
@@ -106,7 +112,7 @@ def settle_days(
     if not interval > 0.0:
         raise LayerError(f"the interval of the times must be above 0 s, got {interval:g}")
     if rounds == 0:
-        return Settled(trips, (), np.nan, np.nan, (), 0)
+        return Settled(trips, (), -1, np.nan, np.nan, (), 0)
     if trips.way is None or not (np.asarray(trips.way) >= 0).any():
         raise LayerError("no trip has a way to learn about; give trips.ways, such as those of seeded_vehicles")
     shut = (closures or Closures()).checked(streets.links)
@@ -116,7 +122,7 @@ def settle_days(
     routed = np.zeros(trips.size, bool)
     routed[np.array(sorted(trips.routes), np.int64)] = True  # time at stops is no time of the street
     search = _Search(streets, shut, known, mode, Crew(threads))
-    gaps, moved = list[float](), list[int]()
+    gaps, moved, best = list[float](), list[int](), (np.inf, trips, np.nan, np.nan, 0)
     while True:
         meter = Meter(streets, changed, mode, departure, begin, interval)
         queues = Queues(
@@ -134,10 +140,12 @@ def settle_days(
         gaps.append((experienced - quickest) / experienced if experienced else 0.0)
         if told is not None:
             told(len(gaps), gaps[-1])
+        unfinished = int(np.isnan(taken).sum())
+        if (unfinished, gaps[-1]) < (best[4] if gaps[:-1] else np.inf, best[0]):
+            best = gaps[-1], trips, experienced, quickest, unfinished
         if len(gaps) >= rounds or gaps[-1] <= gap:
-            unfinished = int(np.isnan(taken).sum())
-            return Settled(trips, tuple(gaps), experienced, quickest, tuple(moved), unfinished)
-        changing = _chosen(day, 1.0 / (len(gaps) + 1), (_GOLDEN * (len(gaps) + seed)) % 1.0)
+            return Settled(best[1], tuple(gaps), gaps.index(best[0]), *best[2:4], tuple(moved), best[4])
+        changing = _chosen(day, 1.0 / (len(gaps) + caution), (_GOLDEN * (len(gaps) + seed)) % 1.0)
         moved.append(int(changing.sum()))
         way = np.asarray(trips.way).copy()
         way[day.vehicle[changing]] = trips.ways.size + day.better[changing]

@@ -75,7 +75,7 @@ class Traffic:
     slice_s: float = 3600.0
     gap: float = 1e-5
     iterations: int = 200
-    rounds: int = 0
+    rounds: int = 6
     traced: int = 3000
     seed: int = 0
     threads: int | None = None

@@ -12,7 +12,10 @@ from kernels.traffic.inputs import Inputs
 from kernels.traffic.queues import Queues
 from kernels.traffic.queues_inputs import MODES, Streets, Trips
 from kernels.traffic.queues_rules import StreetChanges, TurnBans
-from kernels.traffic.seeding import Seeded, added, joined, seeded_vehicles
+from kernels.traffic.seeding import Seeded, added, joined, lawful, seeded_vehicles
+from kernels.traffic.ways import Ways
+
+_CAUTION = 3  # days before the first: the ways of the equilibrium are nearly those that drivers know
 
 
 def streets_of(inputs: Inputs) -> Streets:
@@ -26,13 +29,28 @@ def streets_of(inputs: Inputs) -> Streets:
     )  # fmt: skip
 
 
-def rules_of(inputs: Inputs) -> tuple[TurnBans, StreetChanges]:
-    """Banned turns and changes by the hour."""
-    turns, changes = inputs.turns, inputs.changes
+def changes_of(inputs: Inputs) -> StreetChanges:
+    """What changes of streets by the hour."""
+    changes = inputs.changes
+    return StreetChanges(changes.link.astype(np.int64), changes.begin, changes.until, changes.speed, changes.capacity)
+
+
+def bans_of(inputs: Inputs, trips: Trips) -> tuple[TurnBans, int]:
+    """Banned turns, and how many of them are lifted for buses whose line takes them."""
+    turns = inputs.turns
     bans = TurnBans(*(one.astype(np.int64) for one in (turns.from_link, turns.to_link, turns.modes)))
-    return bans, StreetChanges(
-        changes.link.astype(np.int64), changes.begin, changes.until, changes.speed, changes.capacity
-    )
+    bans = bans.checked(inputs.tail, inputs.head)
+    if not trips.routes:
+        return bans, 0
+    runs = Ways.of([trips.routes[one][0] for one in sorted(trips.routes)])
+    lifted = bans.except_where(runs, 1 << BUS, inputs.links)
+    return lifted, _fewer(bans, lifted)
+
+
+def _fewer(bans: TurnBans, lifted: TurnBans) -> int:
+    """Turns that are banned to buses before and no more."""
+    before, after = (int((np.asarray(one.modes) >> BUS & 1).sum()) for one in (bans, lifted))
+    return before - after
 
 
 def vehicles_of(inputs: Inputs, streets: Streets, slices: list[Slice], seed: int) -> Seeded:
@@ -109,16 +127,17 @@ class Moving:
     ) -> None:
         self._inputs, self._seed, self._threads = inputs, seed, threads
         self._streets = streets_of(inputs)
-        self._bans, self._changes = rules_of(inputs)
+        self._changes = changes_of(inputs)
         seeded = vehicles_of(inputs, self._streets, slices, seed)
+        self._bans, self._lifted = bans_of(inputs, seeded.trips)
         self._row = seeded.row
         self._within = sum(float(one.trips[one.place == -2].sum()) for one in slices)
         self.learnt: Settled | None = None
-        self._trips = seeded.trips
-        if rounds and seeded.trips.size:
+        self._trips = lawful(seeded.trips, self._streets, self._bans)
+        if rounds and self._trips.way is not None and (np.asarray(self._trips.way) >= 0).any():
             self.learnt = settle_days(
-                self._streets, seeded.trips, inputs.closures, bans=self._bans, changes=self._changes, rounds=rounds,
-                seed=seed, threads=threads,
+                self._streets, self._trips, inputs.closures, bans=self._bans, changes=self._changes, rounds=rounds,
+                caution=_CAUTION, seed=seed, threads=threads,
             )  # fmt: skip
             self._trips = self.learnt.trips
         self._noted = _evenly(np.asarray(self._trips.departure), traced)
@@ -194,11 +213,12 @@ class Moving:
             "rings_turned": self._queues.census().turned,
             "strayed_from_their_way": int(self._queues.strayed().size),
             "trips_within_one_node": self._within,
+            "bans_lifted_for_buses": self._lifted,
         }
         if self.learnt is not None:
             found |= {
                 "dynamic_gap_first": self.learnt.gaps[0],
-                "dynamic_gap": self.learnt.gaps[-1],
+                "dynamic_gap": self.learnt.gaps[self.learnt.day],
                 "days_learnt": len(self.learnt.moved),
             }
         return found

@@ -17,6 +17,12 @@ READY = (
     "heat_day_trees",
     "heat_day_cool_roofs",
     "heat_day_depave_shade",
+    "rush_hour",
+    "rush_hour_bridge",
+    "rush_hour_school_streets",
+    "rush_hour_neighbourhood",
+    "rush_hour_30",
+    "rush_hour_fewer_cars",
 )
 """Keys, in the order in which people see them; each is a file beside this one."""
 
@@ -46,5 +52,5 @@ def _suits(scenario: Scenario, city: City) -> bool:
     return True
 
 
-_PLACES = ("polygon", "line", "point", "buildings")
+_PLACES = ("polygon", "line", "point", "buildings", "streets", "school")
 """Fields of edits that name a place in one city."""
