@@ -4,25 +4,22 @@ import { api, type GridInfo, type Job } from "./api";
 import { DEPTH, differenceLook, FELT, type FieldName, isFitted, isHeat, isTraffic, isWhole, type Look, lookOf, mainOf, MAX_DEPTH, VOLUME } from "./fields";
 import { apart, type Frame, FrameDecoder, fingerprint } from "./frames";
 import { undo } from "./history";
-import { changeOf, differenceMap, type LinkMap, mapOf, meanOf, mostChange } from "./link_maps";
+import { type LinkMap, meanOf } from "./link_maps";
 import { differenceOf, mostOf, spanOf } from "./maps";
 import { warmestOf } from "./moments";
 import { type Problem, reason, ServerError } from "./problem";
 import { compose } from "./scenario";
 import { NARROW_PX, NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
 import { StreamClient } from "./stream";
+import { StreetRuns } from "./street_runs";
 
 /** Between two moments while time plays, ms: water flows, shade wanders. */
 const PLAY_MS = { flood: 110, heat: 380 };
 /** Smallest change that the map of a difference tells at its ends. */
 const LEAST_CHANGE = 0.5;
-/** The same along streets, in the units of each field. */
-const LEAST_ALONG: Partial<Record<FieldName, number>> = { traffic_flow: 10, traffic_speed: 0.5, bicycle_flow: 5, queue_length: 5, vehicles_passed: 20, road_noise_power: 0.5, traffic_saturation: 0.02, cut_through_share: 0.02 };
 const VELOCITIES: readonly string[] = ["water_velocity_x", "water_velocity_y"];
 /** Frames of other fields than the depth that are kept for each side. */
 const MOST_OTHERS = 40;
-/** Networks no larger than this show their whole course on the timeline at once. */
-const MOST_LINKS_AHEAD = 20_000;
 
 export interface Screen {
   grid(side: Side, grid: GridInfo): void;
@@ -52,7 +49,7 @@ export interface Flow {
   grid: GridInfo;
 }
 
-interface Film {
+export interface Film {
   frames: Map<number, Frame>;
   others: Map<string, Frame>;
   grid: GridInfo | null;
@@ -67,6 +64,7 @@ const film = (): Film => ({ frames: new Map(), others: new Map(), grid: null, li
 export class Runs {
   private readonly films: Record<Side, Film> = { a: film(), b: film() };
   readonly stream: StreamClient;
+  private readonly streets: StreetRuns;
   private player: ReturnType<typeof setInterval> | undefined;
   /** Frames that came over the stream, all together; read by tests. */
   received = 0;
@@ -75,6 +73,14 @@ export class Runs {
     private readonly screen: Screen,
     private readonly onProblem: (problem: Problem) => void,
   ) {
+    this.streets = new StreetRuns({
+      film: (side) => this.films[side],
+      chosen: (side) => this.chosen(side),
+      load: (side, fields, index) => this.load(side, fields, index),
+      of: (side, field, index) => this.of(side, field, index),
+      indexAt: (side, time) => this.indexAt(side, time),
+      screen,
+    });
     const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`;
     this.stream = new StreamClient(url, {
       onGrid: (job, _field, grid, links) => this.each(job, (side) => this.lay(side, grid, links)),
@@ -222,22 +228,8 @@ export class Runs {
     if (replay) session.set({ playing: true });
     // A hot day ends at night: it is shown first when it was hottest.
     else if (this.main(side) === FELT && view.state.time === null) view.set({ time: warmestOf(result) });
-    if (links && this.main(side) === VOLUME) await this.lookAhead(side, links);
+    if (links && this.main(side) === VOLUME) await this.streets.lookAhead(side, links);
     await this.present(side);
-  }
-
-  /** The course of the whole run for the timeline, and its busiest moment to begin with. */
-  private async lookAhead(side: Side, links: readonly string[]): Promise<void> {
-    const { result } = session.state[side];
-    if (!result) return;
-    this.screen.vehicles(side, result.digest, links);
-    if (links.length > MOST_LINKS_AHEAD) return;
-    for (let index = 0; index < result.times.length; index++) await this.load(side, [VOLUME], index);
-    const { frames } = this.films[side];
-    const course = result.times.map((time, index) => ({ time, value: frames.has(index) ? meanOf(frames.get(index)!) : 0 }));
-    setRun(side, { course });
-    const busiest = course.reduce((most, one) => (one.value > most.value ? one : most), course[0]);
-    if (view.state.time === null && busiest) view.set({ time: busiest.time });
   }
 
   /** Show the frame that holds at the chosen time, fetched from the server where it did not stream by. */
@@ -247,7 +239,7 @@ export class Runs {
     if (index < 0) return;
     reel.wanted = index;
     if (this.main(side) === VOLUME) {
-      await this.presentStreets(side, index);
+      await this.streets.present(side, index);
       return;
     }
     const fields = [this.main(side), ...this.moving(side)];
@@ -263,41 +255,6 @@ export class Runs {
     // The next moment comes while this one is looked at.
     const { result } = session.state[side];
     if (session.state.playing && result && index + 1 < result.times.length) void this.load(side, fields, index + 1);
-  }
-
-  private async presentStreets(side: Side, index: number): Promise<void> {
-    const reel = this.films[side];
-    const { catalogue } = session.state;
-    const field = this.chosen(side);
-    await this.load(side, [VOLUME], index);
-    const volume = reel.frames.get(index);
-    const map = (await this.change(side)) ?? (await this.along(side, field, index, volume));
-    if (!map || reel !== this.films[side] || reel.wanted !== index) return;
-    reel.shown = index;
-    if (!map.look.difference && session.state.span) session.set({ span: null });
-    this.screen.streets(side, map);
-    const { result } = session.state[side];
-    if (session.state.playing && catalogue && result && index + 1 < result.times.length) void this.load(side, [VOLUME, ...(isWhole(field) ? [] : [field])], index + 1);
-  }
-
-  private async along(side: Side, field: FieldName, index: number, volume: Frame | undefined): Promise<LinkMap | null> {
-    const frame = field === VOLUME ? volume : await this.of(side, field, index);
-    return frame && volume ? mapOf(this.films[side].links, frame, volume, lookOf(field, session.state.catalogue, 0)) : null;
-  }
-
-  /** B minus A along streets, where both are done and their difference is asked for. */
-  private async change(side: Side): Promise<LinkMap | null> {
-    const { a, b, catalogue } = session.state;
-    if (!view.state.difference || !a.result || !b.result) return null;
-    const field = this.chosen(side);
-    const { time } = view.state;
-    const [p, q] = await Promise.all(SIDES.map((each) => this.of(each, field, this.indexAt(each, time))));
-    if (!p || !q) return null;
-    const links = this.films.b.links;
-    const values = changeOf(field, p, q, this.films.a.links, links);
-    const most = mostChange(values, LEAST_ALONG[field] ?? 0.01);
-    session.set({ span: { field, low: -most, high: most, difference: true } });
-    return differenceMap(links, values, differenceLook(field, catalogue, most));
   }
 
   private main(side: Side): FieldName {

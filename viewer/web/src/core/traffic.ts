@@ -95,10 +95,10 @@ export class Traffic {
     const last = Math.max(...SIDES.map((side) => session.state[side].result?.times.at(-1) ?? 0));
     let time = view.state.time === null || view.state.time >= last ? 0 : view.state.time;
     let [before, told] = [performance.now(), 0];
-    const rate = SIDES.some((side) => this.vehicles.fleets[side]) ? RATE.vehicles : RATE.ribbons;
     this.player = setInterval(
       () => {
         const now = performance.now();
+        const rate = SIDES.some((side) => this.vehicles.fleets[side]) ? RATE.vehicles : RATE.ribbons;
         // A page that was hidden goes on where it was.
         time = Math.min(last, time + (Math.min(now - before, 400) / 1000) * rate);
         before = now;
