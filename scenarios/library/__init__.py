@@ -43,7 +43,7 @@ def ready_for(city: City) -> dict[str, Scenario]:
 def _suits(scenario: Scenario, city: City) -> bool:
     # edits drawn for the demo district could also lie inside a real city's bounds, by chance and without meaning
     drawn = any(getattr(edit, name, None) is not None for edit in scenario.edits for name in _PLACES)
-    if drawn and not city.demo:
+    if (drawn and not city.demo) or ("traffic" in scenario.kernels and not len(city.links)):
         return False
     try:
         scenario.situation(city)

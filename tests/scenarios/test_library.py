@@ -31,13 +31,24 @@ def test_a_ready_scenario_speaks_three_languages(key):
 
 def test_a_city_that_is_not_the_demo_district_gets_those_that_name_no_place(city):
     placeless = ["cloudburst", "cloudburst_green_roofs", "heat_day", "heat_day_cool_roofs"]
-    assert list(ready_for(city.with_(demo=False))) == placeless
-    assert list(ready_for(city)) == placeless
+    rides = ["rush_hour", "rush_hour_fewer_cars"]
+    assert list(ready_for(city.with_(demo=False))) == placeless + rides
+    assert list(ready_for(city)) == placeless + rides
+
+
+def test_a_city_without_streets_gets_no_rush_hour(city):
+    bare = city.with_(links=city.links.iloc[:0], nodes=city.nodes.iloc[:0])
+    assert not [key for key in ready_for(bare) if key.startswith("rush_hour")]
 
 
 def test_a_city_without_a_flat_roof_gets_no_green_or_white_roofs(city):
     gabled = city.buildings.assign(eaves_height=[3.0, 3.0])
-    assert list(ready_for(city.with_(demo=False, buildings=gabled))) == ["cloudburst", "heat_day"]
+    assert list(ready_for(city.with_(demo=False, buildings=gabled))) == [
+        "cloudburst",
+        "heat_day",
+        "rush_hour",
+        "rush_hour_fewer_cars",
+    ]
 
 
 def test_all_ready_scenarios_fit_the_demo_district(district):
@@ -70,3 +81,15 @@ def test_a_ready_hot_day_runs_on_the_demo_district(key, district, tmp_path):
     assert found.manifest["closure"]["heat"]["error"] < 5e-3
     assert figures["ground_above_32"] > 50
     assert figures["people_above_32"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [key for key in READY if key.startswith("rush_hour")])
+def test_a_ready_rush_hour_runs_on_the_demo_district(key, district, tmp_path):
+    found = simulate(district, ready()[key], store=Store(tmp_path))
+    figures = {one["key"]: one["value"] for one in found.indicators}
+    closure = found.manifest["closure"]["traffic"]
+    assert closure["error"] == 0.0
+    assert closure["remarks"]["dynamic_gap"] < 0.03, "drivers know their ways"
+    assert closure["ledger"]["vehicles_arrived"] > 0.95 * closure["ledger"]["vehicles_set_out"]
+    assert figures["trips_unserved"] == 0
