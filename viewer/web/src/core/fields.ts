@@ -273,7 +273,8 @@ export function differenceLook(name: FieldName, catalogue: Catalogue | null, mos
     low: -most,
     high: most,
     log: false,
-    ticks: [-most, -most / 2, 0, most / 2, most],
+    // Four digits need the room of two numbers.
+    ticks: most * shown.factor >= 1000 ? [-most, 0, most] : [-most, -most / 2, 0, most / 2, most],
     shown: { units: units === "1" && name === MAX_DEPTH ? "m" : units, factor: shown.factor, offset: 0 },
     classes: null,
     grows: true,

@@ -118,8 +118,10 @@ export class Traffic {
     const drawn = hidden.includes("edits") ? [] : edits.filter(({ edit }) => shapeOf(edit) === "streets");
     const of = (closed: boolean): string[] => drawn.filter(({ edit }) => (edit === "close_street") === closed).flatMap(({ buildings }) => buildings);
     const inHand = tool && shapeOf(tool) === "streets" ? chosen : [];
+    const asked = street && !inHand.includes(street) ? [street] : [];
     marks.update(this.marks, {
-      selected: street && !inHand.includes(street) ? [street] : [],
+      rim: [...asked, ...inHand],
+      selected: asked,
       chosen: inHand,
       closed: of(true),
       changed: of(false),

@@ -7,10 +7,11 @@ import type { Terrain } from "../core/terrain";
 import type { World } from "../core/world";
 
 const ABOVE_M = 1;
-/** Half of the width of a mark, m, and of the bars across a street that is closed. */
-const HALF_M = 1.6;
+/** Half of the width of a mark, m, of the pale rim about it, and of the bars across a street that is closed. */
+const HALF_M = 2.2;
+const RIM_M = 3.6;
 const BAR_M = 9;
-const COLORS = { selected: 0x0a4f9e, chosen: 0xb84a14, closed: 0xb84a14, changed: 0xb84a14 } as const;
+const COLORS = { rim: 0xffffff, selected: 0x0a4f9e, chosen: 0xb84a14, closed: 0xb84a14, changed: 0xb84a14 } as const;
 export type Mark = keyof typeof COLORS;
 
 export interface StreetMarks {
@@ -22,7 +23,7 @@ export interface StreetMarks {
 }
 
 export function add(world: World, terrain: Terrain, streets: readonly Street[]): StreetMarks {
-  const layer: StreetMarks = { world, terrain, streets: new Map(streets.map((one) => [one.id, one])), meshes: {}, marks: { selected: [], chosen: [], closed: [], changed: [] } };
+  const layer: StreetMarks = { world, terrain, streets: new Map(streets.map((one) => [one.id, one])), meshes: {}, marks: { rim: [], selected: [], chosen: [], closed: [], changed: [] } };
   world.sides.add((side) => {
     for (const mark of ["closed", "changed"] as const) {
       const mesh = layer.meshes[mark];
@@ -37,10 +38,10 @@ export function update(layer: StreetMarks, marks: Partial<Record<Mark, readonly 
   layer.marks = { ...layer.marks, ...marks };
   for (const mark of Object.keys(marks) as Mark[]) {
     drop(layer, mark);
-    const shape = shapeOf(layer, layer.marks[mark], mark === "closed");
+    const shape = shapeOf(layer, layer.marks[mark], mark === "closed", mark === "rim" ? RIM_M : HALF_M);
     if (!shape) continue;
     const mesh = new Mesh(shape, new MeshBasicMaterial({ color: COLORS[mark], transparent: true, opacity: mark === "changed" ? 0.6 : 0.8, depthWrite: false, polygonOffset: true, polygonOffsetFactor: -6, polygonOffsetUnits: -30, depthTest: false, side: 2 }));
-    mesh.renderOrder = 4;
+    mesh.renderOrder = mark === "rim" ? 3.5 : 4;
     mesh.frustumCulled = false;
     layer.world.live.add(mesh);
     layer.meshes[mark] = mesh;
@@ -63,7 +64,7 @@ function drop(layer: StreetMarks, mark: Mark): void {
 }
 
 /** A band along the middle of each street; where it is closed, a bar across it near both ends too. */
-function shapeOf(layer: StreetMarks, ids: readonly string[], barred: boolean): BufferGeometry | null {
+function shapeOf(layer: StreetMarks, ids: readonly string[], barred: boolean, half: number): BufferGeometry | null {
   const [place, index]: [number[], number[]] = [[], []];
   const corner = (x: number, y: number): void => void place.push(x, y, layer.terrain.height(x, y) + ABOVE_M);
   for (const id of ids) {
@@ -74,14 +75,14 @@ function shapeOf(layer: StreetMarks, ids: readonly string[], barred: boolean): B
     for (let i = 0; i < count; i++) {
       const [x, y, rx, ry] = stations.subarray(i * STATION, (i + 1) * STATION);
       const first = place.length / 3;
-      corner(x - rx * HALF_M, y - ry * HALF_M);
-      corner(x + rx * HALF_M, y + ry * HALF_M);
+      corner(x - rx * half, y - ry * half);
+      corner(x + rx * half, y + ry * half);
       if (i > 0) index.push(first - 2, first, first - 1, first - 1, first, first + 1);
     }
     for (const i of barred && count > 1 ? [0, count - 1] : []) {
       const [x, y, rx, ry] = stations.subarray(i * STATION, (i + 1) * STATION);
       const first = place.length / 3;
-      for (const [p, q] of [[-1, -1], [1, -1], [-1, 1], [1, 1]]) corner(x + rx * p * BAR_M + ry * q * HALF_M, y + ry * p * BAR_M - rx * q * HALF_M);
+      for (const [p, q] of [[-1, -1], [1, -1], [-1, 1], [1, 1]]) corner(x + rx * p * BAR_M + ry * q * half, y + ry * p * BAR_M - rx * q * half);
       index.push(first, first + 1, first + 2, first + 2, first + 1, first + 3);
     }
   }

@@ -131,11 +131,14 @@ class StreetPanel extends Panel {
     const rows = (found[sides[0]]?.directions ?? []).flatMap(({ along, link }) =>
       sides.map((side) => {
         const one = found[side]!.directions.find((each) => each.link === link);
+        const flow = at(found[side]!, one?.series.traffic_flow?.values);
+        // Where no motor drives, the speed would be that of the bicycles.
+        const speed = flow ? at(found[side]!, one?.series.traffic_speed?.values) : null;
         return html`<tr data-link=${link} data-side=${side}>
           <th scope="row">${side === sides[0] ? t("street.towards", { where: heading(street, along) }) : nothing}</th>
           <td>${sides.length > 1 ? html`<span class="letter ${side}">${side.toUpperCase()}</span>` : nothing}</td>
-          <td data-flow>${read(at(found[side]!, one?.series.traffic_flow?.values), 1, 0)}</td>
-          <td data-speed>${read(at(found[side]!, one?.series.traffic_speed?.values), KM_H, 0)}</td>
+          <td data-flow>${read(flow, 1, 0)}</td>
+          <td data-speed>${read(speed, KM_H, 0)}</td>
         </tr>`;
       }),
     );
