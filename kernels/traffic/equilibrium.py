@@ -17,7 +17,7 @@ from kernels.traffic.volume_delay import fill_times, time_integral
 _SWEEPS = 40
 _SWEEPS_OF_PART = 3
 _KEEP = 1.5  # times the paths of the last clearing: then empty ones go; until then they may be wanted again
-_NEARLY = 5.0  # times the gap to reach, seen on the way: then trees at equal costs tell the exact one
+_NEARLY = 15.0  # times the gap to reach, seen on the way: a round gains that much, so the exact one is looked for
 _DEEPER = 0.01  # excess within the known paths at which new ones are looked for, as part of that of the last trees
 
 
