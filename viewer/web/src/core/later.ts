@@ -12,3 +12,4 @@ export { Probing } from "./probing";
 export { Reach } from "./reach";
 export { Runs } from "./runs";
 export { Traffic } from "./traffic";
+export { workOnTree } from "./tree_hand";

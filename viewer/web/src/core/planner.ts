@@ -6,9 +6,8 @@ import * as streets from "../layers/streets";
 import * as trees from "../layers/trees";
 import { api, type ReachMode, type Street } from "./api";
 import { CameraMan } from "./camera";
-import { type Crown, crownAt, crownsOf, goneBy, plantedBy } from "./crowns";
+import { type Crown, crownsOf, goneBy, plantedBy } from "./crowns";
 import type { DrawingHand } from "./draw";
-import { change, freshId } from "./history";
 import type * as Later from "./later";
 import { cityName, speak } from "./i18n";
 import { expose } from "./hooks";
@@ -216,7 +215,7 @@ export class Planner {
     session.set({ catalogue, library });
     this.traffic = new this.later.Traffic(world, terrain, streetTable.lines);
     this.reach = new this.later.Reach((shown) => sectors.update(layers.sectors!, { shown }));
-    this.places = new this.later.Places((shown) => sectors.update(layers.sectors!, { shown }));
+    this.places = new this.later.Places((shown) => !session.state.reach && sectors.update(layers.sectors!, { shown }));
     this.probing = new this.later.Probing(terrain, (pins) => probes.update(layers.probes!, { pins }));
     await document.fonts.load('500 26px "Inter Variable"').catch(() => []);
     this.crowns = crownsOf(treeTable, terrain);
@@ -238,7 +237,7 @@ export class Planner {
       trees.update(layers.trees!, { visible: visible("trees") });
       streets.update(layers.streets!, { visible: visible("streets") });
       // Sectors lie where the map lies: one of them at a time.
-      const mapped = visible("water") && (view.state.places === null || view.state.places === "streets");
+      const mapped = visible("water") && !session.state.reach && (view.state.places === null || view.state.places === "streets");
       water.update(layers.water!, { visible: mapped });
       flow.update(layers.flow!, { visible: visible("flow") && visible("water") });
       editsLayer.update(layers.edits!, { visible: visible("edits") });
@@ -283,7 +282,7 @@ export class Planner {
       this.traffic.setVisible(!hidden.includes("water") && !session.state.reach, !hidden.includes("flow") && !difference);
     };
     view.on(["hidden", "difference"], driven);
-    session.on(["reach"], driven);
+    session.on(["reach"], () => (driven(), show()));
     driven();
     view.on(["hidden", "places"], show);
     world.canvas.addEventListener("pointermove", ({ offsetX, offsetY, buttons }) => {
@@ -335,7 +334,8 @@ export class Planner {
     if (!this.layers.buildings) return;
     const { tool, chosen } = session.state;
     if (tool && (WORKS[tool].shape === "tree" || WORKS[tool].shape === "move")) {
-      this.pickTree(x, y, point);
+      this.ray.setFromCamera(new Vector2(x, y), this.world.camera);
+      this.later.workOnTree(this.ray.ray, point, this.crowns, this.terrain);
       return;
     }
     if (tool && WORKS[tool].shape === "streets") {
@@ -358,30 +358,6 @@ export class Planner {
     this.reach.close();
     view.set({ selected: building, street });
     if (!building && !street) await this.probing.open(point);
-  }
-
-  /** Fell the tree under a point of the screen, or take it up and, with the next click, set it down. */
-  private pickTree(x: number, y: number, point: Point | null): void {
-    const { tool, chosen, values } = session.state;
-    const { edits } = view.state;
-    if (!tool) return;
-    if (tool === "move_tree" && chosen.length) {
-      if (!point) return;
-      const to: Point = [Math.round(point[0] * 10) / 10, Math.round(point[1] * 10) / 10];
-      // A tree that an edit has set is set by it elsewhere.
-      const own = edits.find(({ edit, id, buildings: [name] }) => (edit === "tree" && id === chosen[0]) || (edit === "move_tree" && name === chosen[0]));
-      change(own ? edits.map((one) => (one === own ? { ...one, points: [to] } : one)) : [...edits, { edit: tool, id: freshId(tool), points: [to], buildings: chosen, values }]);
-      session.set({ chosen: [] });
-      return;
-    }
-    this.ray.setFromCamera(new Vector2(x, y), this.world.camera);
-    const gone = goneBy(edits);
-    const found = crownAt(this.ray.ray, [...this.crowns.filter(({ id }) => !gone.has(id)), ...plantedBy(edits, this.crowns, this.terrain)]);
-    if (!found) return;
-    const { id } = found.crown;
-    if (tool === "move_tree") session.set({ chosen: [id] });
-    else if (edits.some((one) => one.edit === "tree" && one.id === id)) change(edits.filter((one) => one.id !== id));
-    else change([...edits.filter(({ edit, buildings: [name] }) => !(edit === "move_tree" && name === id)), { edit: tool, id: freshId(tool), points: [], buildings: [id], values }]);
   }
 
   private groundUnder(x: number, y: number): Point | null {
