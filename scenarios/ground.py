@@ -8,14 +8,14 @@ import xarray as xr
 from kernels.contract import Kernel
 from kernels.quantities import attrs
 from scenarios.access_ground import access_of_run, reads_access
-from scenarios.drainage import NetworkSewers, SinkSewers
+from scenarios.drainage import NetworkSewers, NoSewers, SinkSewers
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from scenarios.traffic_ground import reads_traffic, traffic_of_run
 from twin.drains import drain_layers
 from twin.heat_layers import heat_layers
-from twin.layers import layers
+from twin.layers import bare_layers, layers
 from twin.rainfall import sewer_design_rate
 from twin.rasterise import Grid
 from twin.water_layers import blocked_at, soil_layers, water_layers
@@ -38,7 +38,8 @@ def ground_of_run(
         The cells of the run.
     kernels : sequence of Kernel, optional
         That read the layers: sewers are left out where none of them reads any, and what heat reads is added where one
-        does, and streets, trips, places and homes likewise. Without them the layers are those of water.
+        does, and streets, trips, places and homes likewise. Where none of them reads anything on the ground, there is
+        only the grid. Without them the layers are those of water.
 
     Returns
     -------
@@ -51,11 +52,11 @@ def ground_of_run(
         The document asks for a drain network that the city does not have.
     """
     sewers = scenario.sewers if kernels is None or _read(kernels, "sink_capacity", "inlet_node") else None
-    ground = soil_layers(layers(situation.city, grid.cell_size, grid.bounds), scenario.soil.law, scenario.soil.moisture)
-    rate = sewer_design_rate(sewers.return_period_years) if isinstance(sewers, SinkSewers) else None
-    ground = water_layers(ground, situation.city, situation.base, situation.works, rate)
-    if isinstance(sewers, NetworkSewers):
-        ground = _with_network(ground, situation)
+    if kernels is None or any("y" in need.dims for one in kernels for need in one.layers):
+        ground = _cells(scenario, situation, grid, sewers)
+    else:
+        # streets and places alone need no ground, which a city of streets does not have
+        ground = bare_layers(situation.city, grid)
     if kernels is not None and _read(kernels, "canopy_transmissivity", "roof_elevation"):
         ground = heat_layers(ground, situation.city, situation.works, scenario.period.start.month)
     if kernels is not None and reads_traffic(kernels):
@@ -65,6 +66,15 @@ def ground_of_run(
         reach = access_of_run(scenario, situation)
         ground = ground.assign(reach.data_vars).assign_attrs(reach.attrs)
     return ground
+
+
+def _cells(
+    scenario: Scenario, situation: Situation, grid: Grid, sewers: NoSewers | SinkSewers | NetworkSewers | None
+) -> xr.Dataset:
+    ground = soil_layers(layers(situation.city, grid.cell_size, grid.bounds), scenario.soil.law, scenario.soil.moisture)
+    rate = sewer_design_rate(sewers.return_period_years) if isinstance(sewers, SinkSewers) else None
+    ground = water_layers(ground, situation.city, situation.base, situation.works, rate)
+    return _with_network(ground, situation) if isinstance(sewers, NetworkSewers) else ground
 
 
 def _read(kernels: Sequence[Kernel], *names: str) -> bool:

@@ -43,7 +43,7 @@ class NoiseExposure:
     Attributes
     ----------
     people : (building,) float64 or None
-        Residents; None where the city has no sectors.
+        Residents; None where the city has no sectors or no buildings.
     homes : (home,) int64
         Rows of the buildings in which people live.
     home : (receiver,) int64
@@ -52,7 +52,8 @@ class NoiseExposure:
 
     def __init__(self, situation: Situation, network: xr.Dataset) -> None:
         self.city: City = situation.city
-        self.people = residents(self.city)
+        # people behind no facade are not known to hear nothing
+        self.people = residents(self.city) if len(self.city.buildings) else None
         self.homes = np.zeros(0, np.int64) if self.people is None else np.flatnonzero(self.people > 0)
         self.street = streets_of_links(self.city, network)
         key = ("noise of streets", *(self.city.part_digest(one) for one in ("buildings", "links", "sectors")))

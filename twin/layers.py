@@ -97,16 +97,7 @@ def layers(city: City, cell_size: float, window: Window | None = None) -> xr.Dat
             "wall_crest_y": (("y_face", "x"), crest_y, attrs("wall_crest_y")),
         },
         coords=_coordinates(grid),
-        attrs={
-            "Conventions": "CF-1.11",
-            "crs": CRS,
-            "city": city.name,
-            "city_digest": city.digest,
-            "cell_size": grid.cell_size,
-            "ground_source": ground_source,
-            "ground_beyond_terrain": _beyond(ground, grid),
-            "demo": int(city.demo),
-        },
+        attrs=_words(city, grid) | {"ground_source": ground_source, "ground_beyond_terrain": _beyond(ground, grid)},
     )
     covers = land_covers().values()
     dataset["land_cover"].attrs |= {
@@ -114,6 +105,22 @@ def layers(city: City, cell_size: float, window: Window | None = None) -> xr.Dat
         "flag_meanings": " ".join(one.key for one in covers),
     }
     return dataset
+
+
+def bare_layers(city: City, grid: Grid) -> xr.Dataset:
+    """The cells of a run without anything on them, for kernels that read streets alone."""
+    return xr.Dataset(coords=_coordinates(grid), attrs=_words(city, grid))
+
+
+def _words(city: City, grid: Grid) -> dict[str, Any]:
+    return {
+        "Conventions": "CF-1.11",
+        "crs": CRS,
+        "city": city.name,
+        "city_digest": city.digest,
+        "cell_size": grid.cell_size,
+        "demo": int(city.demo),
+    }
 
 
 def covers_of(city: City, grid: Grid) -> np.ndarray:

@@ -14,7 +14,7 @@ from scenarios.engine import simulate
 from scenarios.scenario import Scenario
 from scenarios.ten_minutes import homes_along, ten_minutes
 from twin.amenities import places_of
-from twin.city import City, Terrain
+from twin.city import City, CityError, Terrain
 from twin.store import Store
 from twin.street_graph import graph_of
 from twin.street_reach import StreetTimes
@@ -87,3 +87,18 @@ def test_a_street_closed_to_walkers_for_an_hour_is_longer_for_that_hour(run):
     longer = (second - first)[~np.isnan(second)]
     assert longer.min() == pytest.approx(0.0, abs=1e-3)
     assert longer.max() == pytest.approx(100 / (6 / 3.6 * np.exp(-0.175)), abs=1e-3)
+
+
+def test_a_city_of_streets_has_no_ground_and_needs_none(tmp_path):
+    city = block_city()
+    assert city.terrain is None
+    assert city.buildings.empty
+    document = Scenario.read(
+        {"scenario": 1, "name": {"en": "Access"}, "kernels": ["access"], "cell_size_m": 20,
+         "period": {"start": "2026-03-17T06:00:00Z", "duration_s": 3600, "output_every_s": 3600}}
+    )  # fmt: skip
+    result = simulate(city, document, store=Store(tmp_path / "store"))
+    assert result.manifest["closure"]["access"]["ledger"]["people_counted"] == pytest.approx(15 * 800, rel=1e-6)
+    flood = document.model_copy(update={"kernels": ["flood"]})
+    with pytest.raises(CityError, match="neither a terrain nor buildings"):
+        simulate(city, flood, store=Store(tmp_path / "store"))
