@@ -1,6 +1,7 @@
 """How fast vehicles go through queues, beside uxsim from the registry, by its public calls alone; prints."""
 
 import importlib
+import resource
 import time
 import warnings
 
@@ -129,5 +130,8 @@ def test_a_day_of_a_million_trips():
     queues = Queues(streets, trips, refresh=900.0, begin=5 * 3600.0)
     queues.advance(86_400.0)
     spent = time.perf_counter() - began
-    now = queues.census()
-    print(f"\n{queues.vehicles} trips, {streets.links} links, a day: {spent:.1f} s (bar 90 s); {now}")
+    now, most = queues.census(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"\n{queues.vehicles} trips, {streets.links} links, a day: {spent:.1f} s (bar 90 s), at most {most:.0f} MB "
+        f"with all that this process ran before (bar 1000 MB); {now}"
+    )
