@@ -39,6 +39,7 @@ def of_heat(
         What was modelled, in words, and what was corrected, in counts, by `scenarios.weather.weather_forcing`.
     """
     found = [*_of_weather(scenario), *_of_what_was_missing(told), *_of_fabric(situation)]
+    found += _of_waste_heat(kernels)
     found += [*_of_trees(situation), *_of_works(situation), *_of_air(kernels)]
     if any("utci" in one.gives for one in kernels):
         found += _of_people(situation)
@@ -188,11 +189,27 @@ def _of_fabric(situation: Situation) -> list[Statement]:
             "Grond en gras verdampen naar hun bedekking; bodemvocht wordt niet berekend.",
             "Ground and grass evaporate by land cover; soil moisture is not computed.",
         ),
+    ]
+
+
+def _of_waste_heat(kernels: Sequence[Kernel]) -> list[Statement]:
+    if any("waste_heat_flux" in one.gives for one in kernels):
+        return [
+            words(
+                "La chaleur des véhicules à moteur est celle du carburant qu'ils brûlent, en moyenne sur toute la "
+                "période ; celle des bâtiments n'est pas comptée.",
+                "De warmte van motorvoertuigen is die van de brandstof die ze verbranden, gemiddeld over de hele "
+                "periode; die van gebouwen is niet meegeteld.",
+                "The heat of motor vehicles is that of the fuel they burn, as a mean over the whole period; that of "
+                "buildings is not counted.",
+            )
+        ]
+    return [
         words(
             "La chaleur du trafic et des bâtiments n'est pas comptée.",
             "Warmte van verkeer en gebouwen is niet meegeteld.",
             "Heat from traffic and buildings is not counted.",
-        ),
+        )
     ]
 
 

@@ -76,6 +76,26 @@ def _of_trips(scenario: Scenario) -> list[Statement]:
             "assumptions, none is counted. A and B have the same trips, unless a change of the demand says otherwise.",
         )
     ]
+    if travel.counts is not None:
+        found[0] = words(
+            "Les déplacements sont synthétiques, puis ajustés à des comptages ; loin des compteurs ils restent des "
+            "hypothèses. A et B ont les mêmes déplacements, sauf si un changement de la demande le dit.",
+            "De verplaatsingen zijn synthetisch en dan aan tellingen aangepast; ver van de tellers blijven ze "
+            "aannames. A en B hebben dezelfde verplaatsingen, tenzij een wijziging van de vraag anders zegt.",
+            "Trips are synthetic, then adjusted to counts; far from counters they remain assumptions. A and B have "
+            "the same trips, unless a change of the demand says otherwise.",
+        )
+    if travel.elasticity is not None:
+        much = f"{travel.elasticity:g}"
+        found.append(
+            words(
+                f"Les trajets en voiture répondent au temps qu'ils prennent, avec une élasticité de {_comma(much)} : "
+                "une hypothèse.",
+                f"Autoritten antwoorden op de tijd die ze kosten, met een elasticiteit van {_comma(much)}: een "
+                "aanname.",
+                f"Trips by car answer the time they take, with an elasticity of {much}: an assumption.",
+            )
+        )
     if travel.scale != 1.0:
         percent = f"{100.0 * travel.scale:g}"
         found.append(

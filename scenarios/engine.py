@@ -24,6 +24,7 @@ from scenarios.problem import Cancelled, ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from scenarios.traffic_figures import TrafficFigures
+from scenarios.traffic_ground import told_of
 from scenarios.weather import weather_forcing
 from twin.city import City
 from twin.rasterise import Grid
@@ -114,6 +115,7 @@ def simulate(
         manifest = {
             "digest": digest,
             **_inputs(scenario, situation, drivers),
+            **told_of(ground),
             "grid": asdict(grid),
             "times": times,
             "kernels": [identity(kernel) for kernel in kernels],

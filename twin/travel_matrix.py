@@ -145,6 +145,8 @@ def day_matrix(
     ``N A f / K'`` in, where K is all that a resident can choose from and K' all from whom a goal can be chosen.
     """
     sectors = zones.sectors
+    if not (produced.any() or attracted.any() or density_out or density_in):
+        return np.zeros((len(zones), len(zones)))  # a mode that nobody takes
     if sectors == len(zones):
         attracted = attracted * produced.sum() / max(attracted.sum(), 1e-300)
     weight = deterrence(times, 2.0 / mode.mean_time)
