@@ -79,7 +79,6 @@ TABLES = (
     "travel_targets",
     "tree_allometry",
     "tree_species",
-    "vehicle_fleet",
     "vulnerability_weights",
 )
 """Tables of our own on which results or their figures depend."""
