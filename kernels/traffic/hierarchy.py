@@ -176,15 +176,16 @@ def weigh(hierarchy, weights):
             down[-1 - arc] = cost[link]
             down_by[-1 - arc, 0] = link
     nodes = first.size - 1
-    place = np.zeros(nodes, np.int64)
+    place = np.zeros(nodes, np.uint32)  # unsigned, as the others below: a loop then spares a look for negative places
     for node in range(nodes):
         for arc in range(first[node], first[node + 1]):
-            place[other[arc]] = arc
+            place[np.uint32(other[arc])] = arc
         for spot in range(below_first[node], below_first[node + 1]):
-            under = below[spot]  # joins ``node`` with a lower one, whose further arcs lead above ``node``
+            under = np.uint32(below[spot])  # joins ``node`` with a lower one, whose further arcs lead above ``node``
             from_node, to_node = down[under], up[under]
-            for further in range(under + 1, first[owner[under] + 1]):
-                arc = place[other[further]]
+            for number in range(np.int64(under) + 1, first[owner[under] + 1]):
+                further = np.uint32(number)
+                arc = place[np.uint32(other[further])]
                 way = from_node + up[further]
                 if way < up[arc]:
                     up[arc] = way

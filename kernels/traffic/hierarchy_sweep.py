@@ -133,9 +133,10 @@ def _climb(lane, source, hierarchy, weights, room):
         own[node] = np.inf
         for arc in range(first[node], first[node + 1]):
             # both are written always: a branch here would be guessed wrongly too often
-            to, way = other[arc], reached + up[arc]
-            before, by = own[to], came_by[to * _LANES + lane]
-            came_by[to * _LANES + lane] = arc if way < before else by
+            to, way = np.uint32(other[arc]), reached + up[arc]  # unsigned: spares a look for negative places
+            there = np.uint32(to * _LANES + lane)
+            before, by = own[to], came_by[there]
+            came_by[there] = arc if way < before else by
             own[to] = way if way < before else before
         if not touched[node]:
             touched[node] = True
