@@ -10,7 +10,7 @@ from kernels.contract import LayerError
 
 
 @dataclass(frozen=True)
-class Ways:
+class LoadedWays:
     """Ways along links with what goes on them: paths of an equilibrium, or vehicles of a queue model.
 
     Attributes
@@ -40,7 +40,7 @@ class Ways:
     def of(
         cls, begin: ArrayLike, link: ArrayLike, flow: ArrayLike, start: ArrayLike, end: ArrayLike, links: int,
         kind: ArrayLike | None = None,
-    ) -> "Ways":  # fmt: skip
+    ) -> "LoadedWays":  # fmt: skip
         """Check and keep.
 
         Raises
@@ -74,7 +74,7 @@ class Ways:
         return cls(begin, link, flow, start, end, kind, int(links))
 
 
-def flows_by_kind(ways: Ways, kinds: int | None = None) -> NDArray:
+def flows_by_kind(ways: LoadedWays, kinds: int | None = None) -> NDArray:
     """Flow of every link by class: (kind, link) float64. [1]"""
     count = int(ways.kind.max(initial=-1)) + 1 if kinds is None else kinds
     if ways.kind.size and ways.kind.max() >= count:
@@ -100,12 +100,12 @@ class CutThrough:
     share: NDArray
 
 
-def cut_through(ways: Ways, link_area: ArrayLike, node_area: ArrayLike) -> CutThrough:
+def cut_through(ways: LoadedWays, link_area: ArrayLike, node_area: ArrayLike) -> CutThrough:
     """Find, on every street of a neighbourhood, the traffic whose both ends lie outside it.
 
     Parameters
     ----------
-    ways : Ways
+    ways : LoadedWays
     link_area : (link,) int
         Number of the neighbourhood, -1 for a main street between them.
     node_area : (node,) int
@@ -130,12 +130,12 @@ def cut_through(ways: Ways, link_area: ArrayLike, node_area: ArrayLike) -> CutTh
     return CutThrough(flow, through, np.divide(through, flow, out=np.full(ways.links, np.nan), where=known))
 
 
-def select_link(ways: Ways, link: int) -> NDArray:
+def select_link(ways: LoadedWays, link: int) -> NDArray:
     """Where those who drive a link come from and go to: their flow on every link.
 
     Parameters
     ----------
-    ways : Ways
+    ways : LoadedWays
     link : int
 
     Returns

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernels.contract import LayerError
-from kernels.traffic.cut_through import Ways, cut_through
+from kernels.traffic.cut_through import LoadedWays, cut_through
 from kernels.traffic.fields import MOTOR, Means, emission
 from kernels.traffic.hours import Slice
 from kernels.traffic.inputs import Inputs
@@ -84,7 +84,7 @@ def through_share(inputs: Inputs, slices: list[Slice], time: float) -> np.ndarra
     return np.where(inside, through / np.where(inside, total, 1.0), np.nan)
 
 
-def motor_ways(one: Slice, links: int) -> Ways:
+def motor_ways(one: Slice, links: int) -> LoadedWays:
     """The paths of motor vehicles of a slice, without the turns that an equilibrium knows as links."""
     paths, rows = one.found.paths, one.found.rows
     of_path = paths.rows()
@@ -96,7 +96,9 @@ def motor_ways(one: Slice, links: int) -> Ways:
     begin = np.concatenate(([0], np.cumsum(sizes)))
     of_kept = of_path[kept]
     flow = paths.flow[kept] / np.array([mode.pce for mode in MODES])[kind[kept]]
-    return Ways.of(begin, paths.link[places], flow, rows.origin[of_kept], rows.destination[of_kept], links, kind[kept])
+    return LoadedWays.of(
+        begin, paths.link[places], flow, rows.origin[of_kept], rows.destination[of_kept], links, kind[kept]
+    )
 
 
 def rows_of_slices(inputs: Inputs, slices: list[Slice], time: float) -> dict[str, np.ndarray]:

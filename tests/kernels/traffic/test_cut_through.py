@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kernels.contract import LayerError
-from kernels.traffic.cut_through import Ways, cut_through, flows_by_kind, select_link
+from kernels.traffic.cut_through import LoadedWays, cut_through, flows_by_kind, select_link
 from kernels.traffic.demand import Demand
 from kernels.traffic.equilibrium import assign
 from kernels.traffic.network import Network
@@ -13,7 +13,7 @@ from kernels.traffic.network import Network
 # links: 0 main 0-1, 1 lane 0-2, 2 lane 2-3, 3 lane 3-1, 4 lane 1-4
 LINK_AREA, NODE_AREA = [-1, 0, 0, 0, 1], [-1, -1, 0, 0, 1]
 # three ways: 100 cars from main to main by the short cut, 50 who live at 2, 30 from 2 through to 4
-WAYS = Ways.of(
+WAYS = LoadedWays.of(
     begin=[0, 3, 4, 7], link=[1, 2, 3, 1, 2, 3, 4], flow=[100.0, 50.0, 30.0], start=[0, 0, 2], end=[1, 2, 4], links=5,
     kind=[0, 0, 1],
 )  # fmt: skip
@@ -42,7 +42,7 @@ def test_the_traffic_of_a_link_is_seen_on_all_its_ways():
 
 
 def test_a_way_that_drives_a_link_twice_counts_twice_on_it():
-    ring = Ways.of([0, 3], [1, 2, 1], [7.0], [0], [1], links=5)
+    ring = LoadedWays.of([0, 3], [1, 2, 1], [7.0], [0], [1], links=5)
     np.testing.assert_array_equal(cut_through(ring, LINK_AREA, NODE_AREA).through, [0, 14, 7, 0, 0])
     np.testing.assert_array_equal(select_link(ring, 2), [0, 14, 7, 0, 0])
 
@@ -52,7 +52,7 @@ def test_the_paths_of_an_equilibrium_are_ways():
     network = Network.of([1, 1], [2, 2], free_flow_time=[10.0, 15.0], capacity=10.0, delay_power=1.0, delay_factor=1.0)
     found = assign(network, Demand([1], [2], [12.0]), gap=1e-13)
     row = found.paths.rows()
-    ways = Ways.of(found.paths.begin, found.paths.link, found.paths.flow, found.rows.origin[row],
+    ways = LoadedWays.of(found.paths.begin, found.paths.link, found.paths.flow, found.rows.origin[row],
                    found.rows.destination[row], network.links, found.rows.kind[row])  # fmt: skip
     np.testing.assert_allclose(flows_by_kind(ways)[0], [9.2, 2.8], rtol=1e-9)
     np.testing.assert_allclose(cut_through(ways, [-1, 0], [-1, -1]).share, [np.nan, 1.0])
@@ -72,7 +72,7 @@ def test_ways_that_do_not_hang_together_are_refused(wrong, words):
     right = {"begin": [0, 3, 4, 7], "link": [1, 2, 3, 1, 2, 3, 4], "flow": [1.0, 2.0, 3.0], "start": [0, 0, 2],
              "end": [1, 2, 4], "links": 5}  # fmt: skip
     with pytest.raises(LayerError, match=words):
-        Ways.of(**right | wrong)
+        LoadedWays.of(**right | wrong)
 
 
 def test_areas_must_be_those_of_the_streets():
