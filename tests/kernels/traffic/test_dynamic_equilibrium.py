@@ -39,7 +39,8 @@ def test_two_ways_settle_at_equal_times(measured):
              ours=abs(goes_round(settled.trips).sum() / 280 - 1), bar=0.05, unit="1")  # fmt: skip
     measured(case="time of all trips, relative error", source=THEORY, ours=abs(settled.experienced / 186_000 - 1),
              bar=0.01, unit="1")  # fmt: skip
-    measured(case="dynamic relative gap after 25 days", source="definition", ours=settled.gaps[settled.day], bar=0.01, unit="1")
+    measured(case="dynamic relative gap after 25 days", source="definition", ours=settled.gaps[settled.day], bar=0.01,
+             unit="1")  # fmt: skip
     assert (demand.departure[goes_round(settled.trips)] > 150).all(), "nobody goes round before the queue has grown"
     queues = Queues(net, settled.trips)
     queues.run(10_000)
