@@ -9,6 +9,9 @@ import typer
 
 from kernels.contract import LayerError
 from kernels.traffic.dynamic_equilibrium import settle_days
+from kernels.traffic.hierarchy import Hierarchy
+from kernels.traffic.hierarchy_sweep import Room
+from kernels.traffic.hierarchy_trees import grow_side_by_side
 from kernels.traffic.queues import Queues
 from kernels.traffic.queues_inputs import MODE_NAMES, Closures, Streets, Trips
 from kernels.traffic.queues_rules import StreetChanges
@@ -114,6 +117,9 @@ def compile_everything() -> None:
     slow = StreetChanges(begin, 0 * one, 9 * one, 5 * one, one)
     trips = Trips(begin, end, 0 * one, None, {}, Ways.of([[0]]), np.zeros(1, np.int64))
     settle_days(street, trips, changes=slow, rounds=1, threads=1)
+    order = Hierarchy.of(np.array([0, 1, 1], np.int32), end.astype(np.int32), np.ones(2, bool))  # of large networks
+    room, tree = Room.of(order), np.empty((1, 2), np.int32)
+    grow_side_by_side(0, 1, begin.astype(np.int32), order, order.weights(one), room, tree)
 
 
 def _run(queues: Queues, until: float | None, every: float, keep: bool) -> list[tuple[float, float, Any, np.ndarray]]:
