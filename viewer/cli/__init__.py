@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate-traffic": ("viewer.cli.simulate_traffic", "Send vehicles one by one through anyone's streets, by CSV."),
     "reach": ("viewer.cli.reach", "Count who reaches the places of daily life on foot or by bicycle in time."),
     "pedestrians": ("viewer.cli.pedestrians", "Estimate how many people walk in every street at an hour."),
+    "compare-traffic": ("viewer.cli.compare_traffic", "Say who gains and who loses by the streets of a scenario."),
     "filters": ("viewer.cli.filters", "Propose where to close a neighbourhood to through traffic."),
     "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),
     "schema": ("viewer.cli.schema", "Print the JSON schema of the scenario document."),

@@ -15,9 +15,9 @@ from scenarios.problem import ScenarioError
 from scenarios.reopened import heat_figures_of
 from scenarios.vulnerability import parts, read_sensitivity, read_weights, vulnerability
 from twin.city import CityError
-from twin.result import MANIFEST, Result, StoreError
-from twin.store import Store
+from twin.result import StoreError
 from viewer.cli.console import EXIT_FAILED, as_command, messages, mistakes, print_json, progress
+from viewer.cli.results import open_result
 from viewer.cli.run import DEMO, read_city
 from viewer.cli.tables import as_rows, refuse_ending, write_table
 
@@ -74,7 +74,7 @@ def heat_islands_command(
                 refuse_ending(out)
             given = None if weights is None else read_weights(weights)
             known = None if people is None else read_sensitivity(people)
-            found = _open(result, store)
+            found = open_result(result, store)
             with progress("heat islands") as tell:
                 tell(0.0, "city")
                 whole = read_city(city)
@@ -106,23 +106,6 @@ def heat_islands_command(
             "demo": whole.demo, "result": found.digest, "by": by.value, "unknown": list(unknown), "units": shown,
             "rows": as_rows(ranked),
         })  # fmt: skip
-
-
-def _open(name: str, store: Path) -> Result:
-    """A result by its folder, or by the beginning of its digest."""
-    if (Path(name) / MANIFEST).is_file():
-        return Result(Path(name).resolve())
-    if not store.is_dir():
-        raise ScenarioError(
-            f"{name}: is no folder of a result, and there is no store {store}; name one with --store", "result"
-        )
-    fitting = [digest for digest in Store(store).digests() if digest.startswith(name)] if name else []
-    if len(fitting) != 1:
-        raise ScenarioError(
-            f"{name!r} is no folder of a result, and {len(fitting)} digests in {store} begin with it; name one",
-            "result",
-        )
-    return Store(store).open(fitting[0])
 
 
 def _refuse_strange(given: np.ndarray, sectors: np.ndarray) -> None:
