@@ -3,6 +3,7 @@
 from kernels.quantities.access import ACCESS
 from kernels.quantities.damage import DAMAGE
 from kernels.quantities.drains import DRAINS
+from kernels.quantities.energy import ENERGY
 from kernels.quantities.ground import GROUND
 from kernels.quantities.heat import HEAT
 from kernels.quantities.quantity import LANGUAGES, Language, Quantity
@@ -13,7 +14,7 @@ from kernels.quantities.weather import WEATHER
 
 QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
-    for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT, *TRAFFIC, *ACCESS)
+    for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT, *TRAFFIC, *ACCESS, *ENERGY)
 }
 
 

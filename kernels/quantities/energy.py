@@ -1,0 +1,20 @@
+"""Quantities of energy: what buildings need, make, store and trade."""
+
+from kernels.quantities.quantity import Quantity
+from kernels.quantities.quantity import quantity as _q
+
+# fmt: off
+ENERGY: tuple[Quantity, ...] = (
+    # demand of a building or a zone
+    _q("heating_power", "W", "Puissance de chauffage utile", "Nuttig verwarmingsvermogen", "Useful heating power",
+       palette="heat", range=(0.0, 20_000.0)),
+    _q("cooling_power", "W", "Puissance de refroidissement utile", "Nuttig koelvermogen", "Useful cooling power",
+       palette="viridis", range=(0.0, 20_000.0)),
+    _q("heating_need", "J", "Besoin de chaleur de l'année", "Jaarlijkse warmtebehoefte", "Yearly need of heat"),
+    _q("cooling_need", "J", "Besoin de froid de l'année", "Jaarlijkse koudebehoefte", "Yearly need of cold"),
+    _q("operative_temperature", "K", "Température opérative intérieure", "Operatieve binnentemperatuur",
+       "Operative temperature indoors", palette="heat", range=(283.15, 313.15), step=0.01),
+    _q("indoor_air_temperature", "K", "Température de l'air intérieur", "Luchttemperatuur binnen",
+       "Air temperature indoors", palette="heat", range=(283.15, 313.15), step=0.01),
+)
+"""Every quantity of energy, in the order of a district's balance."""
