@@ -28,7 +28,7 @@ def town(seed, houses=25):
     return np.concatenate([box(*low[i], *size[i]) for i in range(houses)])
 
 
-def highest_hit(point, azimuth, triangles, step=0.1):
+def highest_hit(point, azimuth, triangles, step=0.2):
     """The highest angle at which a ray meets a triangle, tried in steps: Möller and Trumbore (1997), all by all."""
     angles = np.radians(np.arange(step / 2, 90, step))
     ways = np.stack(
@@ -49,15 +49,15 @@ def highest_hit(point, azimuth, triangles, step=0.1):
 
 
 def test_the_tree_finds_the_horizon_that_rays_through_all_triangles_find(measured):
-    triangles = town(3)
+    triangles = town(3, houses=16)
     rng = np.random.default_rng(1)
-    points = np.column_stack([rng.uniform(-50, 50, (12, 2)), rng.uniform(0.5, 10, 12)])
+    points = np.column_stack([rng.uniform(-50, 50, (8, 2)), rng.uniform(0.5, 10, 8)])
     ours = horizons(points, TriangleTree.of(triangles), rays=1) * STEP
     worst = max(
         abs(ours[i, k] - highest_hit(points[i], np.radians(10.0 * k), triangles))
-        for i in range(len(points)) for k in range(0, 36, 3)
+        for i in range(len(points)) for k in range(0, 36, 5)
     )  # fmt: skip
-    source = "rays in steps of 0.1°, Möller and Trumbore 1997, doi:10.1080/10867651.1997.10487468"
+    source = "rays in steps of 0.2°, Möller and Trumbore 1997, doi:10.1080/10867651.1997.10487468"
     measured(case="Horizon of the tree against brute force", source=source, ours=worst, bar=1.0, unit="°")
 
 
@@ -93,9 +93,9 @@ def test_a_box_before_a_wall_takes_as_much_sky_as_its_view_factor(half_width, to
     patch, normal = np.zeros((1, 3)), np.array([[0.0, -1.0, 0.0]])
     seen = sky_seen(horizons(patch, before), normal).even[0]
     taken = 0.5 * (1 - seen)
-    error = 100 * abs(taken - _facing_rectangle(half_width, top, distance))
+    error = 100 * abs(taken / _facing_rectangle(half_width, top, distance) - 1)
     source = "Howell, configuration factors, B-4"
-    measured(case=f"Box of {2 * half_width:g} x {top:g} m at {distance:g} m before a wall, part of the view",
+    measured(case=f"Box of {2 * half_width:g} x {top:g} m at {distance:g} m before a wall, view factor",
              source=source, ours=error, bar=1.0, unit="%")  # fmt: skip
 
 
