@@ -16,5 +16,17 @@ ENERGY: tuple[Quantity, ...] = (
        "Operative temperature indoors", palette="heat", range=(283.15, 313.15), step=0.01),
     _q("indoor_air_temperature", "K", "Température de l'air intérieur", "Luchttemperatuur binnen",
        "Air temperature indoors", palette="heat", range=(283.15, 313.15), step=0.01),
+    # light on roofs and facades, and what modules make of it
+    _q("plane_of_array_irradiance", "W m-2", "Éclairement du plan", "Bestralingssterkte op het vlak",
+       "Plane-of-array irradiance", palette="heat", range=(0.0, 1000.0)),
+    _q("solar_irradiation", "J m-2", "Irradiation solaire du plan", "Zonnestraling op het vlak",
+       "Solar irradiation of the plane", palette="heat", range=(0.0, 4.5e9)),
+    _q("solar_power", "W", "Puissance solaire reçue", "Ontvangen zonnevermogen", "Solar power received"),
+    _q("cell_temperature", "K", "Température des cellules photovoltaïques", "Temperatuur van de zonnecellen",
+       "Temperature of photovoltaic cells", palette="heat", range=(263.15, 343.15), step=0.01),
+    _q("photovoltaic_dc_power", "W", "Puissance photovoltaïque continue", "Fotovoltaïsch gelijkstroomvermogen",
+       "Photovoltaic power, direct current"),
+    _q("photovoltaic_ac_power", "W", "Puissance photovoltaïque alternative", "Fotovoltaïsch wisselstroomvermogen",
+       "Photovoltaic power, alternating current"),
 )
 """Every quantity of energy, in the order of a district's balance."""
