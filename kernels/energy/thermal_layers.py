@@ -155,14 +155,14 @@ def node_class(layers: Sequence[Layer]) -> str:
     return min(CLASSES, key=lambda name: float(np.abs(shares - np.array(CLASSES[name])).sum()))
 
 
-def nodes_of(layers: Sequence[Layer], by: str = "layers") -> tuple[np.ndarray, np.ndarray]:
+def nodes_of(layers: Sequence[Layer], by: str = "class") -> tuple[np.ndarray, np.ndarray]:
     """Conductances and heat capacities of the five nodes that stand for layers.
 
     Parameters
     ----------
     layers : sequence of Layer
         From inside to outside.
-    by : {"layers", "class"}
+    by : {"class", "layers"}
         ``"class"``: the standard's places and the shares of mass of its nearest class. ``"layers"``: two nodes on the
         surfaces, three inside where the five answer a day's swing most like the layers themselves.
 
