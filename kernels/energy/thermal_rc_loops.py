@@ -63,7 +63,7 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
     they are in a steady state. The share H_w / 9.1 A of gains that the method gives the windows is counted as lost.
     """
     hours, period, dt = outdoors.air.size, rooms.gains.shape[1], 3600.0 / steps
-    planes = outdoors.light.shape[0]
+    planes = outdoors.light.shape[1]
     for z in range(first_zone, last_zone):
         em, ms, w, is_ = shells.to_mass[z], shells.to_face[z], shells.glass_loss[z], shells.to_air[z]
         mass = shells.mass[z] / dt
@@ -76,7 +76,7 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
         gains_to_air, sun_to_air = rooms.gains_to_air[z], rooms.sun_to_air[z]
         core, before, flow_now = start, start, -1.0
         ve, by_ve, h1, h32, decay, grow, by_face, by_air = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        new_rise, face_rise, air_rise, by_rise = 0.0, 0.0, 0.0, 0.0
+        new_rise, face_rise, air_rise, by_rise, face_slope, air_slope, slope = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         heating, cooling, gained, shone, aired, enclosed = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         low, high, total, most_heat, most_cool = np.inf, -np.inf, 0.0, 0.0, 0.0
         t, p = (hours - warm_up % hours) % hours, (hours - warm_up % hours) % hours % period
@@ -101,32 +101,39 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
                 face_rise = (ms * 0.5 * new_rise + p_face + h1 * plant * by_ve) * by_face
                 air_rise = (is_ * face_rise + plant) * by_air
                 by_rise = 1.0 / (share * air_rise + (1.0 - share) * face_rise)
+                face_slope = 0.5 * ms * (1.0 + decay) * by_face
+                air_slope = is_ * face_slope * by_air
+                slope = share * air_slope + (1.0 - share) * face_slope
             outdoor, sky, gain = outdoors.air[t], outdoors.sky_loss[t], rooms.gains[z, p]
             beyond = (1.0 - ground) * (outdoor - shells.wall_sky[z] * sky)
             beyond += ground * rooms.ground[z, outdoors.month[t]]
             sun = 0.0
             for plane in range(planes):
-                beyond += shells.wall_sun[z, plane] * outdoors.light[plane, t]
-                sun += shells.glass_sun[z, plane] * outdoors.through[plane, t]
+                beyond += shells.wall_sun[z, plane] * outdoors.light[t, plane]
+                sun += shells.glass_sun[z, plane] * outdoors.through[t, plane]
             pane = outdoor - shells.glass_sky[z] * sky
             to_air = gains_to_air * gain + sun_to_air * sun
             rest = gain + sun - to_air
             on_face = (1.0 - part - lost) * rest + w * pane + h1 * (to_air * by_ve + outdoor)
             flow = part * rest + em * beyond + h32 * on_face
+            grown = grow * flow
+            face_base = (0.5 * ms * grown + on_face) * by_face
+            air_base = (is_ * face_base + ve * outdoor + to_air) * by_air
+            held_base = share * air_base + (1.0 - share) * face_base
             low_point, high_point = rooms.heat_to[z, p], rooms.cool_to[z, p]
             heat, cool, air, face = 0.0, 0.0, 0.0, 0.0
             for _ in range(steps):
-                new = decay * core + grow * flow
-                face = (0.5 * ms * (core + new) + on_face) * by_face
-                air = (is_ * face + ve * outdoor + to_air) * by_air
-                held, power = share * air + (1.0 - share) * face, 0.0
+                # free of plant, all is linear in the mass: so little waits for the step before
+                held, power = slope * core + held_base, 0.0
                 if held < low_point:
                     power = min((low_point - held) * by_rise, rooms.heat_limit[z])
                     heat += power
                 elif held > high_point:
                     power = -min((held - high_point) * by_rise, rooms.cool_limit[z])
                     cool -= power
-                new, face, air = new + new_rise * power, face + face_rise * power, air + air_rise * power
+                new = decay * core + grown + new_rise * power
+                face = face_slope * core + face_base + face_rise * power
+                air = air_slope * core + air_base + air_rise * power
                 aired += ve * (outdoor - air)
                 enclosed += em * (beyond - 0.5 * (core + new)) + w * (pane - face) - lost * rest
                 core = new
