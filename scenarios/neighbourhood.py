@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import shapely
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
@@ -48,10 +49,18 @@ class Neighbourhood:
     boundary_streets: int
 
 
-def neighbourhood_of(city: City, polygon: BaseGeometry) -> Neighbourhood:
+def neighbourhood_of(city: City, polygon: BaseGeometry, sides: BaseGeometry | None = None) -> Neighbourhood:
     """The neighbourhood inside a polygon, and what hangs on it alone.
 
     Main streets inside the polygon are no part of it; a local street outside that is reached through it alone is.
+
+    Parameters
+    ----------
+    city : City
+    polygon : Polygon
+    sides : Polygon, optional
+        Of few corners: then main streets inside belong to it as well, and a gate is on the nearest of these sides
+        instead of on the street that runs through it. For a whole town centre inside a ring.
 
     Raises
     ------
@@ -69,7 +78,7 @@ def neighbourhood_of(city: City, polygon: BaseGeometry) -> Neighbourhood:
     main = of_classes("main", class_of(graph.links["kind"].to_numpy(object)))
     inside = np.zeros(len(graph.links), bool)
     inside[graph.links.index.get_indexer(streets_inside(polygon, city, CAR))] = True
-    inside &= driven & ~main
+    inside &= driven & (~main if sides is None else True)
     if not inside.any():
         raise ScenarioError("no local street for cars lies inside it; draw it around some", "polygon")
     inside |= _hanging_on(inside, driven & ~inside, start, end, len(graph.nodes))
@@ -83,7 +92,10 @@ def neighbourhood_of(city: City, polygon: BaseGeometry) -> Neighbourhood:
         raise ScenarioError("none of its streets meets a street outside; draw it inside the city's streets", "polygon")
     number = np.cumsum(mine) - 1
     streets = np.flatnonzero(inside)
-    group = _boundary_streets(graph, gates, outside, start, end)
+    if sides is None:
+        group = _boundary_streets(graph, gates, outside, start, end)
+    else:
+        group = _sides(sides, np.column_stack([graph.nodes.geometry.x, graph.nodes.geometry.y])[gates])
     return Neighbourhood(
         streets,
         number[np.column_stack([start[streets], end[streets]])],
@@ -106,6 +118,15 @@ def _hanging_on(inside: np.ndarray, outside: np.ndarray, start: np.ndarray, end:
     found = np.zeros_like(inside)
     found[rows] = np.isin(part[start[rows]], list(touched)) & (part[start[rows]] != sizes.argmax())
     return found
+
+
+def _sides(sides: BaseGeometry, gates: np.ndarray) -> list[int]:
+    """Number from 0 of the side of a polygon that is nearest to each gate; sides without a gate have no number."""
+    corners = shapely.get_coordinates(shapely.get_exterior_ring(sides))
+    lines = shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1))
+    nearest = shapely.distance(shapely.points(gates)[:, None], lines).argmin(axis=1)
+    number: list[int] = np.unique(nearest, return_inverse=True)[1].tolist()
+    return number
 
 
 def _boundary_streets(

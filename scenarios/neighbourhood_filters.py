@@ -71,7 +71,7 @@ class Proposal:
     fewest: bool
 
 
-def proposed_filters(city: City, polygon: BaseGeometry) -> Proposal:
+def proposed_filters(city: City, polygon: BaseGeometry, sides: BaseGeometry | None = None) -> Proposal:
     """Streets to close so that no car drives through a neighbourhood, and every address is still reached.
 
     Through is from one street around it to another; in and out by the same street is not. Gates on a street that is
@@ -82,6 +82,8 @@ def proposed_filters(city: City, polygon: BaseGeometry) -> Proposal:
     city : City
     polygon : Polygon
         Around the neighbourhood, in Lambert 72.
+    sides : Polygon, optional
+        Of few corners, around a whole centre: through is from one of its sides to another, by whatever street.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def proposed_filters(city: City, polygon: BaseGeometry) -> Proposal:
     that no way needs, as long as all are still reached; where somebody is not, one-way streets open both ways, which
     a cut of the undirected streets allows for.
     """
-    place = neighbourhood_of(city, polygon)
+    place = neighbourhood_of(city, polygon, sides)
     search = _Search(place)
     cut, proved = search.smallest_cut()
     candidates = []

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from shapely import box
+
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from twin.city import City
@@ -26,10 +28,23 @@ READY = (
 )
 """Keys, in the order in which people see them; each is a file beside this one."""
 
+BRUSSELS = (
+    "brussels_before",
+    "brussels_pentagon",
+    "brussels_before_30",
+    "brussels_tunnels",
+    "brussels_fewer_cars",
+    "brussels_school_streets",
+)
+"""Keys of those drawn for the streets of the City of Brussels, offered only where these are."""
+
+_PENTAGON = (147_800.0, 169_180.0, 150_060.0, 172_000.0)
+"""Box around the small ring: west, south, east, north. [m]"""
+
 
 def ready() -> dict[str, Scenario]:
     """All ready scenarios by key."""
-    return {key: Scenario.load(Path(__file__).parent / f"{key}.yaml") for key in READY}
+    return {key: Scenario.load(Path(__file__).parent / f"{key}.yaml") for key in (*READY, *BRUSSELS)}
 
 
 def ready_for(city: City) -> dict[str, Scenario]:
@@ -37,13 +52,15 @@ def ready_for(city: City) -> dict[str, Scenario]:
 
     Those that name no place suit every city; the others are drawn for one and are left out elsewhere.
     """
-    return {key: one for key, one in ready().items() if _suits(one, city)}
+    west, south, east, north = city.bounds
+    real = not city.demo and box(west, south, east, north).contains(box(*_PENTAGON))
+    return {key: one for key, one in ready().items() if (real or key not in BRUSSELS) and _suits(key, one, city)}
 
 
-def _suits(scenario: Scenario, city: City) -> bool:
+def _suits(key: str, scenario: Scenario, city: City) -> bool:
     # edits drawn for the demo district could also lie inside a real city's bounds, by chance and without meaning
     drawn = any(getattr(edit, name, None) is not None for edit in scenario.edits for name in _PLACES)
-    if (drawn and not city.demo) or ("traffic" in scenario.kernels and not len(city.links)):
+    if (drawn and not city.demo and key not in BRUSSELS) or ("traffic" in scenario.kernels and not len(city.links)):
         return False
     try:
         scenario.situation(city)

@@ -7,7 +7,7 @@ import pytest
 import scenarios.library
 from kernels.quantities import LANGUAGES
 from scenarios.engine import simulate
-from scenarios.library import READY, ready, ready_for
+from scenarios.library import BRUSSELS, READY, ready, ready_for
 from twin.demo import demo_city
 from twin.store import Store
 
@@ -18,10 +18,10 @@ def district():
 
 
 def test_every_file_of_the_library_stands_in_the_tuple():
-    assert {path.stem for path in Path(scenarios.library.__file__).parent.glob("*.yaml")} == set(READY)
+    assert {path.stem for path in Path(scenarios.library.__file__).parent.glob("*.yaml")} == {*READY, *BRUSSELS}
 
 
-@pytest.mark.parametrize("key", READY)
+@pytest.mark.parametrize("key", READY + BRUSSELS)
 def test_a_ready_scenario_speaks_three_languages(key):
     one = ready()[key]
     for language in LANGUAGES:

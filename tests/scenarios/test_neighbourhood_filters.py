@@ -204,3 +204,14 @@ def test_west_of_the_grand_place_nobody_drives_through_and_all_come_in_and_go_ou
     for gate in gates:
         for other in (reached(after, [gate]) & gates) - {gate}:
             assert names[graph.nodes.index[gate]] & names[graph.nodes.index[other]] - {""}
+
+
+def test_of_a_whole_centre_main_streets_are_parted_too_by_the_sides_of_its_outline():
+    # as if all were local, where six part the four sides and no five would: the first test tries every five
+    city = block_city()
+    links = city.links.copy()
+    links.loc[["r1_0", "r1_1", "r1_2"], "kind"] = "tertiary"
+    sides = shapely.Polygon(box(0, 0, 300, 300))
+    found = proposed_filters(city.with_(links=links), shapely.Polygon(box(10, 10, 290, 290)), sides)
+    assert (found.boundary_streets, len(found.filters), found.fewest) == (4, 6, True)
+    assert {one for one in street_ids(found) if one.startswith("r1")}

@@ -30,6 +30,13 @@ def filters(
             help="Around the neighbourhood: a polygon in a GeoJSON, or its corners.",
         ),
     ],
+    sides: Annotated[
+        str | None,
+        typer.Option(
+            metavar="F.geojson|'X,Y X,Y X,Y'",
+            help="For a whole centre: its outline with few corners; through is from one side to another.",
+        ),
+    ] = None,
     name: Annotated[str, typer.Option("--id", help="Id of the edit in --json.")] = "neighbourhood",
     out: Annotated[Path | None, typer.Option(help="File of the filters: .geojson, .csv or .gpkg.")] = None,
     json: Annotated[
@@ -41,17 +48,23 @@ def filters(
         if out is not None:
             refuse_ending(out)
         corners = corners_of(polygon)
-        shape = shapely.Polygon(corners)
-        if not shape.is_valid:
-            raise ScenarioError("it crosses or touches itself; draw it anew", "--polygon")
+        shape = _drawn(corners, "--polygon")
+        around = None if sides is None else _drawn(corners_of(sides), "--sides")
         place = read_city(city)
-        found = proposed_filters(place, shape)
+        found = proposed_filters(place, shape, around)
         edit = _edit(name, corners, found, place)
         if out is not None:
             write_table(_table(found), out)
     _show(found, place)
     if json:
         print_json(_told(found, place, edit))
+
+
+def _drawn(corners: list[list[float]], option: str) -> shapely.Polygon:
+    shape = shapely.Polygon(corners)
+    if not shape.is_valid:
+        raise ScenarioError("it crosses or touches itself; draw it anew", option)
+    return shape
 
 
 def _edit(name: str, corners: list[list[float]], found: Proposal, city: City) -> LowTrafficNeighbourhood | None:
