@@ -11,7 +11,19 @@ from fastapi import FastAPI
 from twin.city import City
 from twin.folder import load
 from twin.store import Store
-from viewer.server import catalogue, health, jobroutes, network, pages, places, problems, reach, results, stream
+from viewer.server import (
+    catalogue,
+    health,
+    jobroutes,
+    network,
+    pages,
+    places,
+    problems,
+    reach,
+    results,
+    stream,
+    street_changes,
+)
 from viewer.server import city as city_routes
 from viewer.server import work as work_room
 from viewer.server.desk import Desk
@@ -94,7 +106,8 @@ def create_app(
     app.add_middleware(Gate, limits=limits, hosts=hosts)
     published = publish(whole, state / "cities", on_progress=on_progress)
     app.state.desk = Desk(whole, published, limits, store, jobs)
-    for room in (health, city_routes, catalogue, jobroutes, results, network, places, reach, stream, pages):
+    rooms = (health, city_routes, catalogue, jobroutes, results, network, street_changes, places, reach, stream, pages)
+    for room in rooms:
         app.include_router(room.router)
     _describe_scenarios(app)
     return app
