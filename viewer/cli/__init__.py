@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pedestrians": ("viewer.cli.pedestrians", "Estimate how many people walk in every street at an hour."),
     "compare-traffic": ("viewer.cli.compare_traffic", "Say who gains and who loses by the streets of a scenario."),
     "filters": ("viewer.cli.filters", "Propose where to close a neighbourhood to through traffic."),
+    "building": ("viewer.cli.building", "Work out what anyone's building needs in a year, by layers and weather."),
+    "dispatch": ("viewer.cli.dispatch", "Find the cheapest schedule of anyone's energy hub, by CSV."),
     "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),
     "schema": ("viewer.cli.schema", "Print the JSON schema of the scenario document."),
     "warmup": ("viewer.cli.warmup", "Compile every kernel once, so that the first run is quick."),

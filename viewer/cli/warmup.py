@@ -11,7 +11,9 @@ import xarray as xr
 from kernels.flood.kernel import Flood
 from kernels.quantities import attrs
 from viewer.cli.assign import compile_everything as compile_all_of_assign
+from viewer.cli.building import compile_everything as compile_all_of_buildings
 from viewer.cli.console import as_command, messages, progress
+from viewer.cli.dispatch import compile_everything as compile_all_of_dispatch
 from viewer.cli.flood_run import compile_everything as compile_all_of_flood
 from viewer.cli.heat_run import compile_everything as compile_all_of_heat
 from viewer.cli.pedestrians import compile_everything as compile_all_of_walks
@@ -39,6 +41,8 @@ def warmup(
         ("traffic, dynamic", compile_all_of_queues),
         ("reach", compile_all_of_reach),
         ("pedestrians", compile_all_of_walks),
+        ("dispatch", compile_all_of_dispatch),
+        ("buildings", compile_all_of_buildings),
     ]
     with progress("compile") as tell:
         for number, (words, compile_one) in enumerate(jobs):
