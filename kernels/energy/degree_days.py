@@ -35,7 +35,7 @@ def equivalent_temperature(daily: np.ndarray) -> np.ndarray:
 
 
 def degree_days(daily: np.ndarray, *, base: float = BASE, cooling: bool = False) -> np.ndarray:
-    """Degree days of each day, below the base or, for cooling, above it; NaN where the day is not known. (day,) [K d]"""
+    """Degree days of each day, below the base or, for cooling, above it; NaN where not known. (day,) [K d]"""
     beyond = np.asarray(daily, float) - base if cooling else base - np.asarray(daily, float)
     return np.maximum(beyond, 0.0)
 

@@ -28,5 +28,14 @@ ENERGY: tuple[Quantity, ...] = (
        "Photovoltaic power, direct current"),
     _q("photovoltaic_ac_power", "W", "Puissance photovoltaïque alternative", "Fotovoltaïsch wisselstroomvermogen",
        "Photovoltaic power, alternating current"),
+    # what meters tell, and the condition of what the city owns
+    _q("night_load", "W", "Puissance appelée la nuit", "Nachtverbruik", "Load of the night"),
+    _q("energy_saved", "J", "Énergie économisée", "Bespaarde energie", "Energy saved against what was expected"),
+    _q("water_night_flow", "m3 s-1", "Débit d'eau minimal de nuit", "Minimaal nachtdebiet van water",
+       "Least water flow of the night"),
+    _q("leak_flow", "m3 s-1", "Débit de fuite", "Lekdebiet", "Flow of the leak"),
+    _q("component_condition", "1", "État du composant, de 1 à 6", "Conditiescore, van 1 tot 6",
+       "Condition of the component, 1 to 6", range=(1.0, 6.0)),
+    _q("works_backlog", "EUR", "Travaux en retard", "Achterstallig onderhoud", "Backlog of works"),
 )
 """Every quantity of energy, in the order of a district's balance."""
