@@ -34,6 +34,8 @@ MODULES = (
     "rain_field",
     "rainfall",
     "rasterise",
+    "skylight",
+    "solar_patches",
     "store",
     "street_access",
     "street_classes",

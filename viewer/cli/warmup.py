@@ -19,6 +19,7 @@ from viewer.cli.heat_run import compile_everything as compile_all_of_heat
 from viewer.cli.pedestrians import compile_everything as compile_all_of_walks
 from viewer.cli.reach import compile_everything as compile_all_of_reach
 from viewer.cli.simulate_traffic import compile_everything as compile_all_of_queues
+from viewer.cli.solar import compile_everything as compile_all_of_solar
 
 
 def compile_flood(precision: str) -> None:
@@ -41,6 +42,7 @@ def warmup(
         ("traffic, dynamic", compile_all_of_queues),
         ("reach", compile_all_of_reach),
         ("pedestrians", compile_all_of_walks),
+        ("solar", compile_all_of_solar),
         ("dispatch", compile_all_of_dispatch),
         ("buildings", compile_all_of_buildings),
     ]
