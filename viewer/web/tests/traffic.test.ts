@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Street } from "../src/core/api";
 import { lookOf, differenceLook } from "../src/core/fields";
+import { gainColors } from "../src/core/gains";
 import { clockOf, DAYS, hoursOf, moved, pieces, QUARTERS, quartersOf, toggled } from "../src/core/hours";
 import { onTheRoad, readLegs } from "../src/core/legs";
 import { changeOf, differenceMap, inOrderOf, paintOf } from "../src/core/link_maps";
@@ -174,4 +175,43 @@ test("a closed street is written as the scenario has it, and leaves out what goe
   expect(some).toEqual({ edit: "close_street", id: "z1", streets: ["L-1", "L-2"], modes: ["car", "van", "truck"], hours: ["07:00-11:00"], days: ["mon", "tue"] });
   const [always] = compose("b", { ...DEFAULT_VIEW, edits: [edit("00:00-24:00", DAYS.join("+"))] }, city, []).edits;
   expect(always).toEqual({ edit: "close_street", id: "z1", streets: ["L-1", "L-2"], modes: ["car", "van", "truck"] });
+});
+
+describe("a neighbourhood", () => {
+  const city = { origin: [100, 200] } as never;
+  const corners = [[0, 0], [90, 0], [90, 90]] as const;
+  const drawn = (buildings: string[]) => compose("b", { ...DEFAULT_VIEW, edits: [{ edit: "low_traffic_neighbourhood", id: "n1", points: corners, buildings, values: {} }] }, city, []).edits[0];
+
+  test("is written with its filters, and with the streets that open both ways where there are some", () => {
+    const whole = { edit: "low_traffic_neighbourhood", id: "n1", polygon: [[100, 200], [190, 200], [190, 290]] };
+    expect(drawn(["L-1", "=L-2", "L-3"])).toEqual({ ...whole, filters: ["L-1", "L-3"], both_ways: ["L-2"] });
+    expect(drawn(["L-1"])).toEqual({ ...whole, filters: ["L-1"] });
+  });
+
+  test("whose trips grow longer is orange, shorter blue, and more so where it is more", () => {
+    const sector = (id: string, verdict: "better" | "worse" | "same" | "unknown", change: number | null) => ({ id, name_fr: "", name_nl: "", verdict, values: { change }, rings: [] });
+    const colors = gainColors([sector("p", "better", -60), sector("q", "better", -6), sector("r", "worse", 60), sector("s", "same", 1), sector("t", "unknown", null)]);
+    expect(colors.get("p")).toBe("rgb(43 108 176)");
+    expect(colors.get("r")).toBe("rgb(192 86 33)");
+    expect(colors.get("s")).toBe("#d9d6cf");
+    expect(colors.has("t")).toBe(false);
+    const red = (id: string) => Number(/\((\d+)/.exec(colors.get(id)!)![1]);
+    expect(red("q")).toBeGreaterThan(red("p"));
+    expect(red("q")).toBeLessThan(0xd9);
+  });
+});
+
+test("fewer trips by car are a factor on cars alone, and a school street has the hours of schools without saying so", () => {
+  const city = { origin: [0, 0] } as never;
+  const edits = compose("b", {
+    ...DEFAULT_VIEW,
+    edits: [
+      { edit: "travel_demand", id: "cars", points: [], buildings: [], values: { factor: 0.75 } },
+      { edit: "school_street", id: "e1", points: [], buildings: ["L-1"], values: {} },
+    ],
+  }, city, []).edits;
+  expect(edits).toEqual([
+    { edit: "travel_demand", id: "cars", modes: ["car"], factor: 0.75 },
+    { edit: "school_street", id: "e1", streets: ["L-1"] },
+  ]);
 });

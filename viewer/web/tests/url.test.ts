@@ -18,11 +18,14 @@ const edit: fc.Arbitrary<Edit> = fc.constantFrom(...TOOLS).chain((tool) => {
       ...textsOf(tool).map(({ field, start }) => [field, fc.constantFrom(...{ modes: ["car", "bike+bus", start], hours: ["22:00-06:00", start], days: ["sun", start] }[field])]),
     ]) as Record<string, fc.Arbitrary<Value>>,
   );
+  const things = shape === "buildings" || shape === "streets" || shape === "tree";
+  const corners = things ? [0, 0] : shape === "move" ? [1, 1] : shape === "whole" ? [0, 0] : [fewest(tool), 12];
+  const picked = things || shape === "quarter" ? [1, 6] : shape === "move" ? [1, 1] : [0, 0];
   return fc.record({
     edit: fc.constant(tool),
     id,
-    points: shape === "buildings" || shape === "streets" || shape === "tree" ? fc.constant([]) : fc.array(point, { minLength: shape === "move" ? 1 : fewest(tool), maxLength: shape === "move" ? 1 : 12 }),
-    buildings: shape === "buildings" || shape === "streets" || shape === "tree" ? fc.array(id, { minLength: 1, maxLength: 6 }) : shape === "move" ? fc.array(id, { minLength: 1, maxLength: 1 }) : fc.constant([]),
+    points: fc.array(point, { minLength: corners[0], maxLength: corners[1] }),
+    buildings: fc.array(id, { minLength: picked[0], maxLength: picked[1] }),
     values,
   });
 });

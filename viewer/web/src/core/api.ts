@@ -157,6 +157,39 @@ export interface StreetFacts {
   directions: { link: string; along: boolean; whole: PointFacts["whole"]; series: PointFacts["series"] }[];
 }
 
+/** Streets to close so that nobody drives through a quarter, and those to open both ways. */
+export interface FiltersFacts {
+  filters: { street: string; name_fr: string; name_nl: string; end: string; point: [number, number] }[];
+  both_ways: string[];
+  gates: number;
+  fewest: boolean;
+}
+
+/** What the edits of a ready scenario do to streets. */
+export interface ReadyStreets {
+  edits: { id: string; edit: string; closed: string[]; changed: string[] }[];
+}
+
+export type Pair = { a: number | null; b: number | null; change: number | null };
+
+/** A against B in traffic: figures, and by sector who travels longer or shorter. */
+export interface TrafficCompared {
+  figures: {
+    vehicle_km: Pair;
+    displaced: Record<"lost_km" | "gained_km" | "fewer_km", number | null>;
+    streets: Record<"gain" | "lose", { ids: string[]; name_fr: string; name_nl: string; flow: Pair; vehicle_km: Pair }[]>;
+    cut_through: Pair;
+    trips: { mean_time_s?: Pair; evaporated?: number | null };
+    buses: { runs: number; delayed: number; barred: number };
+    emergency: { mean_minutes: Pair; people_later: number | null; people_sooner: number | null; people_cut_off: number | null; later_s: number } | null;
+    emissions: Record<"carbon_dioxide" | "nitrogen_oxides", Pair>;
+    noise: { people_louder: number | null; people_quieter: number | null; noticed_db: number };
+    people: { better: number | null; worse: number | null; felt_s: number };
+  };
+  sectors: { id: string; name_fr: string; name_nl: string; verdict: "better" | "worse" | "same" | "unknown"; values: Record<string, number | null>; rings: [number, number][][] }[];
+  streets: { id: string; a: number | null; b: number | null }[];
+}
+
 /** What one reaches from a point: rings around each other, from the shortest time to the longest. */
 export interface ReachFacts {
   mode: ReachMode;
@@ -245,6 +278,9 @@ export const api = {
   street: (digest: string, id: string) => json<StreetFacts>(`/api/results/${digest}/street/${encodeURIComponent(id)}`),
   reach: ([x, y]: readonly [number, number], mode: ReachMode) => json<ReachFacts>(`/api/city/reach?x=${x.toFixed(1)}&y=${y.toFixed(1)}&mode=${mode}&minutes=5,10,15`),
   tenMinutes: ([x, y]: readonly [number, number], mode: ReachMode) => json<TenMinutesFacts>(`/api/city/ten-minutes?x=${x.toFixed(1)}&y=${y.toFixed(1)}&mode=${mode}`),
+  filters: (polygon: readonly (readonly [number, number])[]) => json<FiltersFacts>("/api/city/filters", posted({ polygon })),
+  readyStreets: (key: string) => json<ReadyStreets>(`/api/library/${encodeURIComponent(key)}/streets`),
+  compared: (a: string, b: string) => json<TrafficCompared>(`/api/results/${a}/traffic/${b}`),
   affected: (a: string, b: string) => json<Affected>(`/api/results/${a}/affected/${b}`),
   point: (digest: string, [x, y]: readonly [number, number]) =>
     json<PointFacts>(`/api/results/${digest}/point?x=${x.toFixed(2)}&y=${y.toFixed(2)}`),

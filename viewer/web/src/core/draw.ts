@@ -2,6 +2,7 @@
 
 import { Raycaster, Vector2 } from "three";
 import { change, freshId, redo, undo } from "./history";
+import { calm } from "./quarter";
 import { type Point, session, view } from "./state";
 import type { Terrain } from "./terrain";
 import { fewest, picks, WORKS } from "./works";
@@ -71,6 +72,10 @@ export class DrawingHand {
     if (!tool) return;
     const points = draft.filter(([x, y], i) => i === 0 || Math.hypot(x - draft[i - 1][0], y - draft[i - 1][1]) > 0.3);
     if (points.length + chosen.length < fewest(tool)) return;
+    if (WORKS[tool].shape === "quarter") {
+      void calm(points);
+      return;
+    }
     change([...view.state.edits, { edit: tool, id: freshId(tool), points, buildings: chosen, values }]);
     // What one click does is done more than once as a rule: the tool stays in the hand.
     session.set({ draft: [], chosen: [], tool: ["point", "tree", "move"].includes(WORKS[tool].shape) ? tool : null });
@@ -85,7 +90,7 @@ export class DrawingHand {
     const { tool, draft } = session.state;
     const shape = tool && WORKS[tool].shape;
     if (!tool || picks(tool)) this.hand.onPick(x, y, ground);
-    else if (draft.length >= 3 && shape === "area" && this.near(event, draft[0])) this.finish();
+    else if (draft.length >= 3 && (shape === "area" || shape === "quarter") && this.near(event, draft[0])) this.finish();
     else if (event.detail < 2) this.corner(ground);
   }
 

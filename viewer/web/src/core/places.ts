@@ -4,6 +4,7 @@ import { type Sector, sectorAt, type Shown } from "../layers/sectors";
 import { api } from "./api";
 import { parseHex } from "./palette";
 import { reason } from "./problem";
+import { gainColors } from "./gains";
 import { type PlaceView, type Point, session, type Side, SIDES, view } from "./state";
 
 /** From little to much: the heat ramp, so turned that what is worst is darkest on the white model. */
@@ -31,7 +32,7 @@ export class Places {
   constructor(private readonly show: (shown: Shown | null) => void) {
     view.on(["places", "weights"], () => void this.ask());
     session.on(["a", "b"], () => void this.ask());
-    session.on(["places", "lit"], () => this.paint());
+    session.on(["places", "lit", "compared"], () => this.paint());
   }
 
   /** Ask for the places of another side. */
@@ -43,6 +44,10 @@ export class Places {
   /** Fetch what the chosen view needs and is not here. */
   async ask(): Promise<void> {
     const { places, weights } = view.state;
+    if (places === "traffic") {
+      await this.compare();
+      return;
+    }
     if (!places) {
       this.asked = "";
       this.paint();
@@ -71,16 +76,38 @@ export class Places {
     this.paint();
   }
 
+  /** A against B in traffic, once both are done. */
+  private async compare(): Promise<void> {
+    const [a, b] = SIDES.map((side) => session.state[side].result?.digest);
+    const key = a && b ? `${a} ${b}` : "";
+    if (key && key !== session.state.compared?.key && key !== this.asked) {
+      this.asked = key;
+      session.set({ compared: null });
+      try {
+        const facts = await api.compared(a!, b!);
+        if (this.asked === key) session.set({ compared: { key, facts } });
+      } catch (error) {
+        this.asked = "";
+        view.set({ places: null });
+        session.set({ problem: { what: "problem.compared", why: reason(error), remedy: "remedy.close", act: () => session.set({ problem: null }) } });
+      }
+    }
+    this.paint();
+  }
+
   /** The sector under a point, where sectors are shown. */
   at(point: Point | null): string | null {
     return point && this.shown ? sectorAt(this.sectors, point) : null;
   }
 
   get shown(): boolean {
-    return view.state.places !== null && view.state.places !== "streets" && session.state.places !== null;
+    const { places } = view.state;
+    if (places === "traffic") return session.state.compared !== null;
+    return places !== null && places !== "streets" && session.state.places !== null;
   }
 
   private get sectors(): readonly Sector[] {
+    if (view.state.places === "traffic") return session.state.compared?.facts.sectors ?? [];
     return session.state.places?.sectors?.sectors ?? [];
   }
 
@@ -88,6 +115,10 @@ export class Places {
     const { places } = view.state;
     if (!this.shown || !places) {
       this.show(null);
+      return;
+    }
+    if (places === "traffic") {
+      this.show({ sectors: this.sectors, colors: gainColors(session.state.compared!.facts.sectors), lit: session.state.lit });
       return;
     }
     const span = spanOfPlaces(places);

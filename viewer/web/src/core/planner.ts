@@ -339,7 +339,7 @@ export class Planner {
       return;
     }
     if (tool && WORKS[tool].shape === "streets") {
-      const street = this.traffic.at(point)?.id;
+      const street = this.traffic.at(point, tool === "school_street")?.id;
       if (street) session.set({ chosen: chosen.includes(street) ? chosen.filter((id) => id !== street) : [...chosen, street] });
       return;
     }

@@ -3,7 +3,7 @@
 import type { CityInfo, Rain, ReadyScenario, ScenarioDocument } from "./api";
 import { type Edit, type RainStep, type Sewers, SEWERS, type Side, type Storm, type View } from "./state";
 import { EVERY_DAY, WHOLE_DAY } from "./hours";
-import { WORKS } from "./works";
+import { marked, WORKS } from "./works";
 
 /** The law that soil follows where nothing else is said. */
 const SOIL = "green_ampt";
@@ -114,6 +114,8 @@ function lambert({ edit, id, points, buildings, values }: Edit, [easting, northi
     // A tree that stands there is called by its own name.
     tree: { id: buildings[0] },
     move: { id: buildings[0], point: place[0] },
+    quarter: quarterOf(place, marked({ edit, buildings })),
+    whole: { modes: ["car"] },
   }[WORKS[edit].shape];
   const { irrigated, modes, hours, days, ...said } = values;
   const when = {
@@ -122,6 +124,11 @@ function lambert({ edit, id, points, buildings, values }: Edit, [easting, northi
     ...(days === undefined || days === EVERY_DAY ? {} : { days: String(days).split("+") }),
   };
   return { edit, id, ...where, ...said, ...when, ...(irrigated === "true" ? { irrigated: true } : {}) };
+}
+
+/** A quarter without a street to open both ways says nothing of them. */
+function quarterOf(polygon: number[][], { closed, changed }: ReturnType<typeof marked>): Record<string, unknown> {
+  return { polygon, filters: [...closed], ...(changed.length ? { both_ways: [...changed] } : {}) };
 }
 
 function round(value: number): number {

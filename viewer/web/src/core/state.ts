@@ -1,6 +1,6 @@
 /** What the planner page knows: `view` is what a link carries, `session` is what lives only now. */
 
-import type { Affected, Catalogue, CityInfo, Indicator, Job, PointFacts, ReachFacts, ReachMode, ReadyScenario, ResultInfo, ScenarioDocument, SectorsInfo, Street, StreetFacts, StreetsInfo, TenMinutesFacts } from "./api";
+import type { Affected, Catalogue, CityInfo, Indicator, Job, PointFacts, ReachFacts, ReachMode, ReadyScenario, ReadyStreets, ResultInfo, ScenarioDocument, SectorsInfo, Street, StreetFacts, StreetsInfo, TenMinutesFacts, TrafficCompared } from "./api";
 import type { FieldName } from "./fields";
 import type { Problem } from "./problem";
 import { Store } from "./store";
@@ -50,8 +50,8 @@ export interface PinnedPoint {
   at: Point;
 }
 
-/** What the places of the city are coloured and ranked by; `streets` is the list of heat islands. */
-export const PLACE_VIEWS = ["vulnerability", "hazard", "exposure", "sensitivity", "hours_above_32", "hours_above_38", "coolest_hour", "population_density", "streets"] as const;
+/** What the places of the city are coloured and ranked by; `streets` is the list of heat islands, `traffic` whom B helps. */
+export const PLACE_VIEWS = ["vulnerability", "hazard", "exposure", "sensitivity", "hours_above_32", "hours_above_38", "coolest_hour", "population_density", "streets", "traffic"] as const;
 export type PlaceView = (typeof PLACE_VIEWS)[number];
 
 export const LAYERS = ["buildings", "ground", "trees", "streets", "water", "flow", "edits"] as const;
@@ -161,6 +161,9 @@ export interface Session {
   span: { field: FieldName; low: number; high: number; difference: boolean } | null;
   /** Sectors and streets of the result that is asked, and whom B helps. */
   places: PlacesFound | null;
+  compared: Compared | null;
+  /** What the edits of the ready scenario of A do to streets. */
+  ready: ReadyStreets["edits"];
   /** The sector or street that is pointed at. */
   lit: string | null;
   link: Link;
@@ -182,6 +185,12 @@ export interface PlacesFound {
   sectors: SectorsInfo | null;
   streets: StreetsInfo | null;
   affected: Affected | null;
+}
+
+/** A against B in traffic, and of which runs. */
+export interface Compared {
+  key: string;
+  facts: TrafficCompared;
 }
 
 /** A street, and what the results know of it. */
@@ -227,6 +236,8 @@ export const session = new Store<Session>({
   design: null,
   span: null,
   places: null,
+  compared: null,
+  ready: [],
   lit: null,
   link: "closed",
   playing: false,

@@ -8,14 +8,18 @@ import { readLegs } from "./legs";
 import { type LinkMap, paintOf } from "./link_maps";
 import { isTraffic } from "./moments";
 import { reason } from "./problem";
+import { baseOf } from "./scenario";
 import { type Point, session, SIDES, type Side, view } from "./state";
 import { nearestStreet } from "./streets";
 import type { Terrain } from "./terrain";
-import { shapeOf } from "./works";
+import { marked, shapeOf } from "./works";
 import type { World } from "./world";
 
 /** A click this near to a street's line means it, m. */
 const NEAR_M = 11;
+/** A school, or its yard, means the nearest of its local streets no further away, m; as the server has it. */
+const SCHOOL_M = 150;
+const LOCAL = ["residential", "living_street", "unclassified", "service", "tertiary"];
 /** Model seconds in one second of play: with vehicles to look at, and without. */
 const RATE = { vehicles: 30, ribbons: 240 };
 const TICK_MS = { card: 40, software: 150 };
@@ -40,13 +44,25 @@ export class Traffic {
     this.vehicles = vehicles.add(world, terrain, streets);
     this.marks = marks.add(world, terrain, streets);
     session.on(["playing"], ({ playing }) => this.play(playing));
-    session.on(["chosen", "tool"], () => this.mark());
+    session.on(["chosen", "tool", "ready"], () => this.mark());
     session.on(["a", "b"], () => void this.ask());
     view.on(["street", "edits", "hidden"], () => this.mark());
     view.on(["street"], () => void this.ask());
     view.on(["time"], () => this.move(view.state.time));
+    view.on(["scenario"], () => void this.know());
     this.mark();
     void this.ask();
+    void this.know();
+  }
+
+  /** What the edits of the ready scenario do to streets, which are marked in A and in B. */
+  private async know(): Promise<void> {
+    const { scenario } = view.state;
+    session.set({ ready: [] });
+    const base = baseOf(view.state, session.state.library);
+    if (!scenario || base.edits.length === 0 || !base.kernels.includes("traffic")) return;
+    const { edits } = await api.readyStreets(scenario).catch(() => ({ edits: [] }));
+    if (view.state.scenario === scenario) session.set({ ready: edits });
   }
 
   /** Show a field along streets; null takes the ribbons of a side away. */
@@ -76,8 +92,9 @@ export class Traffic {
   }
 
   /** The street that a click on the ground means. */
-  at(point: Point | null): Street | null {
-    return point && nearestStreet(this.streets, point, NEAR_M);
+  at(point: Point | null, school = false): Street | null {
+    if (!point) return null;
+    return nearestStreet(this.streets, point, NEAR_M) ?? (school ? nearestStreet(this.streets.filter(({ kind }) => LOCAL.includes(kind)), point, SCHOOL_M) : null);
   }
 
   street(id: string): Street | null {
@@ -115,16 +132,18 @@ export class Traffic {
   private mark(): void {
     const { edits, street, hidden } = view.state;
     const { tool, chosen } = session.state;
-    const drawn = hidden.includes("edits") ? [] : edits.filter(({ edit }) => shapeOf(edit) === "streets");
-    const of = (closed: boolean): string[] => drawn.filter(({ edit }) => (edit === "close_street") === closed).flatMap(({ buildings }) => buildings);
+    const drawn = hidden.includes("edits") ? [] : edits.map(marked);
+    const ready = hidden.includes("edits") ? [] : session.state.ready;
     const inHand = tool && shapeOf(tool) === "streets" ? chosen : [];
     const asked = street && !inHand.includes(street) ? [street] : [];
     marks.update(this.marks, {
       rim: [...asked, ...inHand],
       selected: asked,
       chosen: inHand,
-      closed: of(true),
-      changed: of(false),
+      closed: drawn.flatMap(({ closed }) => closed),
+      changed: drawn.flatMap(({ changed }) => changed),
+      standing: ready.flatMap(({ closed }) => closed),
+      altered: ready.flatMap(({ closed, changed }) => changed.filter((id) => !closed.includes(id))),
     });
   }
 

@@ -52,7 +52,7 @@ function packEdit({ edit, id, points, buildings, values }: Edit): string {
   const { shape, letter, knobs, choices } = WORKS[edit];
   const said = [...knobs, ...choices, ...textsOf(edit)].map(({ field }) => marked(String(values[field])));
   const place = shape === "buildings" || shape === "streets" || shape === "tree" ? buildings.map(marked).join("~") : packPoints(points);
-  return [letter, escaped(id), said.join("~"), place, ...(shape === "move" ? [buildings.map(marked).join("~")] : [])].join("!");
+  return [letter, escaped(id), said.join("~"), place, ...(shape === "move" || shape === "quarter" ? [buildings.map(marked).join("~")] : [])].join("!");
 }
 
 /** Percent signs also for the marks that part edits from each other. */
@@ -78,9 +78,9 @@ function unpackEdit(text: string): Edit {
   if (choices.some(({ field }) => values[field] === "")) throw new Error("not a choice");
   if (textsOf(tool).some(({ field, means }) => !means(String(values[field])))) throw new Error("not hours, days or modes");
   const picked = shape === "buildings" || shape === "streets" || shape === "tree";
-  const points = picked ? [] : unpackPoints(place);
-  const buildings = (picked ? place : shape === "move" ? (things ?? "") : "").split("~").map(decodeURIComponent).filter(Boolean);
-  if (points.length + buildings.length < fewest(tool)) throw new Error("not an edit");
+  const points = picked || shape === "whole" ? [] : unpackPoints(place);
+  const buildings = (picked ? place : shape === "move" || shape === "quarter" ? (things ?? "") : "").split("~").map(decodeURIComponent).filter(Boolean);
+  if (points.length + buildings.length < fewest(tool) || (shape === "quarter" && buildings.length === 0)) throw new Error("not an edit");
   return { edit: tool, id: decodeURIComponent(name), points, buildings, values };
 }
 

@@ -25,6 +25,9 @@ export const TOOLS = [
   "close_street",
   "speed_limit",
   "bike_lane",
+  "low_traffic_neighbourhood",
+  "school_street",
+  "travel_demand",
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 
@@ -53,10 +56,11 @@ export interface Choice {
 }
 
 /**
- * What is clicked: corners of a line or an area, buildings, streets, one point, a tree, or a tree and then where it goes.
+ * What is clicked: corners of a line or an area, buildings, streets, one point, a tree, or a tree and then where it goes;
+ * corners of a quarter, whose filters the server proposes; or nothing, where it holds for the whole city.
  * Works of one click are done with it, and the tool stays in the hand.
  */
-export type Shape = "line" | "area" | "buildings" | "streets" | "point" | "tree" | "move";
+export type Shape = "line" | "area" | "buildings" | "streets" | "point" | "tree" | "move" | "quarter" | "whole";
 
 /** Words of a scenario that a panel of their own sets: who, and when. */
 export interface Text {
@@ -172,6 +176,9 @@ export const WORKS: Readonly<Record<Tool, Work>> = {
     texts: when(WHOLE_DAY, EVERY_DAY),
   },
   bike_lane: { shape: "streets", letter: "i", knobs: [], choices: [], texts: when(WHOLE_DAY, EVERY_DAY) },
+  low_traffic_neighbourhood: { shape: "quarter", letter: "n", knobs: [], choices: [] },
+  school_street: { shape: "streets", letter: "e", knobs: [], choices: [] },
+  travel_demand: { shape: "whole", letter: "u", knobs: [share("factor", "work.cars", "%", 0.5, 1, 0.75)], choices: [] },
 };
 
 /** The tools by what they are for, as the palette shows them. */
@@ -181,7 +188,7 @@ export const GROUPS: readonly { words: Key; tools: readonly Tool[] }[] = [
   { words: "group.shade", tools: ["tree", "move_tree", "remove_tree", "shade_sail"] },
   { words: "group.surface", tools: ["albedo", "cool_roof", "green_roof", "land_cover"] },
   { words: "group.build", tools: ["raised_threshold", "add_building"] },
-  { words: "group.streets", tools: ["close_street", "speed_limit", "bike_lane"] },
+  { words: "group.streets", tools: ["close_street", "speed_limit", "bike_lane", "school_street", "low_traffic_neighbourhood"] },
 ];
 
 /** What helps against water, and what against heat; the groups that do not belong to a run come after those that do. */
@@ -190,12 +197,12 @@ export const TRAFFIC_GROUPS: readonly Key[] = ["group.streets"];
 
 /** Fewest corners, or buildings, of what the tool draws. */
 export function fewest(tool: Tool): number {
-  return { line: 2, area: 3, buildings: 1, streets: 1, point: 1, tree: 1, move: 2 }[WORKS[tool].shape];
+  return { line: 2, area: 3, buildings: 1, streets: 1, point: 1, tree: 1, move: 2, quarter: 3, whole: 0 }[WORKS[tool].shape];
 }
 
 /** Whether a tool works on things that are there, which are clicked, and not on corners. */
 export function picks(tool: Tool): boolean {
-  return ["buildings", "streets", "tree", "move"].includes(WORKS[tool].shape);
+  return ["buildings", "streets", "tree", "move", "whole"].includes(WORKS[tool].shape);
 }
 
 /** The values a tool starts with. */
@@ -207,6 +214,17 @@ export function startOf(tool: Tool): Values {
 /** The words of a tool that say who and when. */
 export function textsOf(tool: Tool): readonly Text[] {
   return WORKS[tool].texts ?? [];
+}
+
+/** Before the id of a street that a quarter opens both ways, among those that it closes. */
+export const OPENED = "=";
+
+/** Streets that an edit closes, and those that it changes otherwise. */
+export function marked({ edit, buildings }: { edit: Tool; buildings: readonly string[] }): { closed: readonly string[]; changed: readonly string[] } {
+  const [closed, changed] = [buildings.filter((id) => !id.startsWith(OPENED)), buildings.filter((id) => id.startsWith(OPENED)).map((id) => id.slice(OPENED.length))];
+  if (shapeOf(edit) === "quarter") return { closed, changed };
+  if (shapeOf(edit) !== "streets") return { closed: [], changed: [] };
+  return edit === "close_street" || edit === "school_street" ? { closed: buildings, changed: [] } : { closed: [], changed: buildings };
 }
 
 export function shapeOf(tool: Tool): Shape {

@@ -28,7 +28,7 @@ const WALL_WIDTH_M = 0.8;
 const MARK_WIDTH_M = 3.2;
 const SWALE = "#7fa65a";
 /** What lies on the ground where a tool has no colour of its own. */
-const GROUND: Partial<Record<Tool, string>> = { rain_garden: "#6f9a52", permeable_paving: "#c9c3b4", basin: "#9db3a8", block_drain: "#b84a14" };
+const GROUND: Partial<Record<Tool, string>> = { rain_garden: "#6f9a52", permeable_paving: "#c9c3b4", basin: "#9db3a8", block_drain: "#b84a14", low_traffic_neighbourhood: "#b84a14" };
 /** How far the floor of a basin lies within its edge, as a share. */
 const FLOOR = 0.78;
 
@@ -136,7 +136,7 @@ function bodies(terrain: Terrain, tool: Tool, points: readonly Point[], values: 
     const width = Number(values.width_m);
     return [carpet(ribbon(terrain, points, 0.2, width), SWALE, draft ? 0.6 : 0.9), carpet(ribbon(terrain, points, 0.26, width * 0.4), "#5f8a45", draft ? 0.6 : 0.9), edge(terrain, points, draft)];
   }
-  const patch = carpet(drape(terrain, points), color, tool === "block_drain" ? 0.3 : draft ? 0.6 : 0.85);
+  const patch = carpet(drape(terrain, points), color, tool === "low_traffic_neighbourhood" ? 0.12 : tool === "block_drain" ? 0.3 : draft ? 0.6 : 0.85);
   const floor = tool === "basin" ? [carpet(drape(terrain, shrunk(points, FLOOR), 0.22), "#7d968b", 0.9), edge(terrain, closed(shrunk(points, FLOOR)), draft)] : [];
   return [patch, ...floor, solid(ribbon(terrain, closed(points), 0.6), B, draft)];
 }

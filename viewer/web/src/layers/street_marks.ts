@@ -1,4 +1,4 @@
-/** Streets that are meant: the one that is asked about, those in the hand, and those that edits change. */
+/** Streets that are meant: the one that is asked about, those in the hand, those that edits change, and that the ready scenario has changed. */
 
 import { BufferAttribute, BufferGeometry, Mesh, MeshBasicMaterial } from "three";
 import type { Street } from "../core/api";
@@ -11,7 +11,7 @@ const ABOVE_M = 1;
 const HALF_M = 2.2;
 const RIM_M = 3.6;
 const BAR_M = 9;
-const COLORS = { rim: 0xffffff, selected: 0x0a4f9e, chosen: 0xb84a14, closed: 0xb84a14, changed: 0xb84a14 } as const;
+const COLORS = { rim: 0xffffff, selected: 0x0a4f9e, chosen: 0xb84a14, closed: 0xb84a14, changed: 0xb84a14, standing: 0x3d4852, altered: 0x3d4852 } as const;
 export type Mark = keyof typeof COLORS;
 
 export interface StreetMarks {
@@ -23,7 +23,7 @@ export interface StreetMarks {
 }
 
 export function add(world: World, terrain: Terrain, streets: readonly Street[]): StreetMarks {
-  const layer: StreetMarks = { world, terrain, streets: new Map(streets.map((one) => [one.id, one])), meshes: {}, marks: { rim: [], selected: [], chosen: [], closed: [], changed: [] } };
+  const layer: StreetMarks = { world, terrain, streets: new Map(streets.map((one) => [one.id, one])), meshes: {}, marks: { rim: [], selected: [], chosen: [], closed: [], changed: [], standing: [], altered: [] } };
   world.sides.add((side) => {
     for (const mark of ["closed", "changed"] as const) {
       const mesh = layer.meshes[mark];
@@ -38,9 +38,9 @@ export function update(layer: StreetMarks, marks: Partial<Record<Mark, readonly 
   layer.marks = { ...layer.marks, ...marks };
   for (const mark of Object.keys(marks) as Mark[]) {
     drop(layer, mark);
-    const shape = shapeOf(layer, layer.marks[mark], mark === "closed", mark === "rim" ? RIM_M : HALF_M);
+    const shape = shapeOf(layer, layer.marks[mark], mark === "closed" || mark === "standing", mark === "rim" ? RIM_M : HALF_M);
     if (!shape) continue;
-    const mesh = new Mesh(shape, new MeshBasicMaterial({ color: COLORS[mark], transparent: true, opacity: mark === "changed" ? 0.6 : 0.8, depthWrite: false, polygonOffset: true, polygonOffsetFactor: -6, polygonOffsetUnits: -30, depthTest: false, side: 2 }));
+    const mesh = new Mesh(shape, new MeshBasicMaterial({ color: COLORS[mark], transparent: true, opacity: mark === "changed" || mark === "altered" ? 0.6 : 0.8, depthWrite: false, polygonOffset: true, polygonOffsetFactor: -6, polygonOffsetUnits: -30, depthTest: false, side: 2 }));
     mesh.renderOrder = mark === "rim" ? 3.5 : 4;
     mesh.frustumCulled = false;
     layer.world.live.add(mesh);

@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { change, figure, percent, unit } from "../core/format";
 import { type Key, say, t } from "../core/i18n";
-import { isHot } from "../core/moments";
+import { isHot, isTraffic } from "../core/moments";
 import type { Indicator } from "../core/api";
 import { session, type Side, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -167,8 +167,11 @@ class Dock extends Panel {
                         ${icon("difference", 18)}${t("difference.show")}
                       </button>`
                     : nothing}
+                  ${isTraffic() && a.result && b.result
+                    ? html`<button class="plain compare" data-gains aria-pressed=${places === "traffic"} @click=${() => this.who("traffic")}>${icon("people", 18)}${t("gains.show")}</button>`
+                    : nothing}
                   ${hot && (a.result || b.result)
-                    ? html`<button class="plain compare" data-places aria-pressed=${places !== null} @click=${() => this.who()}>${icon("people", 18)}${t("places.show")}</button>`
+                    ? html`<button class="plain compare" data-places aria-pressed=${places !== null} @click=${() => this.who("vulnerability")}>${icon("people", 18)}${t("places.show")}</button>`
                     : nothing}
                 </div>`
               : nothing}
@@ -178,9 +181,9 @@ class Dock extends Panel {
   }
 
   /** Sectors in the right column, or away again; what else stands there gives way. */
-  private who(): void {
-    view.set({ places: view.state.places ? null : "vulnerability", selected: null, difference: false });
-    session.set({ probe: null });
+  private who(by: "vulnerability" | "traffic"): void {
+    view.set({ places: view.state.places ? null : by, selected: null, street: null, difference: false });
+    session.set({ probe: null, tool: null, draft: [], chosen: [] });
   }
 
   /** A short name where the figure's own is a sentence, which then is its title. */

@@ -155,7 +155,7 @@ class PlacesPanel extends Panel {
 
   override render(): TemplateResult | typeof nothing {
     const { places: shown } = view.state;
-    if (!shown || view.state.selected || session.state.probe) return nothing;
+    if (!shown || shown === "traffic" || view.state.selected || session.state.probe) return nothing;
     const found = session.state.places;
     return html`<aside class="card" aria-label=${t("places.title")}>
       <header>

@@ -14,7 +14,7 @@ import "./topbar";
 
 /** Panels that nobody needs while the page opens come when it has, or when they are asked for. */
 let later: Promise<unknown> | null = null;
-const fetchLater = (): void => void (later ??= Promise.all([import("./dock"), import("./legend"), import("./swipe"), import("./inspector"), import("./dialog"), import("./places")]));
+const fetchLater = (): void => void (later ??= import("./later"));
 
 class PlannerPage extends Panel {
   static override styles = [
@@ -48,7 +48,8 @@ class PlannerPage extends Panel {
         top: 16px;
       }
       bxl-inspector,
-      bxl-places {
+      bxl-places,
+      bxl-gains {
         position: absolute;
         right: 16px;
         top: 72px;
@@ -103,7 +104,8 @@ class PlannerPage extends Panel {
           display: none;
         }
         bxl-inspector,
-        bxl-places {
+        bxl-places,
+        bxl-gains {
           left: 8px;
           right: 8px;
           top: 64px;
@@ -200,6 +202,7 @@ class PlannerPage extends Panel {
       <bxl-swipe></bxl-swipe>
       <bxl-inspector></bxl-inspector>
       <bxl-places></bxl-places>
+      <bxl-gains></bxl-gains>
       <div class="bottom ${rail ? "" : "wide"}">
         ${city ? (ran ? html`<bxl-dock></bxl-dock><bxl-legend></bxl-legend>` : html`<bxl-start></bxl-start>`) : null}
       </div>

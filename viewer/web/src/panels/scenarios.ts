@@ -13,6 +13,7 @@ import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
 import "./storm";
+import { editWords } from "./street_words";
 import { describe } from "./tools";
 
 class Scenarios extends Panel {
@@ -158,7 +159,15 @@ class Scenarios extends Panel {
     const from = new Date(period.start);
     const to = new Date(from.getTime() + period.duration_s * 1000);
     return html`<p class="small day">${icon(mainOf(kernels) === VOLUME ? "street" : "sun", 18)}${t("weather.span", { from: moment(from), to: day(from) === day(to) ? hour(to) : moment(to) })}</p>
-      ${description ? html`<p class="quiet small">${say(description)}</p>` : nothing}`;
+      ${description ? html`<p class="quiet small">${say(description)}</p>` : nothing} ${this.standing()}`;
+  }
+
+  /** What the ready scenario already does to streets; the map marks where. */
+  private standing(): TemplateResult | typeof nothing {
+    const counts = new Map<string, number>();
+    for (const { edit } of session.state.ready) counts.set(edit, (counts.get(edit) ?? 0) + 1);
+    if (counts.size === 0) return nothing;
+    return html`<p class="small" data-standing>${t("scenario.ready", { what: [...counts].map(([edit, count]) => (count > 1 ? `${editWords(edit)} × ${count}` : editWords(edit))).join(", ") })}</p>`;
   }
 
   private run(): TemplateResult {

@@ -9,12 +9,12 @@ import { session, type Side, SIDES, view } from "../core/state";
 import { startOf } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
-import { modesRead } from "./street_words";
+import { editWords, modesRead } from "./street_words";
 import type { StreetTool } from "./street_works";
 import "./street_works";
 
 const KM_H = 3.6;
-const DEEDS: readonly StreetTool[] = ["close_street", "speed_limit", "bike_lane"];
+const DEEDS: readonly StreetTool[] = ["close_street", "speed_limit", "bike_lane", "school_street"];
 const [WIDE, HIGH] = [260, 74];
 
 class StreetPanel extends Panel {
@@ -197,6 +197,7 @@ class StreetPanel extends Panel {
     const closed = view.state.edits.filter(({ edit, buildings }) => edit === "close_street" && buildings.includes(id));
     const button = (tool: StreetTool): TemplateResult => html`<button class=${tool === "close_street" ? "primary" : "plain"} data-deed=${tool} @click=${() => this.take(tool, id)}>${icon(tool, 20)}${t(`street.${tool}` as Key)}</button>`;
     return html`<div class="deeds">
+      ${session.state.ready.filter((one) => [...one.closed, ...one.changed].includes(id)).map((one) => html`<p class="small" data-ready=${one.id}>${t("street.ready", { what: editWords(one.edit) })}</p>`)}
       ${closed.map(({ values }) => html`<p class="small">${t("street.closed", { who: modesRead(String(values.modes)) })}</p>`)}
       ${offered.filter((each) => each === "close_street").map(button)}
       <div class="more">${offered.filter((each) => each !== "close_street").map(button)}</div>

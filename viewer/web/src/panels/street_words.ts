@@ -3,13 +3,21 @@
 import { type Day, DAYS, EVERY_DAY, WHOLE_DAY, WORKDAYS } from "../core/hours";
 import { type Key, t } from "../core/i18n";
 import { view } from "../core/state";
-import { KEPT_OUT } from "../core/works";
+import { KEPT_OUT, TOOLS, type Tool } from "../core/works";
 
 /** The name of a street in the page's language, or the word for one that has none. */
 export function streetName(street: { name_fr: string | null; name_nl: string | null } | null): string {
   const { language } = view.state;
   return (language === "nl" ? street?.name_nl || street?.name_fr : street?.name_fr || street?.name_nl) || t("street.nameless");
 }
+
+/** What an edit of a ready scenario does, in few words; those that no tool draws have their own. */
+export function editWords(edit: string): string {
+  if (TOOLS.includes(edit as Tool)) return t(`tool.${edit as Tool}`);
+  return t(OTHERS[edit] ?? "tool.other");
+}
+
+const OTHERS: Readonly<Record<string, Key>> = { bollard: "tool.bollard", close_tunnel: "tool.close_tunnel", one_way: "tool.one_way", kerb_bays: "tool.kerb_bays" };
 
 /** Hours as people read them: 7:00 – 11:00, or the whole day. */
 export function hoursRead(hours: string): string {

@@ -67,6 +67,9 @@ class StreetWorks extends Panel {
         margin: 0;
         flex: none;
       }
+      .note {
+        padding-bottom: 8px;
+      }
       .deeds {
         display: flex;
         gap: 8px;
@@ -88,7 +91,8 @@ class StreetWorks extends Panel {
     const texts = textsOf(tool).map(({ field }) => field);
     return html`${chosen.length
         ? html`<div class="streets">${this.named(chosen).map(({ name, ids }) => html`<button aria-label=${t("street.drop", { name })} title=${t("street.drop", { name })} @click=${() => this.drop(ids)}>${name}${icon("close", 14)}</button>`)}</div>`
-        : html`<p class="quiet small">${t("tool.streets")}</p>`}
+        : html`<p class="quiet small">${t(tool === "school_street" ? "tool.school" : "tool.streets")}</p>`}
+      ${tool === "school_street" ? html`<p class="quiet small note">${t("work.school_hours")}</p>` : nothing}
       ${texts.includes("modes") ? this.who(String(values.modes)) : nothing} ${WORKS[tool].knobs.map(({ field, words, min, max, step }) => html`<label class="speed">
         <span>${t(words)}<strong>${number(Number(values[field]))} km/h</strong></span>
         <input type="range" data-value=${field} min=${min} max=${max} step=${step} .value=${String(values[field])} @input=${(event: Event) => session.set({ values: { ...session.state.values, [field]: Number((event.target as HTMLInputElement).value) } })} />
@@ -130,6 +134,6 @@ class StreetWorks extends Panel {
   }
 }
 
-export type StreetTool = Extract<Tool, "close_street" | "speed_limit" | "bike_lane">;
+export type StreetTool = Extract<Tool, "close_street" | "speed_limit" | "bike_lane" | "school_street">;
 
 customElements.define("bxl-street-works", StreetWorks);

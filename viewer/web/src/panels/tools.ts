@@ -5,10 +5,11 @@ import type { Catalogue } from "../core/api";
 import { number, percent, unit } from "../core/format";
 import { mainOf, VOLUME } from "../core/fields";
 import { EVERY_DAY, WHOLE_DAY } from "../core/hours";
+import { change } from "../core/history";
 import { say, t } from "../core/i18n";
 import { baseOf, floods } from "../core/scenario";
 import { type Edit, NARROW_PX, session, view } from "../core/state";
-import { type Choice, fewest, GROUPS, HEAT_GROUPS, type Knob, startOf, type Tool, TRAFFIC_GROUPS, type Value, WORKS } from "../core/works";
+import { type Choice, fewest, GROUPS, HEAT_GROUPS, type Knob, marked, startOf, type Tool, TRAFFIC_GROUPS, type Value, WORKS } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
@@ -38,6 +39,11 @@ export function describe({ edit, values, buildings }: Edit): string {
   const { knobs, choices } = WORKS[edit];
   const words = [...knobs.map((knob) => reading(knob, values[knob.field])), ...choices.map((choice) => named(choice, values[choice.field]))];
   if (buildings.length && WORKS[edit].shape === "buildings") words.push(t("work.buildings", { count: buildings.length }));
+  if (WORKS[edit].shape === "quarter") {
+    const { closed, changed } = marked({ edit, buildings });
+    words.push(t("work.filters", { count: closed.length }));
+    if (changed.length) words.push(t("work.both_ways", { count: changed.length }));
+  }
   if (WORKS[edit].shape === "streets") {
     const names = new Set(buildings.map((id) => streetName(stage.planner?.streetOf(id) ?? null)));
     words.unshift(names.size > 1 ? t("work.streets", { count: names.size }) : [...names][0]);
@@ -49,6 +55,9 @@ export function describe({ edit, values, buildings }: Edit): string {
 }
 
 class Tools extends Panel {
+  /** Where the slider of cars is held. */
+  private pulled: number | null = null;
+
   static override styles = [
     base,
     css`
@@ -83,6 +92,10 @@ class Tools extends Panel {
         background: var(--b);
         color: #fff;
         box-shadow: none;
+      }
+      .cars {
+        display: block;
+        padding-top: 8px;
       }
       .draft {
         margin-top: 8px;
@@ -139,12 +152,33 @@ class Tools extends Panel {
           </div>
         </div>`,
       )}
-    ${tool ? this.draft(tool) : nothing}`;
+    ${driven && known.has("travel_demand") ? this.cars() : nothing} ${tool ? this.draft(tool) : nothing}`;
   }
 
   override updated(): void {
     // What one sets stands where one sees it, however long the list of tools is.
     if (session.state.tool && session.state.draft.length + session.state.chosen.length === 0) this.renderRoot.querySelector(".draft")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** How many of the trips by car are still made; all of them is no change. */
+  private cars(): TemplateResult {
+    const [{ min, max, step }] = WORKS.travel_demand.knobs;
+    const others = view.state.edits.filter(({ edit }) => edit !== "travel_demand");
+    const set = view.state.edits.find(({ edit }) => edit === "travel_demand")?.values.factor;
+    const value = this.pulled ?? Number(set ?? max);
+    const put = (event: Event): void => {
+      const factor = Number((event.target as HTMLInputElement).value);
+      this.pulled = null;
+      change(factor >= max ? others : [...others, { edit: "travel_demand", id: "cars", points: [], buildings: [], values: { factor } }]);
+    };
+    const pull = (event: Event): void => {
+      this.pulled = Number((event.target as HTMLInputElement).value);
+      this.requestUpdate();
+    };
+    return html`<label class="cars">
+      <span class="row"><span>${t("work.cars")}</span><output>${percent(value)}</output></span>
+      <input type="range" data-cars min=${min} max=${max} step=${step} .value=${String(value)} aria-valuetext=${percent(value)} @input=${pull} @change=${put} />
+    </label>`;
   }
 
   private take(tool: Tool): void {
