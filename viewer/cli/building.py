@@ -142,19 +142,19 @@ def _answer(zones: tuple[Zone, ...], found: Demand, engine: Engine, notes: list[
 def _print_table(answer: dict[str, Any]) -> None:
     table = Table(title=f"Needs of the year, {answer['engine']}")
     columns = (
-        ("heating [kWh]", "heating_kwh", ".0f"),
-        ("[kWh/m²]", "heating_kwh_m2", ".1f"),
-        ("peak [W]", "heating_peak_w", ".0f"),
-        ("cooling [kWh]", "cooling_kwh", ".0f"),
-        ("[kWh/m²]", "cooling_kwh_m2", ".1f"),
-        ("peak [W]", "cooling_peak_w", ".0f"),
-        ("air min [°C]", "air_min_c", ".1f"),
+        ("heat kWh", "heating_kwh", ".0f"),
+        ("/m²", "heating_kwh_m2", ".1f"),
+        ("peak W", "heating_peak_w", ".0f"),
+        ("cool kWh", "cooling_kwh", ".0f"),
+        ("/m²", "cooling_kwh_m2", ".1f"),
+        ("peak W", "cooling_peak_w", ".0f"),
+        ("min °C", "air_min_c", ".1f"),
         ("mean", "air_mean_c", ".1f"),
         ("max", "air_max_c", ".1f"),
     )
     table.add_column("zone")
     for title, _, _ in columns:
-        table.add_column(title.replace("[", "\\["), justify="right")
+        table.add_column(title, justify="right")
     for one in answer["zones"]:
         table.add_row(one["zone"], *(format(one[key], form) for _, key, form in columns))
     messages.print(table)
