@@ -111,7 +111,7 @@ def build(hub: Hub, first: int, last: int, begin: Levels, end: Levels | None) ->
     Programme
     """
     span, steps, hours = slice(first, last), last - first, hub.dt / 3600.0
-    load, sun = hub.electricity_demand[span] / _KW, hub.photovoltaic_power[span] / _KW
+    load, sun = hub.electricity_demand[span] / _KW, hub.photovoltaic_ac_power[span] / _KW
     pump, cop = hub.heat_pump_power[span] / _KW, hub.heat_pump_cop[span]
     plug, heat = hub.vehicle_power / _KW, hub.heat_demand[span] / _KW
     battery, tank = hub.battery, hub.heat_store

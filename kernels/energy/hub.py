@@ -69,7 +69,7 @@ class Hub:
     ----------
     dt : float
         Length of a step. [s]
-    electricity_demand, photovoltaic_power : (step,) float64
+    electricity_demand, photovoltaic_ac_power : (step,) float64
         Without heat pump and vehicles. [W]
     buy_price, sell_price : (step,) float64
         May be negative. [EUR J⁻¹]
@@ -102,7 +102,7 @@ class Hub:
 
     dt: float
     electricity_demand: np.ndarray
-    photovoltaic_power: np.ndarray
+    photovoltaic_ac_power: np.ndarray
     buy_price: np.ndarray
     sell_price: np.ndarray
     heat_demand: np.ndarray | float = 0.0
@@ -172,7 +172,7 @@ class Hub:
 
 _PRICES = ("buy_price", "sell_price", "fuel_price")
 _SERIES = (
-    "electricity_demand", "photovoltaic_power", "buy_price", "sell_price", "heat_demand", "heat_pump_cop",
+    "electricity_demand", "photovoltaic_ac_power", "buy_price", "sell_price", "heat_demand", "heat_pump_cop",
     "heat_pump_power", "fuel_price", "vehicle_demand",
 )  # fmt: skip
 
@@ -218,7 +218,7 @@ class Schedule:
             ``electricity``, ``heat``, ``battery``, ``heat_store``, ``vehicles``.
         """
         electricity = (
-            self.grid_import - self.grid_export + hub.photovoltaic_power - self.curtailed + self.unserved_electricity
+            self.grid_import - self.grid_export + hub.photovoltaic_ac_power - self.curtailed + self.unserved_electricity
             + self.battery_discharge - self.battery_charge - self.heat_pump_power - self.vehicle_power
             - hub.electricity_demand
         )  # fmt: skip

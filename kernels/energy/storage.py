@@ -15,7 +15,7 @@ OUTPUTS = (
     "unserved_electricity", "unserved_heat",
 )  # fmt: skip
 _SERIES = (
-    "electricity_demand", "photovoltaic_power", "buy_price", "sell_price", "heat_demand", "heat_pump_cop",
+    "electricity_demand", "photovoltaic_ac_power", "buy_price", "sell_price", "heat_demand", "heat_pump_cop",
     "heat_pump_power", "fuel_price",
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ _ASKED = ("demand_kw", "buy_eur_kwh")
 # column -> (what stands for it in the hub, its unit in SI, what it is where the file has none)
 _COLUMNS: dict[str, tuple[str, float, float]] = {
     "demand_kw": ("electricity_demand", 1e3, 0.0),
-    "pv_kw": ("photovoltaic_power", 1e3, 0.0),
+    "pv_kw": ("photovoltaic_ac_power", 1e3, 0.0),
     "buy_eur_kwh": ("buy_price", 1 / KWH, 0.0),
     "sell_eur_kwh": ("sell_price", 1 / KWH, 0.0),
     "heat_kw": ("heat_demand", 1e3, 0.0),
@@ -158,7 +158,7 @@ def _figures(hub: Hub, found: Schedule) -> dict[str, Any]:
     names = ("grid_import", "grid_export", "curtailed", "heat_pump_power", "boiler_heat", "battery_charge",
              "battery_discharge", "vehicle_power", "unserved_electricity", "unserved_heat")  # fmt: skip
     sums = {f"{name.removesuffix('_power')}_kwh": float(getattr(found, name).sum() * hours) for name in names}
-    made, given = float(hub.photovoltaic_power.sum()), float((found.grid_export + found.curtailed).sum())
+    made, given = float(hub.photovoltaic_ac_power.sum()), float((found.grid_export + found.curtailed).sum())
     return {
         "steps": hub.steps,
         "objective_eur": found.objective(hub),

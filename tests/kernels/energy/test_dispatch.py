@@ -27,7 +27,7 @@ def hub_of(days, negative=False, seed=6):
     return Hub(
         dt=HOUR,
         electricity_demand=100e3 + 40e3 * np.sin(hour / 24 * 2 * np.pi) + chance.uniform(0, 20e3, hour.size),
-        photovoltaic_power=np.clip(np.sin((hour % 24 - 6) / 12 * np.pi), 0, None) * 300e3,
+        photovoltaic_ac_power=np.clip(np.sin((hour % 24 - 6) / 12 * np.pi), 0, None) * 300e3,
         buy_price=price / KWH,
         sell_price=0.05 / KWH,
         heat_demand=chance.uniform(20e3, 90e3, hour.size),
@@ -63,14 +63,14 @@ def by_other_formulation(hub, held=None):
     sums, nil = np.tril(np.ones((steps, steps))), np.zeros((steps, steps))
     cost = np.concatenate((hub.buy_price * KWH, -hub.sell_price * KWH, np.zeros(3 * steps)))
     balance = np.hstack((one, -one, -one, one, -one))
-    right = (hub.electricity_demand - hub.photovoltaic_power) / 1e3
+    right = (hub.electricity_demand - hub.photovoltaic_ac_power) / 1e3
     energy = np.hstack((nil, nil, battery.charge_efficiency * sums, -sums / battery.discharge_efficiency, nil))
     room = np.full(steps, battery.capacity / KWH - battery.begin / KWH)
     least = np.full(steps, battery.begin / KWH)
     least[-1] = 0.0
     most = [None] * steps + [hub.export_limit / 1e3 if np.isfinite(hub.export_limit) else None] * steps
     most += [battery.charge_power / 1e3] * steps + [battery.discharge_power / 1e3] * steps
-    most += (hub.photovoltaic_power / 1e3).tolist()
+    most += (hub.photovoltaic_ac_power / 1e3).tolist()
     for step, (charges, imports) in enumerate(held or ()):
         most[(3 if charges else 2) * steps + step] = 0.0
         most[(1 if imports else 0) * steps + step] = 0.0
@@ -206,7 +206,7 @@ def test_what_cannot_be_served_is_told():
     ("change", "words"),
     [
         ({"electricity_demand": np.array([1.0, np.nan])}, "electricity_demand is not a number at step 1"),
-        ({"photovoltaic_power": np.array([-1.0, 0.0])}, "photovoltaic_power must be zero or more"),
+        ({"photovoltaic_ac_power": np.array([-1.0, 0.0])}, "photovoltaic_ac_power must be zero or more"),
         ({"buy_price": np.zeros(3)}, "buy_price has the shape"),
         ({"vehicle_demand": 5e3}, "give at least the peak"),
         ({"boiler_efficiency": 0.0}, "boiler_efficiency must lie above 0"),
@@ -214,7 +214,7 @@ def test_what_cannot_be_served_is_told():
     ],
 )
 def test_a_hub_that_means_nothing_is_refused(change, words):
-    plain = {"dt": HOUR, "electricity_demand": np.ones(2), "photovoltaic_power": 0.0, "buy_price": 0.0}
+    plain = {"dt": HOUR, "electricity_demand": np.ones(2), "photovoltaic_ac_power": 0.0, "buy_price": 0.0}
     with pytest.raises(LayerError, match=words):
         Hub(**plain | {"sell_price": 0.0} | change)
 
