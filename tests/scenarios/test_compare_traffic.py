@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import traffic_toy as toy
 
-from kernels.traffic.fleet import fleet
+from kernels.traffic.fleet import FLEET
 from scenarios.bus_runs import bus_changes, bus_runs
 from scenarios.compare_traffic import compare_results, compare_traffic
 from scenarios.engine import simulate
@@ -205,7 +205,7 @@ def test_runs_of_other_hours_are_not_compared(both):
 
 
 def test_the_fleet_that_is_told_is_that_of_the_table():
-    shares = {fuel: sum(one.share for one in fleet() if one.mode == "car" and one.curve == f"car_{fuel}")
+    shares = {fuel: sum(one.share for one in FLEET if one.mode == "car" and one.curve == f"car_{fuel}")
               for fuel in ("petrol", "diesel", "electric")}  # fmt: skip
     assert {fuel: round(100 * share) for fuel, share in shares.items()} == {"petrol": 63, "diesel": 29, "electric": 8}
 
