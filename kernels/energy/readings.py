@@ -147,14 +147,14 @@ def utc_of_local(
         NaN of a stamp that no clock showed (the hour left out in spring).
     counts : dict
         "in the hour that comes twice", "in the hour left out". Of an hour that comes twice the stamps are of the
-        second time from where they first go back.
+        second time from where they first go back or repeat.
     """
     local = np.asarray(local, float)
     first, second = local - offset_before, local - offset_after
     before, after = first < change, second >= change
     utc = np.where(before, first, second)
     both = before & after
-    went_back = np.concatenate([[False], np.diff(local) < 0]) & both
+    went_back = np.concatenate([[False], np.diff(local) <= 0]) & both
     utc = np.where(both & (np.cumsum(went_back) > 0), second, utc)
     never = ~before & ~after
     return np.where(never, np.nan, utc), {

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "building": ("viewer.cli.building", "Work out what anyone's building needs in a year, by layers and weather."),
     "dispatch": ("viewer.cli.dispatch", "Find the cheapest schedule of anyone's energy hub, by CSV."),
     "solar": ("viewer.cli.solar", "Sum up the sun of a year on anyone's planes, and what photovoltaics make of it."),
+    "monitor": ("viewer.cli.monitor", "Watch anyone's meters: energy signatures, savings, alarms, leaks."),
     "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),
     "schema": ("viewer.cli.schema", "Print the JSON schema of the scenario document."),
     "warmup": ("viewer.cli.warmup", "Compile every kernel once, so that the first run is quick."),

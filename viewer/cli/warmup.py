@@ -16,6 +16,7 @@ from viewer.cli.console import as_command, messages, progress
 from viewer.cli.dispatch import compile_everything as compile_all_of_dispatch
 from viewer.cli.flood_run import compile_everything as compile_all_of_flood
 from viewer.cli.heat_run import compile_everything as compile_all_of_heat
+from viewer.cli.monitor import compile_everything as compile_all_of_monitor
 from viewer.cli.pedestrians import compile_everything as compile_all_of_walks
 from viewer.cli.reach import compile_everything as compile_all_of_reach
 from viewer.cli.simulate_traffic import compile_everything as compile_all_of_queues
@@ -45,6 +46,7 @@ def warmup(
         ("solar", compile_all_of_solar),
         ("dispatch", compile_all_of_dispatch),
         ("buildings", compile_all_of_buildings),
+        ("monitor", compile_all_of_monitor),
     ]
     with progress("compile") as tell:
         for number, (words, compile_one) in enumerate(jobs):
