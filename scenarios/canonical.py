@@ -64,6 +64,7 @@ MODULES = (
 """Modules of the twin on which results or their figures depend; what reads a city's files is in the city's digest."""
 TABLES = (
     "amenity_categories",
+    "building_archetypes",
     "bus_headways",
     "damage_curves",
     "damage_values",
