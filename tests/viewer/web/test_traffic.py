@@ -172,3 +172,87 @@ def test_a_street_that_is_closed_to_motors_lets_none_in_and_its_traffic_goes_els
     ticks = planner.page.locator("bxl-legend .ticks span").all_inner_texts()
     assert ticks[-1].startswith("+")
     assert planner.complaints == []
+
+
+def test_who_gains_and_who_loses_is_told_by_sector_and_by_street(planner, busy):
+    """The panel shows what the server says, to the last figure, and the map is coloured by it."""
+    planner.press("Escape")
+    planner.until("bxl.view.street === null")
+    if planner.view()["difference"]:
+        planner.page.locator("[data-difference]").click()
+    planner.rest()
+    bare = planner.picture()
+    planner.page.locator("[data-gains]").click()
+    planner.until("bxl.session.compared !== null || bxl.session.problem", 120)
+    assert planner.ask("bxl.session.problem") is None
+    planner.rest()
+    runs = planner.view()["runs"]
+    said = planner.page.request.get(f"{planner.server}/api/results/{runs['a']}/traffic/{runs['b']}").json()
+    closed, _ = busy
+    lost = next(one for one in said["streets"] if one["id"] == closed)
+    assert lost["a"] > 0
+    assert lost["b"] == 0
+    panel = planner.page.locator("bxl-gains")
+    known = [one for one in said["sectors"] if one["verdict"] != "unknown"]
+    assert known
+    assert panel.locator("[data-sectors] tbody tr").count() == min(len(known), 16)
+    for verdict, key in (("worse", "gain"), ("better", "lose")):
+        names = panel.locator(f"[data-moved={verdict}] button").all_inner_texts()
+        assert len(names) == min(8, len(said["figures"]["streets"][key]))
+    assert any(closed in one["ids"] for one in said["figures"]["streets"]["lose"])
+    driven = panel.locator("[data-key='gains.driven'] td").all_inner_texts()
+    assert _number(driven[0]) == round(said["figures"]["vehicle_km"]["a"])
+    assert changed(bare, planner.picture()) > 0.02
+    planner.page.locator("[data-gains]").click()
+    planner.until("bxl.view.places === null")
+    assert planner.complaints == []
+
+
+def test_a_drawn_quarter_gets_its_filters_and_nobody_drives_through(planner):
+    """The quay's blocks of the demo district: five filters are the fewest that part their sides, as the ready
+    scenario ``rush_hour_neighbourhood`` has them."""
+    east, north = planner.page.request.get(f"{planner.server}/api/city").json()["origin"]
+    corners = [(148630, 171640), (149020, 171640), (149020, 171896), (148630, 171896)]
+    planner.page.locator("bxl-scenarios [data-edit] button").click()
+    planner.until("bxl.view.edits.length === 0")
+    planner.draw("low_traffic_neighbourhood", [(x - east, y - north) for x, y in corners])
+    (edit,) = planner.view()["edits"]
+    assert set(edit["buildings"]) == {
+        "L-r5c1-0072-0082", "L-r5c2-0075-0083", "L-r5c3-0078-0080", "L-r5x01-0081-0074", "L-r5x21-0080-0084",
+    }  # fmt: skip
+    assert "5 filtres" in planner.page.locator("bxl-scenarios [data-edit]").inner_text()
+    document = json.loads((Path(__file__).parent / "small_rush.json").read_text())[0]["scenario"]
+    drawn = {
+        "edit": edit["edit"], "id": edit["id"], "filters": edit["buildings"],
+        "polygon": [[x + east, y + north] for x, y in edit["points"]],
+    }  # fmt: skip
+    checked = planner.page.request.post(f"{planner.server}/api/scenarios/check", data=document | {"edits": [drawn]})
+    assert checked.ok, checked.text()
+    assert planner.complaints == []
+
+
+def test_fewer_cars_are_one_slider_and_all_of_them_are_no_change(planner):
+    slider = planner.page.locator("bxl-tools [data-cars]")
+    pull = "(one, to) => { one.value = to;"
+    pull += " ['input', 'change'].forEach((each) => one.dispatchEvent(new Event(each))); }"
+    slider.evaluate(pull, 0.75)
+    planner.until("bxl.view.edits.some(({ edit }) => edit === 'travel_demand')")
+    assert planner.view()["edits"][-1]["values"] == {"factor": 0.75}
+    slider.evaluate(pull, 0.6)
+    planner.until("bxl.view.edits.some(({ values }) => values.factor === 0.6)")
+    assert sum(one["edit"] == "travel_demand" for one in planner.view()["edits"]) == 1
+    slider.evaluate(pull, 1)
+    planner.until("!bxl.view.edits.some(({ edit }) => edit === 'travel_demand')")
+
+
+def test_a_school_street_is_made_where_one_clicks_a_street(planner, busy):
+    before = len(planner.view()["edits"])
+    street, place = busy
+    planner.page.locator("[data-tool=school_street]").click()
+    planner.page.mouse.click(*place)
+    planner.until("bxl.session.chosen.length === 1")
+    planner.page.locator("bxl-street-works [data-apply]").click()
+    planner.until(f"bxl.view.edits.length === {before + 1}")
+    made = planner.view()["edits"][-1]
+    assert (made["edit"], made["buildings"]) == ("school_street", [street])
+    assert planner.complaints == []

@@ -182,7 +182,8 @@ class Dock extends Panel {
 
   /** Sectors in the right column, or away again; what else stands there gives way. */
   private who(by: "vulnerability" | "traffic"): void {
-    view.set({ places: view.state.places ? null : by, selected: null, street: null, difference: false });
+    // Whom B helps is told of the whole city, not of one side of the handle.
+    view.set({ places: view.state.places ? null : by, selected: null, street: null, difference: false, ...(by === "traffic" ? { swipe: null } : {}) });
     session.set({ probe: null, tool: null, draft: [], chosen: [] });
   }
 

@@ -18,6 +18,8 @@ type Moved = TrafficCompared["figures"]["streets"]["gain"][number];
 const NEAR = { street: 380, sector: 620 };
 /** Streets and sectors that stand in the panel. */
 const MOST = 8;
+/** Changes below this part are neither better nor worse, as in the strip of figures. */
+const SAME = 0.005;
 
 class GainsPanel extends Panel {
   private lit: string | null = null;
@@ -188,13 +190,14 @@ class GainsPanel extends Panel {
       ["gains.barred", buses.runs ? buses.barred : null, false],
     ];
     const verdict = (value: number, good: boolean): string => (value === 0 ? "" : good ? "better" : "worse");
+    const less = ({ a, change: by }: Pair): string => (Math.abs(by!) < SAME * Math.abs(a!) ? "" : verdict(by!, by! < 0));
     return html`<table data-figures>
       <caption class="sr">${t("gains.figures")}</caption>
       <thead><tr><th scope="col"><span class="sr">${t("gains.figures")}</span></th><th scope="col">A</th><th scope="col">B</th><th scope="col">Δ</th></tr></thead>
       <tbody>
         ${pairs.flatMap(([words, pair, factor]) =>
           pair && pair.a !== null && pair.b !== null && pair.change !== null
-            ? [html`<tr data-key=${words}><th scope="row">${t(words)}</th><td>${figure(pair.a * factor)}</td><td>${figure(pair.b * factor)}</td><td class=${verdict(pair.change, pair.change < 0)}>${change(pair.change * factor)}</td></tr>`]
+            ? [html`<tr data-key=${words}><th scope="row">${t(words)}</th><td>${figure(pair.a * factor)}</td><td>${figure(pair.b * factor)}</td><td class=${less(pair)}>${change(pair.change * factor)}</td></tr>`]
             : [],
         )}
         ${counts.flatMap(([words, count, good]) =>

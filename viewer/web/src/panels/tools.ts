@@ -88,7 +88,8 @@ class Tools extends Panel {
         hyphens: auto;
         overflow-wrap: anywhere;
       }
-      .tools [aria-pressed="true"] {
+      .tools [aria-pressed="true"],
+      .tools [aria-pressed="true"]:hover {
         background: var(--b);
         color: #fff;
         box-shadow: none;
@@ -198,7 +199,7 @@ class Tools extends Panel {
     const once = shape === "point" || shape === "tree" || shape === "move";
     const hint =
       shape === "streets"
-        ? t(placed > 1 ? "work.streets" : placed ? "work.street" : "tool.streets", { count: placed })
+        ? t(placed > 1 ? "work.streets" : placed ? "work.street" : tool === "school_street" ? "tool.school" : "tool.streets", { count: placed })
         : shape === "buildings"
         ? placed
           ? t("work.buildings", { count: placed })
