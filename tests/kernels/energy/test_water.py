@@ -33,10 +33,9 @@ def found_in_three_nights(seed):
 
 def test_ninety_five_of_a_hundred_leaks_of_fifty_litres_an_hour_or_more_are_found_in_three_nights(measured):
     both = [found_in_three_nights(seed) for seed in SEEDS]
-    for soon, _ in both:
-        measured(case="leaks of 50 to 500 L/h in 90 water meters, found in three nights",
-                 source="leaks put in by seed; use after Blokker (2010) and McKenzie (1999)",
-                 ours=soon.mean(), bar=0.95, unit="1", at_least=True)  # fmt: skip
+    measured(case="leaks of 50 to 500 L/h in 90 water meters, found in three nights, worst of three seeds",
+             source="leaks put in by seed; use after Blokker (2010) and McKenzie (1999)",
+             ours=min(soon.mean() for soon, _ in both), bar=0.95, unit="1", at_least=True)  # fmt: skip
     soon, leak = np.concatenate([one for one, _ in both]), np.concatenate([leak for _, leak in both])
     measured(case="of them those of just 50 L/h", source="leaks put in by seed", ours=soon[leak == 50.0].mean(),
              bar=None, unit="1", at_least=True)  # fmt: skip
