@@ -9,7 +9,7 @@ import shapely
 from kernels.energy.horizons import horizons
 from kernels.energy.triangle_tree import TriangleTree
 from twin.city import GROUND, ROOF, WALL, City, CityError, Surfaces
-from twin.faces import closed_rings, corner_range, surface_areas, surface_vectors
+from twin.faces import closed_rings, corner_range, ramp, surface_areas, surface_vectors
 from twin.mesh import copies_of
 from twin.party_walls import PartyWalls, party_walls
 from twin.roofs import azimuth_and_tilt
@@ -20,6 +20,9 @@ PATCH = 8.0
 BEFORE = 0.1
 """Patches are asked this far before their face, so that they do not see it: twice what may lie between two walls that
 touch, see `twin.party_walls.GAP`. [m]"""
+
+BENT = 0.02
+"""A face whose corners leave its mean plane by more than this is bent. [m]"""
 
 SMALLEST = 0.01
 """Slivers below this are left out and counted. [m²]"""
@@ -42,6 +45,8 @@ class SolarPatches:
         Wall left out because a neighbour stands against it. [m2]
     slivers : float
         Left out because smaller than `SMALLEST`. [m2]
+    bent : float
+        On faces whose corners leave their plane by more than `BENT`; they look where the whole face looks. [m2]
     """
 
     table: pd.DataFrame
@@ -49,6 +54,7 @@ class SolarPatches:
     normals: np.ndarray
     party: float
     slivers: float
+    bent: float
 
     def __len__(self) -> int:
         return len(self.table)
@@ -116,7 +122,9 @@ def solar_patches(
     middle[outside] = shapely.point_on_surface(cells[outside])
     origin, along, upward = frames
     flat = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
-    points = origin[owner] + flat[:, :1] * along[owner] + flat[:, 1:] * upward[owner] + BEFORE * normals[owner]
+    lift, bent = _bulge(faces, which, owner, flat, frames, normals)
+    before = (BEFORE + lift)[:, None] * normals[owner]
+    points = origin[owner] + flat[:, :1] * along[owner] + flat[:, 1:] * upward[owner] + before
     azimuth, tilt = azimuth_and_tilt(normals)
     order = np.argsort(faces.building[which[owner]], kind="stable")
     table = pd.DataFrame(
@@ -129,7 +137,10 @@ def solar_patches(
             "azimuth": azimuth[owner],
         }
     )
-    return SolarPatches(table.iloc[order].reset_index(drop=True), points[order], normals[owner][order], party, slivers)
+    return SolarPatches(
+        table.iloc[order].reset_index(drop=True), points[order], normals[owner][order], party, slivers,
+        float(area[bent].sum()),
+    )  # fmt: skip
 
 
 def city_tree(city: City) -> TriangleTree:
@@ -148,7 +159,7 @@ def _no_patches() -> SolarPatches:
     table = pd.DataFrame({"building": np.zeros(0, np.int64), "surface": np.zeros(0, np.int64),
                           "kind": np.zeros(0, np.int8), "area": np.zeros(0), "tilt": np.zeros(0),
                           "azimuth": np.zeros(0)})  # fmt: skip
-    return SolarPatches(table, np.zeros((0, 3)), np.zeros((0, 3)), 0.0, 0.0)
+    return SolarPatches(table, np.zeros((0, 3)), np.zeros((0, 3)), 0.0, 0.0, 0.0)
 
 
 def _frames(faces: Surfaces, which: np.ndarray, normals: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -202,6 +213,45 @@ def _without_neighbours(
         now = turn == number
         found[at[now]] = shapely.difference(found[at[now]], against[now])
     return found
+
+
+def _bulge(
+    faces: Surfaces,
+    which: np.ndarray,
+    owner: np.ndarray,
+    flat: np.ndarray,
+    frames: tuple[np.ndarray, np.ndarray, np.ndarray],
+    normals: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """How far the triangles of a bent face stand before the plane of the face at each patch, and which faces bend.
+
+    Without it a bent roof would lie on its own patches and keep all light from them.
+    """
+    origin, along, upward = frames
+    place = np.full(len(faces), -1, np.int64)
+    place[which] = np.arange(len(which))
+    mine = np.flatnonzero(place[faces.triangle_surface] >= 0)
+    face = place[faces.triangle_surface[mine]]
+    offset = faces.vertices[faces.triangles[mine]] - origin[face][:, None]
+    out = (offset * normals[face][:, None]).sum(axis=2)
+    most = np.zeros(len(which))
+    np.maximum.at(most, face, np.abs(out).max(axis=1))
+    bent = most[owner] > BENT
+    lift = np.where(bent, most[owner], 0.0)  # a spot that no triangle claims stands before the whole face
+    patch = np.flatnonzero(bent)
+    begin, end = np.searchsorted(face, owner[patch]), np.searchsorted(face, owner[patch], side="right")
+    pair = np.repeat(patch, end - begin)
+    triangle = np.repeat(begin, end - begin) + ramp(end - begin)
+    corner = np.stack([(offset * one[face][:, None]).sum(axis=2)[triangle] for one in (along, upward)], axis=-1)
+    corner -= flat[pair][:, None]
+    (ax, ay), (bx, by), (cx, cy) = (corner[:, k].T for k in range(3))
+    parts = np.stack([bx * cy - by * cx, cx * ay - cy * ax, ax * by - ay * bx], axis=1)
+    whole = parts.sum(axis=1)
+    share = np.divide(parts, whole[:, None], out=np.full(parts.shape, -1.0), where=np.abs(whole[:, None]) > 1e-9)
+    inside = (share > -1e-6).all(axis=1)
+    stands = np.full(len(lift), -np.inf)
+    np.maximum.at(stands, pair[inside], (share * out[triangle]).sum(axis=1)[inside])
+    return np.where(np.isfinite(stands), stands, lift), bent
 
 
 def _cut(shapes: np.ndarray, largest: float) -> tuple[np.ndarray, np.ndarray]:

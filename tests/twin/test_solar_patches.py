@@ -97,6 +97,22 @@ def test_the_demo_district_keeps_every_square_metre():
     assert found.table["area"].max() <= 64 * 1.05
 
 
+def test_a_bent_roof_does_not_lie_on_its_own_patches(houses):
+    """One corner of a flat roof is a metre higher: cut into triangles it stands up to half a metre off its plane."""
+    faces = houses.block(width=8)
+    low, high = [(*corner[:2], 26.0) for corner in faces[1][1][0]], 27.0
+    up = {low[2]: (*low[2][:2], high)}
+    bent = [(kind, [[up.get(tuple(corner), corner) for corner in ring] for ring in rings]) for kind, rings in faces]
+    city = _city(houses.cityjson({"a": bent}))
+    found = solar_patches(city, largest=2.0, facades=False)
+    assert found.bent == pytest.approx(found.table["area"].sum())
+    horizon = patch_horizons(found, city_tree(city), threads=1)
+    # a facet may rise before its neighbour, by no more than its own slope of 1 in 8 and the fold's
+    assert horizon.max() * STEP < 20
+    assert (sky_seen(horizon, found.normals).even > 0.95).all()
+    assert solar_patches(_city(houses.cityjson({"a": houses.block()}))).bent == 0.0
+
+
 def test_a_city_without_houses_has_no_patches():
     empty = City("empty", (0.0, 0.0, 1.0, 1.0))
     assert len(solar_patches(empty)) == 0
