@@ -88,7 +88,7 @@ class Rooms(NamedTuple):
 
 
 class Outdoors(NamedTuple):
-    """The climate as arrays, light an hour a row: see `kernels.energy.thermal.Climate`."""
+    """The climate as arrays, see `kernels.energy.thermal.Climate`."""
 
     air: np.ndarray
     sky_loss: np.ndarray
@@ -117,7 +117,7 @@ def _behind(elements, rooms, outdoors, z, begin, t, behind):
         e = begin + i
         behind[i] = outdoors.air[t]
         if elements.outside[e] == 0:
-            behind[i] += elements.warms[e] * outdoors.light[t, elements.plane[e]]
+            behind[i] += elements.warms[e] * outdoors.light[elements.plane[e], t]
             behind[i] -= elements.cools[e] * outdoors.sky_loss[t]
         elif elements.outside[e] == 1:
             behind[i] = rooms.ground[z, outdoors.month[t]]
@@ -236,7 +236,7 @@ def run_zones(first_zone, last_zone, elements, rooms, outdoors, start, warm_up, 
             flow = AIR_HEAT * rooms.volume[z] * rooms.air_change[z, p] / 3600.0
             for e in range(begin, end):
                 if elements.glass[e] > 0.0:
-                    sun += elements.glass[e] * outdoors.through[t, elements.plane[e]]
+                    sun += elements.glass[e] * outdoors.through[elements.plane[e], t]
             convective = rooms.gains_to_air[z] * gain + rooms.sun_to_air[z] * sun
             on_faces = (gain + sun - convective) / whole
             stiff = held_air + faces + flow - back_air - back_mean * mean_face / mirror

@@ -46,6 +46,27 @@ class Shells(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
+def _series(outdoors, ground, shells, z, outside, shone_in):
+    """Temperature outside the mass [K] and sun through windows [W] of a zone, plane by plane through the year."""
+    share, sky = shells.ground_share[z], shells.wall_sky[z]
+    for t in range(outside.size):
+        outside[t] = (1.0 - share) * (outdoors.air[t] - sky * outdoors.sky_loss[t])
+        shone_in[t] = 0.0
+    if share > 0.0:
+        for t in range(outside.size):
+            outside[t] += share * ground[outdoors.month[t]]
+    for plane in range(outdoors.light.shape[0]):
+        warms, passes = shells.wall_sun[z, plane], shells.glass_sun[z, plane]
+        light, through = outdoors.light[plane], outdoors.through[plane]
+        if warms > 0.0:
+            for t in range(outside.size):
+                outside[t] += warms * light[t]
+        if passes > 0.0:
+            for t in range(outside.size):
+                shone_in[t] += passes * through[t]
+
+
+@njit(nogil=True, cache=True)
 def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, steps, ledger, figures, hourly):
     """Run zones through all hours of a climate by ISO 13790's simple hourly method, in closed form.
 
@@ -63,7 +84,7 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
     they are in a steady state. The share H_w / 9.1 A of gains that the method gives the windows is counted as lost.
     """
     hours, period, dt = outdoors.air.size, rooms.gains.shape[1], 3600.0 / steps
-    planes = outdoors.light.shape[1]
+    outside, shone_in, by_steps = np.empty(hours), np.empty(hours), 1.0 / steps
     for z in range(first_zone, last_zone):
         em, ms, w, is_ = shells.to_mass[z], shells.to_face[z], shells.glass_loss[z], shells.to_air[z]
         mass = shells.mass[z] / dt
@@ -72,8 +93,13 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
         # a watt of plant: to air by its share, the rest on mass and faces as gains are
         plant, share = rooms.plant_to_air[z], rooms.air_share[z]
         p_mass, p_face = (1.0 - plant) * part, (1.0 - plant) * (1.0 - part)
-        ground, air_heat = shells.ground_share[z], AIR_HEAT * rooms.volume[z] / 3600.0
+        air_heat = AIR_HEAT * rooms.volume[z] / 3600.0
         gains_to_air, sun_to_air = rooms.gains_to_air[z], rooms.sun_to_air[z]
+        air_change, gains, ground_at = rooms.air_change[z], rooms.gains[z], rooms.ground[z]
+        heat_to, cool_to = rooms.heat_to[z], rooms.cool_to[z]
+        heat_limit, cool_limit = rooms.heat_limit[z], rooms.cool_limit[z]
+        glass_sky = shells.glass_sky[z]
+        _series(outdoors, ground_at, shells, z, outside, shone_in)
         core, before, flow_now = start, start, -1.0
         ve, by_ve, h1, h32, decay, grow, by_face, by_air = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         new_rise, face_rise, air_rise, by_rise, face_slope, air_slope, slope = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -84,9 +110,10 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
             if hour == 0:
                 before = core
                 heating, cooling, gained, shone, aired, enclosed = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-            if rooms.air_change[z, p] != flow_now:
+            tu, pu = np.uintp(t), np.uintp(p)  # unsigned, so that no index is looked at for its sign
+            if air_change[pu] != flow_now:
                 # the coefficients change with the flow of air alone
-                flow_now = rooms.air_change[z, p]
+                flow_now = air_change[pu]
                 ve = max(air_heat * flow_now, 1e-9)
                 by_ve = 1.0 / ve
                 h1 = 1.0 / (by_ve + 1.0 / is_)
@@ -104,14 +131,9 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
                 face_slope = 0.5 * ms * (1.0 + decay) * by_face
                 air_slope = is_ * face_slope * by_air
                 slope = share * air_slope + (1.0 - share) * face_slope
-            outdoor, sky, gain = outdoors.air[t], outdoors.sky_loss[t], rooms.gains[z, p]
-            beyond = (1.0 - ground) * (outdoor - shells.wall_sky[z] * sky)
-            beyond += ground * rooms.ground[z, outdoors.month[t]]
-            sun = 0.0
-            for plane in range(planes):
-                beyond += shells.wall_sun[z, plane] * outdoors.light[t, plane]
-                sun += shells.glass_sun[z, plane] * outdoors.through[t, plane]
-            pane = outdoor - shells.glass_sky[z] * sky
+            outdoor, sky, gain = outdoors.air[tu], outdoors.sky_loss[tu], gains[pu]
+            beyond, sun = outside[tu], shone_in[tu]
+            pane = outdoor - glass_sky * sky
             to_air = gains_to_air * gain + sun_to_air * sun
             rest = gain + sun - to_air
             on_face = (1.0 - part - lost) * rest + w * pane + h1 * (to_air * by_ve + outdoor)
@@ -120,16 +142,16 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
             face_base = (0.5 * ms * grown + on_face) * by_face
             air_base = (is_ * face_base + ve * outdoor + to_air) * by_air
             held_base = share * air_base + (1.0 - share) * face_base
-            low_point, high_point = rooms.heat_to[z, p], rooms.cool_to[z, p]
+            low_point, high_point = heat_to[pu], cool_to[pu]
             heat, cool, air, face = 0.0, 0.0, 0.0, 0.0
             for _ in range(steps):
                 # free of plant, all is linear in the mass: so little waits for the step before
                 held, power = slope * core + held_base, 0.0
                 if held < low_point:
-                    power = min((low_point - held) * by_rise, rooms.heat_limit[z])
+                    power = min((low_point - held) * by_rise, heat_limit)
                     heat += power
                 elif held > high_point:
-                    power = -min((held - high_point) * by_rise, rooms.cool_limit[z])
+                    power = -min((held - high_point) * by_rise, cool_limit)
                     cool -= power
                 new = decay * core + grown + new_rise * power
                 face = face_slope * core + face_base + face_rise * power
@@ -137,14 +159,14 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
                 aired += ve * (outdoor - air)
                 enclosed += em * (beyond - 0.5 * (core + new)) + w * (pane - face) - lost * rest
                 core = new
-            heat, cool = heat / steps, cool / steps
+            heat, cool = heat * by_steps, cool * by_steps
             heating, cooling, gained, shone = heating + heat, cooling + cool, gained + gain, shone + sun
             if hour >= 0:
                 most_heat, most_cool = max(most_heat, heat), max(most_cool, cool)
                 low, high, total = min(low, air), max(high, air), total + air
                 if hourly.shape[0] > 0:
-                    hourly[z, 0, t], hourly[z, 1, t] = heat, cool
-                    hourly[z, 2, t], hourly[z, 3, t] = air, 0.3 * air + 0.7 * face
+                    hourly[z, 0, tu], hourly[z, 1, tu] = heat, cool
+                    hourly[z, 2, tu], hourly[z, 3, tu] = air, 0.3 * air + 0.7 * face
             t, p = t + 1, p + 1
             if t == hours:
                 t, p = 0, 0

@@ -73,8 +73,8 @@ def through_the_year(
     if steps < 1 or warm_up < 0:
         raise LayerError(f"an hour has at least one step and warm-up at least 0 hours, got {steps} and {warm_up}")
     zones = rooms.volume.size
-    rows = (np.ascontiguousarray(one.T) for one in (climate.light, climate.through))
-    outdoors = Outdoors(climate.air, climate.sky_loss, *rows, climate.month)
+    light, through = (np.ascontiguousarray(one) for one in (climate.light, climate.through))
+    outdoors = Outdoors(climate.air, climate.sky_loss, light, through, climate.month)
     ledger, figures = np.zeros((zones, len(LEDGER))), np.zeros((zones, len(FIGURES)))
     kept = np.zeros((zones if hourly else 0, 4, climate.air.size))
 
