@@ -8,7 +8,7 @@ PAGE_SOURCES := $(shell find viewer/web/src viewer/web/public -type f 2>/dev/nul
 export UV_LINK_MODE ?= copy
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help env pages system demo test test-fast bench lint pictures validation validation-flood validation-heat clean
+.PHONY: help env pages system demo test test-fast bench lint pictures validation validation-flood validation-heat validation-traffic clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,7 +46,7 @@ lint: env pages
 bench: env ## speeds, as ratios against a memory triad of the same run
 	$(BIN)/python -m pytest tests/benchmarks -m bench -s
 
-validation: validation-flood validation-heat ## docs/validation-*.md, from what the validating tests measure
+validation: validation-flood validation-heat validation-traffic ## docs/validation-*.md, from what the validating tests measure
 
 validation-flood: env
 	@mkdir -p var && rm -f var/measured-flood.jsonl
@@ -57,6 +57,11 @@ validation-heat: env
 	@mkdir -p var && rm -f var/measured-heat.jsonl
 	$(BIN)/python -m pytest -q tests/kernels/heat tests/twin/test_sunlight.py tests/twin/test_heat_layers.py tests/twin/test_tree_species.py tests/twin/test_tree_merging.py tests/twin/test_trees.py tests/twin/test_allometry.py tests/twin/test_tree_carbon.py tests/scenarios/test_signs_of_heat.py tests/scenarios/test_plant_trees.py tests/scenarios/test_plant_run.py --measured var/measured-heat.jsonl
 	$(BIN)/python tests/validation/page.py heat var/measured-heat.jsonl docs/validation-heat.md
+
+validation-traffic: env
+	@mkdir -p var && rm -f var/measured-traffic.jsonl
+	$(BIN)/python -m pytest -q tests/kernels/traffic tests/kernels/access tests/twin/test_travel_zones.py tests/twin/test_travel_matrix.py tests/twin/test_travel_tables.py tests/twin/test_travel_demand.py tests/twin/test_travel_counts.py tests/twin/test_access_layers.py tests/twin/formats/test_street_csv.py tests/scenarios/test_neighbourhood_filters.py tests/scenarios/test_brussels_traffic.py --measured var/measured-traffic.jsonl
+	$(BIN)/python tests/validation/page.py traffic var/measured-traffic.jsonl docs/validation-traffic.md
 
 pictures: env pages system ## the pictures of README, from the running page
 	$(BIN)/python tests/viewer/web/take_pictures.py --out docs/images

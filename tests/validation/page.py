@@ -1,4 +1,4 @@
-"""Makes a page of validation of what the tests measured: python tests/validation/page.py flood|heat NOTES PAGE."""
+"""Makes a page of validation of what tests measured: python tests/validation/page.py flood|heat|traffic NOTES PAGE."""
 
 import json
 import sys
@@ -63,6 +63,41 @@ HEAT_SECTIONS = {
 }
 """The same of the heat's page."""
 
+TRAFFIC_SECTIONS = {
+    "test_equilibrium": "Static equilibrium",
+    "test_equilibrium_again": "Equilibrium found again after a change",
+    "test_equilibrium_compressed": "Compressed networks",
+    "test_hierarchy": "Shortest ways",
+    "test_pairing": "Pairs of places",
+    "test_queues": "Vehicles in queues",
+    "test_closures": "Closures by hour and mode",
+    "test_street_changes": "Speeds and lanes by hour",
+    "test_seeding": "From flows to vehicles",
+    "test_dynamic_equilibrium": "Days that drivers learn from",
+    "test_kernel": "The kernels whole",
+    "test_gravity": "Gravity",
+    "test_counts": "Fitted to counts",
+    "test_elastic": "Trips that answer their time",
+    "test_elastic_run": "The same in a run",
+    "test_travel_tables": "Figures of the surveys",
+    "test_travel_zones": "Residents and jobs",
+    "test_travel_matrix": "Trips from zone to zone",
+    "test_travel_demand": "Trips of a day",
+    "test_travel_counts": "Counters of Brussels",
+    "test_emissions": "Exhaust",
+    "test_fleet": "The fleet",
+    "test_noise": "Noise at the source",
+    "test_noise_spread": "Noise at facades",
+    "test_pedestrians": "People on foot",
+    "test_pedestrian_flows": "Where people walk",
+    "test_reach": "Reach",
+    "test_access_layers": "Access in a city",
+    "test_street_csv": "The streets of the City of Brussels",
+    "test_neighbourhood_filters": "Filters of a neighbourhood",
+    "test_brussels_traffic": "Brussels beside what was published of it",
+}
+"""The same of the page of traffic, access and people on foot."""
+
 HEAD = """# The flood against closed forms and publications
 
 Made by `make validation` from what the tests measured; edit the tests, not this page. Each figure is held to its bar by
@@ -80,7 +115,18 @@ another program is the source of the truth, it is one that shares no code with o
 only where we have it from the publication.
 """
 
-PAGES = {"flood": (HEAD, SECTIONS), "heat": (HEAT_HEAD, HEAT_SECTIONS)}
+TRAFFIC_HEAD = """# Traffic, access and people on foot against closed forms, standards and publications
+
+Made by `make validation` from what the tests measured; edit the tests, not this page. Each figure is held to its bar by
+a test named above its table, with how often it runs. A bar of *none* notes a figure that is shown and not judged: so
+are most of Brussels, where trips are synthetic and fitted to no count. A bar of zero there asks for the sign alone.
+"""
+
+PAGES = {
+    "flood": (HEAD, SECTIONS),
+    "heat": (HEAT_HEAD, HEAT_SECTIONS),
+    "traffic": (TRAFFIC_HEAD, TRAFFIC_SECTIONS),
+}
 """Head and sections of each page."""
 
 
