@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kernels.energy.horizons import sky_seen
+from kernels.energy.horizons import horizons, sky_seen
 from twin.cadastre import assemble
 from twin.city import ROOF, WALL, City, CityError
 from twin.demo import demo_city
@@ -122,3 +122,20 @@ def test_a_city_without_houses_has_no_patches():
 def test_a_size_that_is_none_is_refused(houses):
     with pytest.raises(CityError, match="between"):
         solar_patches(_city(houses.cityjson({"a": houses.block()})), largest=0.0)
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_on_the_real_cell_hardly_any_roof_is_buried_and_all_area_is_kept(reference_data, measured):
+    """UrbIS draws no roof below another: what sees no sky at all is a fault of ours or of the mesh."""
+    made = assemble([cityjson.read(reference_data / "buildings" / "urbis3d_148170_lod2.city.json.gz")])
+    city = City("cell", tuple(made.table.total_bounds), surfaces=made.surfaces, buildings=made.table)
+    found = solar_patches(city, facades=False)
+    known = roof_planes(city)["area"].sum()
+    assert found.table["area"].sum() + found.slivers == pytest.approx(known, rel=1e-4)
+    some = np.arange(0, len(found), 7)
+    horizon = horizons(found.points[some], city_tree(city))
+    area = found.table["area"].to_numpy()[some]
+    buried = 100 * area[(horizon == 255).all(axis=1)].sum() / area.sum()
+    measured(case="Roof of the real cell that sees no sky", source="UrbIS 3D, cell 148170", ours=buried, bar=0.2,
+             unit="%")  # fmt: skip
