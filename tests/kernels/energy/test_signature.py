@@ -46,17 +46,15 @@ def test_a_flat_meter_is_a_mean_and_a_steady_slope_a_line():
 
 
 @pytest.mark.parametrize("model", ["3p_heating", "3p_cooling", "4p", "5p"])
-def test_no_search_from_many_starts_leaves_less_than_ours(model, measured):
+def test_a_search_from_many_starts_finds_the_same_least_squares(model, measured):
     """SciPy's Nelder-Mead over the change points, slopes by lstsq at each: an independent way to the least squares."""
-    worst = -np.inf
+    worst = 0.0
     for seed in range(4):
         rng = np.random.default_rng(seed)
-        T = year(seed, 40)
-        power = signature(T, *TRUE[model]) + rng.normal(0, 250, T.size)
+        T = rng.choice(year(seed), 40, replace=False)
+        power = signature(T, *TRUE[model]) + rng.normal(0, 150, T.size)
         ours = fit(T, power[None], model=model)
-        if not np.isfinite(ours.rss[0, MODELS.index(model)]):
-            continue
-        low, high = np.sort(T)[3], np.sort(T)[-4]
+        low, high = np.sort(T)[[2, -3]]  # three readings on either side
 
         def left(change, T=T, power=power, low=low, high=high):
             cold, hot = (change[0], change[-1])
@@ -67,19 +65,21 @@ def test_no_search_from_many_starts_leaves_less_than_ours(model, measured):
                 columns.append(np.maximum(cold - T, 0))
             if model != "3p_heating":
                 columns.append(np.maximum(T - hot, 0))
-            if model == "5p" and ((cold <= T) & (hot >= T)).sum() < 5:
+            if model == "5p" and ((cold <= T) & (hot >= T)).sum() < 3:
                 return 1e12
             solved, *_ = np.linalg.lstsq(np.stack(columns, 1), power, rcond=None)
             if (model != "4p" and (solved[1:] <= 0).any()) or (model == "4p" and solved[1] + solved[2] <= 0):
                 return 1e12
             return ((np.stack(columns, 1) @ solved - power) ** 2).sum()
 
-        starts = np.linspace(low, high, 9)
+        starts = np.linspace(low, high, 12)[1:-1]
         pairs = [(a, b) for a in starts for b in starts if a < b] if model == "5p" else [(a,) for a in starts]
-        best = min(minimize(left, pair, method="Nelder-Mead", options={"maxiter": 120}).fun for pair in pairs)
-        worst = max(worst, ours.rss[0, ours.model[0]] / best - 1.0)
+        search = {"method": "Nelder-Mead", "options": {"xatol": 1e-9, "fatol": 1e-6, "maxiter": 200}}
+        best = min(minimize(left, pair, **search).fun for pair in pairs)
+        assert best < 1e12
+        worst = max(worst, abs(ours.rss[0, ours.model[0]] / best - 1.0))
     measured(case=f"least squares of {model} signatures, 40 noisy days", source="SciPy Nelder-Mead from many starts",
-             ours=worst, bar=1e-8, unit="1, ours over theirs")  # fmt: skip
+             ours=worst, bar=1e-6, unit="1")  # fmt: skip
 
 
 def test_ninety_of_a_hundred_intervals_hold_the_true_saving(measured):
