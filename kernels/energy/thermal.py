@@ -21,14 +21,14 @@ RADIATIVE_IN = 5.13
 CONVECTIVE_IN = {"up": 5.0, "level": 2.5, "down": 0.7}
 """Surface coefficients of air indoors by the way heat flows out: ISO 13789:2017, table 8. [W m⁻² K⁻¹]"""
 
+LARGEST_U = 1 / (1 / (CONVECTIVE_IN["level"] + RADIATIVE_IN) + 1 / (CONVECTIVE_OUT + RADIATIVE_OUT))
+"""Of a window that resists nothing but at its surfaces. [W m⁻² K⁻¹]"""
+
 GLASS_EMITTANCE = 0.837
 """Of uncoated glass, outside: EN 673:2011, annex A. [1]"""
 
 GROUND_CONTACT = 1e3
 """Between the outer face of a floor and the ground whose temperature is given: next to none. [W m⁻² K⁻¹]"""
-
-AIR_HEAT = 1200.0
-"""Heat capacity of air by volume: ISO 13789:2017, 8.2. [J m⁻³ K⁻¹]"""
 
 FURNISHED = 10_000.0
 """Heat capacity of air and furniture by floor area: ISO 52016-1:2017, table B.17. [J m⁻² K⁻¹]"""
@@ -204,7 +204,7 @@ def sky_view(one: Surface | Window) -> float:
 
 
 def way_out(tilt: float) -> str:
-    """Which way heat leaves through a face of this tilt: within 30° of level it is up or down (ISO 6946, 6.8). [rad]"""
+    """Which way heat leaves through a face of this tilt [rad]: level within 30° of upright (ISO 6946:2017, 6.8)."""
     return "up" if tilt < np.pi / 3 else "down" if tilt > 2 * np.pi / 3 else "level"
 
 
@@ -232,10 +232,10 @@ def check(zones: Sequence[Zone]) -> None:
             if surface.outside not in OUTSIDES:
                 raise LayerError(f"{where}: behind a surface lies one of {OUTSIDES}, got {surface.outside!r}")
         for window in zone.windows:
-            if not 0 < window.u_value < 1 / (1 / (CONVECTIVE_IN["level"] + RADIATIVE_IN) + 1 / (24.14)):
+            if not 0 < window.u_value < LARGEST_U:
                 raise LayerError(
-                    f"{where}: the U value of a window must be above 0 and below 5.8 W/m2K, where glass would resist "
-                    f"nothing at all, got {window.u_value}"
+                    f"{where}: the U value of a window must be above 0 and below {LARGEST_U:.1f} W/m2K, where "
+                    f"glass would resist nothing at all, got {window.u_value}"
                 )
             if not 0 <= window.g_value <= 1:
                 raise LayerError(f"{where}: the g value of a window is a part in 0 … 1, got {window.g_value}")
