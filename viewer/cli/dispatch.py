@@ -161,6 +161,7 @@ def _figures(hub: Hub, found: Schedule) -> dict[str, Any]:
     made, given = float(hub.photovoltaic_ac_power.sum()), float((found.grid_export + found.curtailed).sum())
     return {
         "steps": hub.steps,
+        "steps_of_negative_price": int(((hub.buy_price < 0.0) | (hub.sell_price < 0.0)).sum()),
         "objective_eur": found.objective(hub),
         "cost_eur": found.cost(hub),
         **sums,

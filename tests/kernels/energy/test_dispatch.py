@@ -122,7 +122,7 @@ def test_optimum_is_proved_by_its_own_prices(measured):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_negative_prices_never_burn_energy_by_charging_and_discharging_at_once(seed):
     # every choice of directions of 4 steps is tried by another solver: 256 programmes
     chance = np.random.default_rng(seed)
