@@ -15,7 +15,7 @@ PLACES = {
         r"pytest -q (.+?) --measured var/measured-(\w+)\.jsonl", (HOME / "Makefile").read_text(encoding="utf-8")
     )
 }
-KINDS = ("flood", "heat")
+KINDS = ("flood", "heat", "traffic")
 ROW = re.compile(
     r"^\| (?P<case>.+?) \| (?P<source>.+?) \| (?P<ours>\S+)(?: [^|]+)? \| (?P<bar>none|[≤≥] \S+)(?: [^|]+)? \|"
 )
