@@ -15,6 +15,7 @@ from kernels.traffic.queues_rules import StreetChanges, TurnBans
 from kernels.traffic.seeding import Seeded, added, joined, lawful, seeded_vehicles
 from kernels.traffic.ways import Ways
 
+_AFTER = 3600.0  # after the last departure a day of learning ends, whoever is still under way in full streets [s]
 _CAUTION = 3  # days before the first: the ways of the equilibrium are nearly those that drivers know
 
 
@@ -137,7 +138,8 @@ class Moving:
         if rounds and self._trips.way is not None and (np.asarray(self._trips.way) >= 0).any():
             self.learnt = settle_days(
                 self._streets, self._trips, inputs.closures, bans=self._bans, changes=self._changes, rounds=rounds,
-                caution=_CAUTION, seed=seed, threads=threads,
+                caution=_CAUTION, longest=float(inputs.demand.until.max(initial=0.0)) + _AFTER, seed=seed,
+                threads=threads,
             )  # fmt: skip
             self._trips = self.learnt.trips
         self._noted = _evenly(np.asarray(self._trips.departure), traced)
