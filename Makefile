@@ -31,7 +31,7 @@ demo: env pages ## the demo district in the browser (PORT=8000)
 	$(BIN)/bxl-twin demo --port $(PORT)
 
 test: env pages system lint ## everything a contributor or CI needs
-	$(BIN)/python -m pytest -m "not bench and not network"
+	@bash .ci/tests
 
 test-fast: env ## without long validations and without a browser
 	$(BIN)/python -m pytest -m "not slow and not browser and not bench and not network"
