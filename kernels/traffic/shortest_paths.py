@@ -63,18 +63,24 @@ def grow_tree(source, start, head, cost, passable, distance, entry, heap_key, he
             if spot == -1:
                 spot = size
                 size += 1
-            while spot > 0:
-                above = (spot - 1) >> 2
-                if heap_key[above] <= found:
-                    break
-                heap_key[spot] = heap_key[above]
-                moved = heap_node[above]
-                heap_node[spot] = moved
-                place[moved] = spot
-                spot = above
-            heap_key[spot] = found
-            heap_node[spot] = to
-            place[to] = spot
+            rise(heap_key, heap_node, place, spot, found, to)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def rise(heap_key, heap_node, place, spot, key, node):
+    """Let an entry rise from a spot to where it belongs."""
+    while spot > 0:
+        above = (spot - 1) >> 2
+        if heap_key[above] <= key:
+            break
+        heap_key[spot] = heap_key[above]
+        moved = heap_node[above]
+        heap_node[spot] = moved
+        place[moved] = spot
+        spot = above
+    heap_key[spot] = key
+    heap_node[spot] = node
+    place[node] = spot
 
 
 @njit(nogil=True, cache=True, inline="always")

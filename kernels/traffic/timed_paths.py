@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from kernels.traffic.queues_links import barred
-from kernels.traffic.shortest_paths import sink
+from kernels.traffic.shortest_paths import rise, sink
 
 _SETTLED = -2
 _AT_ONCE = 1e-9  # whoever reached a node so soon has just set out [s]
@@ -115,14 +115,7 @@ def _grow(source, set_out, wanted, graph, mode, times, net, door, begin, interva
             if child == -1:
                 child = size
                 size += 1
-            while child > 0:
-                above = (child - 1) >> 2
-                if heap_key[above] <= found:
-                    break
-                heap_key[child], heap_node[child] = heap_key[above], heap_node[above]
-                place[heap_node[child]] = child
-                child = above
-            heap_key[child], heap_node[child], place[to] = found, to, child
+            rise(heap_key, heap_node, place, child, found, to)
 
 
 @njit(nogil=True, cache=True)
