@@ -13,7 +13,7 @@ from scenarios.assumptions_heat import of_heat
 from scenarios.assumptions_traffic import of_traffic
 from scenarios.damage import ASSUMPTIONS
 from scenarios.drainage import NetworkSewers, SinkSewers
-from scenarios.indicator import words
+from scenarios.indicator import comma, words
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from scenarios.storms import Block, Design, Hyetograph, MovingCell, PastEvent
@@ -117,8 +117,8 @@ def _of_rain(scenario: Scenario, situation: Situation) -> list[Statement]:
         factor = f"{rain.climate_factor:g}"
         found.append(
             words(
-                f"La pluie est multipliée par {_comma(factor)} pour un climat à venir : une hypothèse.",
-                f"De regen is maal {_comma(factor)} genomen voor een klimaat dat komt: een aanname.",
+                f"La pluie est multipliée par {comma(factor)} pour un climat à venir : une hypothèse.",
+                f"De regen is maal {comma(factor)} genomen voor een klimaat dat komt: een aanname.",
                 f"The rain is multiplied by {factor} for a climate to come: an assumption.",
             )
         )
@@ -166,10 +166,10 @@ def _of_sewers(
         en = "for the whole city as one sewershed" if whole else "by statistical sector"
         return [
             words(
-                f"Les égouts ne sont pas connus : on suppose qu'ils prennent jusqu'à {_comma(rate)} mm/h de tout ce "
+                f"Les égouts ne sont pas connus : on suppose qu'ils prennent jusqu'à {comma(rate)} mm/h de tout ce "
                 f"qui est imperméable, la pluie d'une heure qui revient tous les {years} ans, {fr}, par le sol "
                 "imperméable.",
-                f"De riolen zijn niet gekend: aangenomen is dat ze tot {_comma(rate)} mm/h opnemen van al wat verhard "
+                f"De riolen zijn niet gekend: aangenomen is dat ze tot {comma(rate)} mm/h opnemen van al wat verhard "
                 f"is, de regen van één uur die eens in de {years} jaar komt, {nl}, langs de verharde grond.",
                 f"The sewers are not known: it is assumed that they take up to {rate} mm/h off all that is sealed, the "
                 f"hour of rain that comes once in {years} years, {en}, through the sealed ground.",
@@ -191,9 +191,9 @@ def _of_network(situation: Situation, counts: dict[str, int]) -> list[Statement]
         found = [
             words(
                 "Le réseau importé ne dit rien de ses avaloirs : on en suppose deux par regard, ouverts ensemble sur "
-                f"{_comma(f'{GULLY_AREA:g}')} m².",
+                f"{comma(f'{GULLY_AREA:g}')} m².",
                 "Het ingelezen net zegt niets van zijn straatkolken: er zijn er twee per put aangenomen, samen "
-                f"{_comma(f'{GULLY_AREA:g}')} m² open.",
+                f"{comma(f'{GULLY_AREA:g}')} m² open.",
                 "The imported network says nothing of its inlets: two are assumed at each manhole, open by "
                 f"{GULLY_AREA:g} m² together.",
             )
@@ -294,10 +294,6 @@ def _of_people(situation: Situation) -> list[Statement]:
         )
     )
     return found
-
-
-def _comma(number: str) -> str:
-    return number.replace(".", ",")
 
 
 def _reads(layer: str, kernels: Sequence[Kernel]) -> bool:

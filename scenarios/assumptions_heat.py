@@ -11,7 +11,7 @@ from kernels.contract import Kernel
 from kernels.heat.surfaces import INDOOR_TEMPERATURE
 from kernels.quantities import Language
 from scenarios.heat_exposure import AROUND
-from scenarios.indicator import words
+from scenarios.indicator import comma, words
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from scenarios.weather import HOT_DAY_ZONE, HeatDay, MeasuredWeather, SteadyWeather, TypicalYear
@@ -94,10 +94,10 @@ def _of_hot_days(weather: HeatDay, scenario: Scenario) -> list[Statement]:
             "Parton and Logan (1981).",
         ),
         words(
-            f"On suppose un point de rosée de {_comma(dew)} °C et un vent de {_comma(wind)} m/s venant de {whence}° "
-            f"toute la journée, et un ciel sans nuage (trouble de Linke {_comma(haze)}).",
-            f"Aangenomen zijn een dauwpunt van {_comma(dew)} °C en een wind van {_comma(wind)} m/s uit {whence}°, de "
-            f"hele dag, en een hemel zonder wolken (troebelheid van Linke {_comma(haze)}).",
+            f"On suppose un point de rosée de {comma(dew)} °C et un vent de {comma(wind)} m/s venant de {whence}° "
+            f"toute la journée, et un ciel sans nuage (trouble de Linke {comma(haze)}).",
+            f"Aangenomen zijn een dauwpunt van {comma(dew)} °C en een wind van {comma(wind)} m/s uit {whence}°, de "
+            f"hele dag, en een hemel zonder wolken (troebelheid van Linke {comma(haze)}).",
             f"A dew point of {dew} °C, a wind of {wind} m/s from {whence}° all day and a sky without a cloud (Linke "
             f"turbidity {haze}) are assumed.",
         ),
@@ -110,9 +110,9 @@ def _of_hot_days(weather: HeatDay, scenario: Scenario) -> list[Statement]:
         low = f"{one.lowest - CELSIUS_0:.1f}"
         found.append(
             words(
-                f"La plus basse température du {one.day} n'a pas été conservée : {_comma(low)} °C est déduit de la "
+                f"La plus basse température du {one.day} n'a pas été conservée : {comma(low)} °C est déduit de la "
                 "moyenne du jour.",
-                f"De laagste temperatuur van {one.day} is niet bewaard: {_comma(low)} °C is afgeleid van het "
+                f"De laagste temperatuur van {one.day} is niet bewaard: {comma(low)} °C is afgeleid van het "
                 "daggemiddelde.",
                 f"The lowest temperature of {one.day} was not kept: {low} °C is inferred from the mean of the day.",
             )
@@ -305,7 +305,3 @@ def _of_people(situation: Situation) -> list[Statement]:
             f"meet the heat on the open ground within {AROUND:g} m of their home.",
         )
     ]
-
-
-def _comma(number: str) -> str:
-    return number.replace(".", ",")

@@ -5,7 +5,7 @@ from typing import Any
 
 from kernels.contract import Kernel
 from kernels.quantities import Language
-from scenarios.indicator import words
+from scenarios.indicator import comma, words
 from scenarios.noise_exposure import REACH
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
@@ -89,10 +89,9 @@ def _of_trips(scenario: Scenario) -> list[Statement]:
         much = f"{travel.elasticity:g}"
         found.append(
             words(
-                f"Les trajets en voiture répondent au temps qu'ils prennent, avec une élasticité de {_comma(much)} : "
+                f"Les trajets en voiture répondent au temps qu'ils prennent, avec une élasticité de {comma(much)} : "
                 "une hypothèse.",
-                f"Autoritten antwoorden op de tijd die ze kosten, met een elasticiteit van {_comma(much)}: een "
-                "aanname.",
+                f"Autoritten antwoorden op de tijd die ze kosten, met een elasticiteit van {comma(much)}: een aanname.",
                 f"Trips by car answer the time they take, with an elasticity of {much}: an assumption.",
             )
         )
@@ -100,8 +99,8 @@ def _of_trips(scenario: Scenario) -> list[Statement]:
         percent = f"{100.0 * travel.scale:g}"
         found.append(
             words(
-                f"Le nombre de déplacements est fixé à {_comma(percent)} % de l'habituel.",
-                f"Het aantal verplaatsingen is op {_comma(percent)} % van het gewone gezet.",
+                f"Le nombre de déplacements est fixé à {comma(percent)} % de l'habituel.",
+                f"Het aantal verplaatsingen is op {comma(percent)} % van het gewone gezet.",
                 f"The number of trips was set to {percent} % of the usual.",
             )
         )
@@ -150,7 +149,3 @@ def _of_figures(situation: Situation) -> list[Statement]:
             )
         )
     return found
-
-
-def _comma(number: str) -> str:
-    return number.replace(".", ",")

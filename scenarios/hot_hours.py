@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-LOCAL = ZoneInfo("Europe/Brussels")
+from twin.street_works import BRUSSELS
+
 HOT_HOURS = (12, 18)
 """From and to, by the local clock: the sun is high until about 14 h, the air is hottest at about 17 h."""
 
@@ -14,7 +14,7 @@ HOT_HOURS = (12, 18)
 def local_time(start: datetime, seconds: float) -> datetime:
     """The local clock at a time of a run; a start without a zone is UTC."""
     begin = start if start.tzinfo else start.replace(tzinfo=UTC)
-    return (begin + timedelta(seconds=seconds)).astimezone(LOCAL)
+    return (begin + timedelta(seconds=seconds)).astimezone(BRUSSELS)
 
 
 def hot_hours(start: datetime, times: Sequence[float], hours: tuple[float, float] = HOT_HOURS) -> np.ndarray:

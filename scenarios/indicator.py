@@ -40,6 +40,11 @@ class Indicator:
         }
 
 
+def comma(number: str) -> str:
+    """A number as French and Dutch write it."""
+    return number.replace(".", ",")
+
+
 def words(fr: str, nl: str, en: str) -> dict[Language, str]:
     """A label by language."""
     return {"fr": fr, "nl": nl, "en": en}

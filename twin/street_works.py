@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Europe/Brussels")
+BRUSSELS = ZoneInfo("Europe/Brussels")
+"""The clock on the wall, by which hours of edits, trips and counts are told."""
 _DAY = 86_400.0
 WHOLE_DAY = ((0.0, _DAY),)
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
@@ -52,8 +53,8 @@ class Clock:
         Hours are those of the clock on the wall: when it is put forward, 02:30 is read as 03:30; when it is put back,
         02:30 is the first of the two. A window of the day before may reach into the run.
         """
-        first = (start.astimezone(ZONE) - timedelta(days=1)).date()
-        last = (start + timedelta(seconds=duration_s)).astimezone(ZONE).date()
+        first = (start.astimezone(BRUSSELS) - timedelta(days=1)).date()
+        last = (start + timedelta(seconds=duration_s)).astimezone(BRUSSELS).date()
         found: list[tuple[float, float]] = []
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
@@ -76,7 +77,7 @@ class Clock:
 def _moment(day: date, seconds: float) -> datetime:
     """What the clock on the wall shows so long after midnight, as a moment."""
     wall = datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
-    return wall.replace(tzinfo=ZONE).astimezone(UTC)
+    return wall.replace(tzinfo=BRUSSELS).astimezone(UTC)
 
 
 ALWAYS = Clock()

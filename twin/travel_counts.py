@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -17,8 +16,8 @@ from kernels.traffic.counted import Counter
 from kernels.traffic.queues_inputs import mode_bits
 from twin.city import City, CityError
 from twin.formats.features import already_lambert, to_lambert
+from twin.street_works import BRUSSELS
 
-BRUSSELS = ZoneInfo("Europe/Brussels")
 NEAR = 60.0
 """A counter farther than this from a street that it could count on is refused. [m]"""
 MOTOR = "car+van+truck"

@@ -1,7 +1,6 @@
 """Synthetic demand: who sets out when, from which node to which, and how, from what is known of a City."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import xarray as xr
@@ -10,12 +9,11 @@ from kernels.quantities import attrs
 from kernels.traffic.pairing import PairedRows, paired
 from kernels.traffic.queues_inputs import MODE_NAMES
 from twin.city import City, CityError
-from twin.street_works import DemandChange
+from twin.street_works import BRUSSELS, DemandChange
 from twin.travel_day import DayTrips, DemandModel, day_trips
 from twin.travel_tables import Day
 from twin.travel_zones import Zones, zones_of
 
-BRUSSELS = ZoneInfo("Europe/Brussels")
 HOUR = 3600.0
 
 
