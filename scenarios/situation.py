@@ -19,6 +19,7 @@ from twin.city import (
     AMENITY_COLUMNS,
     BUILDING_COLUMNS,
     COVER_COLUMNS,
+    LATER_COLUMNS,
     LINK_COLUMNS,
     TREE_COLUMNS,
     WALL_COLUMNS,
@@ -170,7 +171,10 @@ class Situation:
         if not new:
             return kept
         columns = PARTS[part]
-        data = {name: [one.columns[name] for one in new] for name in columns}
+        # an edit need not say what most tables do not know
+        data = {
+            name: [one.columns[name] if name in one.columns else LATER_COLUMNS[name] for one in new] for name in columns
+        }
         extra = as_table([one.id for one in new], [one.geometry for one in new], columns, **data)
         return extra if kept.empty else pd.concat([kept, extra[kept.columns]])
 

@@ -167,6 +167,21 @@ BUILDING_COLUMNS: dict[str, Column] = {
     "name": "str",
     "quality": "str",  # flags, space separated: open_shell non_manifold no_roof flipped ...
     "origin": "str",  # id in the source file
+    "year": "f8",  # of construction, NaN where unknown; this and all below: see `twin.building_facts.FACTS`
+    "owner": "str",
+    "floor_area": "f8",  # heated [m2]
+    "dwellings": "f8",
+    "roof_u": "f8",  # [W m-2 K-1]
+    "wall_u": "f8",
+    "floor_u": "f8",  # of the floor alone, without the ground
+    "window_u": "f8",
+    "window_g": "f8",
+    "window_share": "f8",  # of the free facade
+    "infiltration": "f8",  # [h-1]
+    "heat_recovery": "f8",  # share of the heat of fresh air
+    "heat_source": "str",  # of `kernels.energy.carriers.HEAT_SOURCES`
+    "metered_heat": "f8",  # fuel or heat bought in a year, by the meter [kWh a-1]
+    "metered_electricity": "f8",  # [kWh a-1]
 }
 TREE_COLUMNS: dict[str, Column] = {
     "height": "f8",  # [m]
@@ -219,6 +234,10 @@ LATER_COLUMNS: dict[str, float | str] = {
     "trunk_diameter": _UNKNOWN, "planted": _UNKNOWN, "source": "",
     "lanes_backward": _UNKNOWN, "forward": _UNKNOWN, "backward": _UNKNOWN,
     "signal": _UNKNOWN, "barrier": "", "barred": _UNKNOWN,
+    "year": _UNKNOWN, "owner": "", "floor_area": _UNKNOWN, "dwellings": _UNKNOWN,
+    "roof_u": _UNKNOWN, "wall_u": _UNKNOWN, "floor_u": _UNKNOWN, "window_u": _UNKNOWN, "window_g": _UNKNOWN,
+    "window_share": _UNKNOWN, "infiltration": _UNKNOWN, "heat_recovery": _UNKNOWN, "heat_source": "",
+    "metered_heat": _UNKNOWN, "metered_electricity": _UNKNOWN,
 }  # fmt: skip
 """Columns that tables did not always have, and what stands in them where nobody knows.
 
@@ -384,10 +403,16 @@ def _table_bytes(table: pd.DataFrame) -> Iterable[bytes]:
         yield from table.geometry.to_wkb()
     for name in sorted(set(table.columns) - {table.geometry.name if shapes else ""}):
         column = table[name].to_numpy()
-        if shapes and name in LATER_COLUMNS and all(one == "" or one != one for one in column):
+        if shapes and name in LATER_COLUMNS and _nobody_knows(column):
             continue
         if column.dtype == object:
             yield name.encode()
             yield "\x1f".join(map(str, column)).encode()
         else:
             yield from _array_bytes(name, column)
+
+
+def _nobody_knows(column: np.ndarray) -> bool:
+    if column.dtype.kind == "f":
+        return bool(np.isnan(column).all())
+    return all(one == "" or one != one for one in column)

@@ -16,7 +16,18 @@ import pandas as pd
 import pyarrow as pa
 
 from twin import drains
-from twin.city import CRS, LINK_COLUMNS, TREE_COLUMNS, City, CityError, Source, Surfaces, Terrain, complete
+from twin.city import (
+    BUILDING_COLUMNS,
+    CRS,
+    LINK_COLUMNS,
+    TREE_COLUMNS,
+    City,
+    CityError,
+    Source,
+    Surfaces,
+    Terrain,
+    complete,
+)
 from twin.formats import raster
 
 FORMAT = 1
@@ -127,7 +138,7 @@ def read_table(folder: str | Path, name: str) -> gpd.GeoDataFrame:
     """One table of a city folder, without the rest of the city and without a check of its digest."""
     table = _words(gpd.read_parquet(Path(folder) / f"{name}.parquet"))
     table.index = table.index.astype(object)
-    later = {"trees": TREE_COLUMNS, "links": LINK_COLUMNS}.get(name)
+    later = {"buildings": BUILDING_COLUMNS, "trees": TREE_COLUMNS, "links": LINK_COLUMNS}.get(name)
     return table if later is None else complete(table, later)
 
 
