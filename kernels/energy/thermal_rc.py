@@ -18,8 +18,9 @@ from kernels.energy.thermal import (
     sky_view,
     way_out,
 )
+from kernels.energy.thermal_lanes import MASS_TO_FACE
 from kernels.energy.thermal_layers import effective_capacity, resistance
-from kernels.energy.thermal_rc_loops import MASS_TO_FACE, Shells, run_shells
+from kernels.energy.thermal_rc_loops import Shells, run_shells
 from kernels.energy.thermal_year import START, WARM_UP, Demand, rooms_of, through_the_year
 
 FACE_TO_AIR = 3.45
