@@ -169,6 +169,7 @@ BUILDING_COLUMNS: dict[str, Column] = {
     "origin": "str",  # id in the source file
     "year": "f8",  # of construction, NaN where unknown; this and all below: see `twin.building_facts.FACTS`
     "owner": "str",
+    "energy_use": "str",  # of `twin.building_uses.USES`, where it is known better than by ``use``
     "floor_area": "f8",  # heated [m2]
     "dwellings": "f8",
     "roof_u": "f8",  # [W m-2 K-1]
@@ -234,7 +235,7 @@ LATER_COLUMNS: dict[str, float | str] = {
     "trunk_diameter": _UNKNOWN, "planted": _UNKNOWN, "source": "",
     "lanes_backward": _UNKNOWN, "forward": _UNKNOWN, "backward": _UNKNOWN,
     "signal": _UNKNOWN, "barrier": "", "barred": _UNKNOWN,
-    "year": _UNKNOWN, "owner": "", "floor_area": _UNKNOWN, "dwellings": _UNKNOWN,
+    "year": _UNKNOWN, "owner": "", "energy_use": "", "floor_area": _UNKNOWN, "dwellings": _UNKNOWN,
     "roof_u": _UNKNOWN, "wall_u": _UNKNOWN, "floor_u": _UNKNOWN, "window_u": _UNKNOWN, "window_g": _UNKNOWN,
     "window_share": _UNKNOWN, "infiltration": _UNKNOWN, "heat_recovery": _UNKNOWN, "heat_source": "",
     "metered_heat": _UNKNOWN, "metered_electricity": _UNKNOWN,
