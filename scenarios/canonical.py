@@ -18,6 +18,7 @@ MODULES = (
     "city",
     "drains",
     "energy_factors",
+    "energy_works",
     "formats/epw",
     "formats/raster",
     "formats/weather_csv",
@@ -35,6 +36,7 @@ MODULES = (
     "rain_field",
     "rainfall",
     "rasterise",
+    "renovation_standards",
     "skylight",
     "solar_patches",
     "store",
@@ -47,6 +49,7 @@ MODULES = (
     "street_works",
     "streets",
     "sunlight",
+    "synthetic_year",
     "traffic_crossings",
     "traffic_layers",
     "traffic_signals",
@@ -75,6 +78,7 @@ TABLES = (
     "layer_stacks",
     "rainfall_events",
     "rainfall_idf",
+    "renovation_standards",
     "street_capacities",
     "travel_attractions",
     "travel_modes",
@@ -85,6 +89,7 @@ TABLES = (
     "tree_allometry",
     "tree_species",
     "vulnerability_weights",
+    "weather_normals",
 )
 """Tables of our own on which results or their figures depend."""
 

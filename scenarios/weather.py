@@ -1,7 +1,7 @@
-"""Weather that a document can ask for: a hot day of 2019, a typical year, a file of measurements, a steady day."""
+"""Weather that a document can ask for: a hot day of 2019, a typical or synthetic year, measurements, a steady day."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -11,21 +11,19 @@ from pydantic import BaseModel, Field, field_validator
 from kernels.contract import LayerError
 from kernels.heat.evaporation import saturation_vapour_pressure
 from kernels.heat.forcing_models import complete
-from kernels.quantities import attrs
 from scenarios.attached import FileName, Sha256, attached
 from scenarios.problem import ScenarioError
 from scenarios.storms import STRICT
+from scenarios.typical_year import SyntheticYear, TypicalYear
+from scenarios.weather_courses import PLACE, between, course, times_of, turned
 from twin.city import City, CityError
-from twin.formats import epw, weather_csv
+from twin.formats import weather_csv
 from twin.heat_days import CELSIUS_0, hot_days, temperature_course
 from twin.place import Place, place_of
-from twin.sunlight import Sunlight, carried, clear_sky, sun_of
+from twin.sunlight import carried, clear_sky, sun_of
 
-PLACE = "forcing.weather"
 HOT_DAY_ZONE = 1
 """Local standard time of Uccle minus UTC: the calendar of the hot days. [h]"""
-TYPICAL_YEAR = 2019
-"""Calendar on which a typical year is laid; it has no leap day."""
 
 Temperature = Annotated[float, Field(ge=-30, le=55)]
 """[°C]"""
@@ -84,7 +82,7 @@ class HeatDay(BaseModel):
                 f"that day, such as {self.day}T00:00:00+01:00",
                 f"{PLACE}.day",
             )
-        times = _times(start, seconds)
+        times = times_of(start, seconds)
         air = temperature_course(times, hot_days(), place)
         humidity = saturation_vapour_pressure(np.full(times.size, self.dew_point_c + CELSIUS_0))
         found = _steady(times, self.wind_speed_m_s, self.wind_from_direction_deg)
@@ -92,62 +90,11 @@ class HeatDay(BaseModel):
             "air_temperature": air,
             "relative_humidity": np.minimum(humidity / saturation_vapour_pressure(air), 1.0),
         }
-        return _dataset(seconds, found, clear_sky(times, place, self.linke_turbidity))
+        return course(seconds, found, clear_sky(times, place, self.linke_turbidity))
 
     def identity(self) -> dict[str, Any]:
         """What the weather depends on, as it enters the digest."""
         return self.model_dump()
-
-
-class TypicalYear(BaseModel):
-    """The days of a typical year from an EPW file, by month and day of the period.
-
-    Attributes
-    ----------
-    file : str
-        In the folder of inputs.
-    sha256 : str
-        Of its bytes.
-    sun_offset_min : float or None
-        Where the sun stands for an hour, from its middle; None takes the offset that closes the file's light best.
-    """
-
-    model_config = STRICT
-    kind: Literal["epw"] = "epw"
-    file: FileName
-    sha256: Sha256
-    sun_offset_min: Annotated[float, Field(ge=-90, le=90)] | None = None
-
-    def at(self, start: datetime, seconds: Sequence[float], place: Place) -> xr.Dataset:
-        """The weather at times; see `weather_at`."""
-        path, _ = attached(self.file, self.sha256, f"{PLACE}.file")
-        try:
-            hours = epw.read(path, year=TYPICAL_YEAR)
-        except CityError as error:
-            raise ScenarioError(str(error), f"{PLACE}.file") from error
-        offset = hours.attrs["sun_offset_min"] if self.sun_offset_min is None else self.sun_offset_min
-        times = _times(start, seconds)
-        _refuse_leap_day(times)
-        begins = _around(hours["time"].values, start.year)
-        hours = xr.concat([hours] * 3, dim="time", data_vars="minimal").assign_coords(time=begins)
-        near = (begins > times.min() - _DAY) & (begins < times.max() + _DAY)
-        hours, begins = hours.isel(time=near), begins[near]
-        ends = begins + np.timedelta64(1, "h")
-        found = {
-            name: _between(times, ends, hours[name].values)
-            for name in ("air_temperature", "relative_humidity", "wind_speed", "air_pressure")
-        }
-        found["wind_from_direction"] = _turned(times, ends, hours["wind_from_direction"].values)
-        middle = begins + np.timedelta64(30, "m")
-        sky = _between(times, middle, hours["downwelling_longwave_irradiance"].values)
-        stood = middle + np.timedelta64(round(offset * 60), "s")
-        whole, diffuse = (hours[f"{one}_horizontal_irradiance"].values for one in ("global", "diffuse"))
-        light = carried(times, stood, whole, diffuse, place)
-        return _dataset(seconds, found | {"downwelling_longwave_irradiance": sky}, light)
-
-    def identity(self) -> dict[str, Any]:
-        """What the weather depends on, as it enters the digest: the bytes, not where they lie."""
-        return self.model_dump(exclude={"file"})
 
 
 class MeasuredWeather(BaseModel):
@@ -179,7 +126,7 @@ class MeasuredWeather(BaseModel):
             rows = weather_csv.read(path, utc_offset=self.utc_offset_h)
         except CityError as error:
             raise ScenarioError(str(error), f"{PLACE}.file") from error
-        times, stamps = _times(start, seconds), rows["time"].values
+        times, stamps = times_of(start, seconds), rows["time"].values
         if stamps[0] > times[0] or stamps[-1] < times[-1]:
             raise ScenarioError(
                 f"has weather from {stamps[0]} to {stamps[-1]} (UTC), the period lasts from {times[0]} to {times[-1]}; "
@@ -188,14 +135,14 @@ class MeasuredWeather(BaseModel):
             )
         states = ("air_temperature", "relative_humidity", "wind_speed", "air_pressure",
                   "downwelling_longwave_irradiance")  # fmt: skip
-        found = {name: _between(times, stamps, rows[name].values) for name in states if name in rows}
+        found = {name: between(times, stamps, rows[name].values) for name in states if name in rows}
         if "wind_from_direction" in rows:
-            found["wind_from_direction"] = _turned(times, stamps, rows["wind_from_direction"].values)
+            found["wind_from_direction"] = turned(times, stamps, rows["wind_from_direction"].values)
         stood = stamps + np.timedelta64(round(self.sun_offset_min * 60), "s")
         whole = rows["global_horizontal_irradiance"].values
         diffuse = _diffuse(rows, stood, place)
         light = carried(times, stood, whole, diffuse, place)
-        return _dataset(seconds, found, light, split=diffuse is not None)
+        return course(seconds, found, light, split=diffuse is not None)
 
     def identity(self) -> dict[str, Any]:
         """What the weather depends on, as it enters the digest: the bytes, not where they lie."""
@@ -220,22 +167,22 @@ class SteadyWeather(BaseModel):
 
     def at(self, start: datetime, seconds: Sequence[float], place: Place) -> xr.Dataset:
         """The weather at times; see `weather_at`."""
-        times = _times(start, seconds)
+        times = times_of(start, seconds)
         found = _steady(times, self.wind_speed_m_s, self.wind_from_direction_deg)
         found |= {
             "air_temperature": np.full(times.size, self.air_temperature_c + CELSIUS_0),
             "relative_humidity": np.full(times.size, self.relative_humidity_pct / 100),
         }
-        return _dataset(seconds, found, clear_sky(times, place, self.linke_turbidity))
+        return course(seconds, found, clear_sky(times, place, self.linke_turbidity))
 
     def identity(self) -> dict[str, Any]:
         """What the weather depends on, as it enters the digest."""
         return self.model_dump()
 
 
-Weather = Annotated[HeatDay | TypicalYear | MeasuredWeather | SteadyWeather, Field(discriminator="kind")]
-
-_DAY = np.timedelta64(1, "D")
+Weather = Annotated[
+    HeatDay | TypicalYear | SyntheticYear | MeasuredWeather | SteadyWeather, Field(discriminator="kind")
+]
 
 
 def weather_at(weather: Weather, start: datetime, seconds: Sequence[float], place: Place) -> xr.Dataset:
@@ -243,7 +190,7 @@ def weather_at(weather: Weather, start: datetime, seconds: Sequence[float], plac
 
     Parameters
     ----------
-    weather : HeatDay, TypicalYear, MeasuredWeather or SteadyWeather
+    weather : HeatDay, TypicalYear, SyntheticYear, MeasuredWeather or SteadyWeather
     start : datetime
         Of the period, UTC.
     seconds : sequence of float
@@ -273,7 +220,7 @@ def weather_forcing(
 
     Parameters
     ----------
-    weather : HeatDay, TypicalYear, MeasuredWeather or SteadyWeather
+    weather : HeatDay, TypicalYear, SyntheticYear, MeasuredWeather or SteadyWeather
     start : datetime
         Of the period, UTC.
     times : sequence of float
@@ -296,16 +243,9 @@ def weather_forcing(
     place = place_of(city)
     found = weather_at(weather, start, [0.0, *times], place)
     try:
-        return complete(found, start=_times(start, [0.0])[0], altitude=place.altitude)
+        return complete(found, start=times_of(start, [0.0])[0], altitude=place.altitude)
     except LayerError as error:
         raise ScenarioError(str(error), PLACE) from error
-
-
-def _times(start: datetime, seconds: Sequence[float]) -> np.ndarray:
-    """Moments of a run. (time,) datetime64 [UTC]"""
-    zero = np.datetime64(start.astimezone(UTC).replace(tzinfo=None), "ns")
-    found: np.ndarray = zero + (np.asarray(seconds, float) * 1e9).astype("timedelta64[ns]")
-    return found
 
 
 def _steady(times: np.ndarray, speed: float, direction: float) -> dict[str, np.ndarray]:
@@ -315,45 +255,6 @@ def _steady(times: np.ndarray, speed: float, direction: float) -> dict[str, np.n
         "wind_from_direction": np.full(times.size, direction),
         "cloud_fraction": np.zeros(times.size),
     }
-
-
-def _between(times: np.ndarray, known_at: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Straight between what is known; missing beside what is missing."""
-    found: np.ndarray = np.interp(_ns(times), _ns(known_at), values)
-    return found
-
-
-def _turned(times: np.ndarray, known_at: np.ndarray, degrees: np.ndarray) -> np.ndarray:
-    """Directions between those that are known, the short way round. [degree]"""
-    angle = np.radians(degrees)
-    east, north = (_between(times, known_at, part) for part in (np.sin(angle), np.cos(angle)))
-    found: np.ndarray = np.degrees(np.arctan2(east, north)) % 360
-    return found
-
-
-def _ns(times: np.ndarray) -> np.ndarray:
-    found: np.ndarray = times.astype("datetime64[ns]").astype(np.int64).astype(float)
-    return found
-
-
-def _around(hours: np.ndarray, year: int) -> np.ndarray:
-    """The hours of a typical year laid on the year before, a year and the year after, without their leap days."""
-    first = np.datetime64(f"{TYPICAL_YEAR}-01-01", "ns")
-    since = hours.astype("datetime64[ns]") - first
-    march = np.timedelta64(59, "D")
-    laid = []
-    for one in (year - 1, year, year + 1):
-        leap = one % 4 == 0 and (one % 100 != 0 or one % 400 == 0)
-        skip = np.where(leap & (since >= march), _DAY, np.timedelta64(0, "D"))
-        laid.append(np.datetime64(f"{one}-01-01", "ns") + since + skip)
-    return np.concatenate(laid)
-
-
-def _refuse_leap_day(times: np.ndarray) -> None:
-    days = np.unique(times.astype("datetime64[D]")).astype(str)
-    leap = [day for day in days if day.endswith("-02-29")]
-    if leap:
-        raise ScenarioError(f"a typical year has no {leap[0]}; let the period miss it", "period.start")
 
 
 def _diffuse(rows: xr.Dataset, stood: np.ndarray, place: Place) -> np.ndarray | None:
@@ -367,24 +268,3 @@ def _diffuse(rows: xr.Dataset, stood: np.ndarray, place: Place) -> np.ndarray | 
     up = np.maximum(np.sin(sun_of(stood, place)[0]), 0.0)
     left: np.ndarray = np.maximum(rows["global_horizontal_irradiance"].values - beam * up, 0.0)
     return left
-
-
-def _dataset(seconds: Sequence[float], found: dict[str, np.ndarray], light: Sunlight, split: bool = True) -> xr.Dataset:
-    found = found | {
-        "global_horizontal_irradiance": light.global_horizontal,
-        "solar_elevation_angle": light.elevation,
-        "solar_azimuth_angle": light.azimuth,
-    }
-    if split:
-        found["diffuse_horizontal_irradiance"] = light.diffuse_horizontal
-        found["direct_normal_irradiance"] = light.direct_normal
-    return xr.Dataset(
-        {name: ("time", values, attrs(name)) for name, values in sorted(found.items())},
-        coords={
-            "time": (
-                "time",
-                np.asarray(seconds, float),
-                {"units": "s", "long_name": "Time since the start of the period"},
-            )
-        },
-    )
