@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from kernels.contract import LayerError
 from kernels.crew import Crew
 from kernels.energy.horizons import STEPS, sky_seen
+from kernels.energy.patch_light import light_on, parts_seen
 from kernels.energy.photovoltaics import (
     FAIMAN,
     GLASS,
@@ -222,7 +223,6 @@ def _sum_up(
     cells, irradiation, yielded, solar, direct,
 ):  # fmt: skip
     """Add up the groups ``low`` to ``high``; see `solar_year`. ``light`` as `Skylight.parts`, daylight only."""
-    azimuths = horizon.shape[1]
     still, by_wind, per_kelvin, per_light, reference, glass = (
         cells[0], cells[1], cells[2], cells[3], cells[4], cells[5],
     )  # fmt: skip
@@ -230,22 +230,13 @@ def _sum_up(
     for group in range(low, high):
         for patch in range(first[group], first[group + 1]):
             east, north, up = normals[patch, 0], normals[patch, 1], normals[patch, 2]
-            sky_part = 0.5 * (1.0 + up) * even[patch]
-            band_part = math.sqrt(east * east + north * north) * band[patch]
-            ground_part = 0.5 * (1.0 - up)
+            sky_part, band_part, ground_part = parts_seen(east, north, up, even[patch], band[patch])
             row = horizon[patch]
             whole, made = 0.0, 0.0
             for time in range(light.shape[0]):
-                cosine = east * light[time, 0] + north * light[time, 1] + up * light[time, 2]
-                beam, glow = 0.0, 0.0
-                if cosine > 0.0 and light[time, 2] > 0.0:
-                    lower = int(sector[time])
-                    share = sector[time] - lower
-                    a, b = row[lower % azimuths], row[(lower + 1) % azimuths]
-                    if height[time] > a + share * (float(b) - float(a)):
-                        beam, glow = cosine * light[time, 3], cosine * light[time, 4]
-                sky = max(glow + sky_part * light[time, 5] + band_part * light[time, 6], 0.0)
-                ground = ground_part * light[time, 7]
+                cosine, beam, glow, sky, ground = light_on(
+                    row, sector[time], height[time], east, north, up, sky_part, band_part, ground_part, light[time]
+                )
                 received = beam + sky + ground
                 whole += received
                 solar[group, place[time]] += received * area[patch]
