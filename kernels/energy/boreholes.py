@@ -104,6 +104,27 @@ class BoreField:
         return np.reshape(flat, times.shape) / (4.0 * np.pi * self.conductivity)
 
 
+def stepped_response(field: BoreField, dt: float, steps: int) -> np.ndarray:
+    """`BoreField.response` after one step, two steps, ...
+
+    Parameters
+    ----------
+    field : BoreField
+    dt : float
+        [s]
+    steps : int
+
+    Returns
+    -------
+    (step,) float64
+        [m K W⁻¹]
+    """
+    end = steps * dt
+    knots = np.geomspace(dt, max(end, 10 * dt), max(8, int(_PER_DECADE * np.log10(max(end / dt, 10.0))) + 1))
+    curve = CubicSpline(np.log(knots), field.response(knots))
+    return np.asarray(curve(np.log(dt * np.arange(1, steps + 1))))
+
+
 def brine_temperature(field: BoreField, heat: np.ndarray, dt: float) -> np.ndarray:
     """Mean temperature of the brine for a course of heat taken from the field.
 
@@ -135,10 +156,7 @@ def brine_temperature(field: BoreField, heat: np.ndarray, dt: float) -> np.ndarr
     if taken.ndim != 1 or taken.size == 0 or not np.isfinite(taken).all() or not dt > 0.0:
         raise LayerError(f"boreholes: heat must be a finite course of steps, got the shape {taken.shape} by {dt} s")
     rate = taken / (field.x.size * field.depth)
-    end = taken.size * dt
-    knots = np.geomspace(dt, max(end, 10 * dt), max(8, int(_PER_DECADE * np.log10(max(end / dt, 10.0))) + 1))
-    curve = CubicSpline(np.log(knots), field.response(knots))
-    response = curve(np.log(dt * np.arange(1, taken.size + 1)))
+    response = stepped_response(field, dt, taken.size)
     change = np.diff(rate, prepend=0.0)
     fall = fftconvolve(change, response)[: taken.size]
     return field.ground_temperature - fall - rate * field.resistance

@@ -8,6 +8,9 @@ HEAT_SOURCES = (
 EMITTERS = ("radiator", "floor", "air")
 """Codes of ``heat_emitter``; those of `kernels.energy.heat_pumps.FLOW_CURVES`, air as warm as a floor's water."""
 
+NETWORK_SOURCES = ("gas", "air", "ground", "sewer", "waste")
+"""Codes of ``network_source``: what the plant of a network of heat takes its heat from."""
+
 FUELS = {"gas_boiler": "gas", "oil_boiler": "oil", "wood_boiler": "wood"}
 """What a boiler burns."""
 
