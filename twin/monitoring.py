@@ -27,6 +27,29 @@ LONGEST = 20.0 * 366 * DAY
 
 
 @dataclass(frozen=True)
+class Course:
+    """The days of a meter of energy, all (day,) from the first of them on.
+
+    Attributes
+    ----------
+    first_day : str
+        Local day, ISO 8601.
+    outdoor : float64
+        Mean outdoor temperature. [K]
+    measured, expected : float64
+        Mean power, and what the signature expects; NaN where not known. [W]
+    drift : int8
+        1 where an alarm tells too much, -1 too little.
+    """
+
+    first_day: str
+    outdoor: np.ndarray
+    measured: np.ndarray
+    expected: np.ndarray
+    drift: np.ndarray
+
+
+@dataclass(frozen=True)
 class EnergyMeter:
     """What a meter of heat, gas or electricity tells.
 
@@ -53,6 +76,7 @@ class EnergyMeter:
     night_rank : int
         By load per area; 0 where not known.
     counts : dict of str to int
+    course : Course
     """
 
     name: str
@@ -75,6 +99,7 @@ class EnergyMeter:
     night_excess: float
     night_rank: int
     counts: dict[str, int]
+    course: Course
 
 
 @dataclass(frozen=True)
@@ -86,10 +111,12 @@ class WaterMeter:
     name : str
     nights : int
         Nights with readings.
+    first_day, last_day : str
+        Local days of the readings.
     alarms : list of str
         Local days of the nights in which a leak was told.
     leaking : bool
-        In the last night.
+        In the last night that is known.
     leak_flow : float
         Then, above the level. [m³ s⁻¹]
     night_flow, findable : float
@@ -103,6 +130,8 @@ class WaterMeter:
 
     name: str
     nights: int
+    first_day: str
+    last_day: str
     alarms: list[str]
     leaking: bool
     leak_flow: float
@@ -170,7 +199,8 @@ def watch_energy(
         raise CityError("no day has both meters and weather; give the weather of the same days")
     end = last - first if since is None else int(np.clip(_day(since) - first, 0, last - first))
     found = fit(outdoor[:end], daily[:, :end])
-    errors = daily - expected(found, outdoor)
+    foretold = expected(found, outdoor)
+    errors = daily - foretold
     alarms = cusum(standardised(errors, found.residual, found.correlation))
     saved = savings(found, outdoor[end:], daily[:, end:], DAY, confidence=confidence) if since is not None else None
     hourly = [_hourly(one, when, weather, end + first) for one, when in zip(series, local, strict=True)]
@@ -191,6 +221,7 @@ def watch_energy(
                     for day in np.flatnonzero(alarms.alarm[k])],
             excess=float(excess[k]), night_load=float(base[k]), night_share=float(share[k]),
             night_excess=float(above[k]), night_rank=int(rank[k]), counts=series[k].counts,
+            course=_course(first, outdoor, daily[k], foretold[k], alarms.alarm[k]),
         ))  # fmt: skip
     order, _ = ranked_by_saving(excess, np.array([one.night_excess for one in told]) * 365.25 * DAY)
     return told, [int(k) for k in order]
@@ -216,12 +247,13 @@ def watch_water(meters: Sequence[Meter], *, zone: str = ZONE) -> list[WaterMeter
             nights = night_flow(flow, local % DAY / 3600.0, day, last - first)
             still = never_still(flow, day, last - first)
         found = find_leaks(nights)
-        known = nights[0][np.isfinite(nights[0])]
+        judged = np.flatnonzero(np.isfinite(nights[0]))
+        known, latest = nights[0][judged], judged[-1] if judged.size else -1
         weeks = still[0][np.isfinite(still[0])]
         alarms = [_iso(int(one) + first) for one in np.flatnonzero(found.alarm[0])]
         told.append(WaterMeter(
-            name=meter.name, nights=known.size, alarms=alarms,
-            leaking=bool(found.leaking[0, -1]), leak_flow=float(found.flow[0, -1]),
+            name=meter.name, nights=known.size, first_day=_iso(first), last_day=_iso(last - 1), alarms=alarms,
+            leaking=bool(found.leaking[0, latest]), leak_flow=float(found.flow[0, latest]),
             night_flow=float(np.median(known)) if known.size else np.nan, findable=float(found.findable[0]),
             never_still=float(weeks[-1]) if weeks.size else np.nan, lost=float(found.flow[0].sum() * DAY),
             counts=series.counts,
@@ -262,6 +294,16 @@ def _by_day(series: _Series, local: np.ndarray, first: int, last: int) -> np.nda
     total = np.bincount(day[known], series.power[known], last - first)
     many = np.bincount(day[known], minlength=last - first)
     return np.where(many >= MOST_OF_A_DAY * DAY / series.step, total / np.maximum(many, 1), np.nan)
+
+
+def _course(first: int, outdoor: np.ndarray, measured: np.ndarray, foretold: np.ndarray, alarm: np.ndarray) -> Course:
+    """From the first to the last day that the meter knows."""
+    known = np.flatnonzero(np.isfinite(measured))
+    inside = slice(known[0], known[-1] + 1) if known.size else slice(0, 0)
+    return Course(
+        _iso(first + (int(known[0]) if known.size else 0)), outdoor[inside], measured[inside], foretold[inside],
+        np.sign(alarm[inside]).astype(np.int8),
+    )  # fmt: skip
 
 
 def _outdoor(weather: tuple[np.ndarray, np.ndarray], first: int, last: int, zone: str) -> np.ndarray:

@@ -10,10 +10,12 @@ import typer
 import twin.demo
 from twin.city import City, CityError
 from twin.demo import demo_city
+from twin.demo.meters import FILES, write_demo_meters
 from twin.folder import load, save
 from viewer.cli.console import as_command, messages, mistakes, progress
 from viewer.cli.serve import Host, Open, Port, open_door
 from viewer.server.app import StateError, create_app
+from viewer.server.monitoring import FOLDER
 from viewer.server.run import ServeError, listen
 
 _RECIPE = (Path(twin.demo.__file__).parent, Path(__file__).parents[2] / "assets" / "demo")
@@ -44,6 +46,17 @@ def _district(state: Path, seed: int) -> City:
     return city
 
 
+def _meters(state: Path, city: City, seed: int) -> None:
+    """Made-up meters for the page of monitoring, once for each recipe; what somebody else put there stays."""
+    folder = state / FOLDER
+    stamp = folder / ".demo"
+    strange = folder.is_dir() and any(path.name not in FILES for path in folder.glob("*.csv"))
+    if strange or (stamp.is_file() and stamp.read_text(encoding="utf-8") == _key(seed)):
+        return
+    write_demo_meters(city, folder, seed)
+    stamp.write_text(_key(seed), encoding="utf-8")
+
+
 def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
@@ -56,6 +69,7 @@ def demo(
     with mistakes(CityError, ServeError, StateError):
         listening = None if build_only else listen(host, port)
         city = _district(state, seed)
+        _meters(state, city, seed)
         if listening is None:
             with progress("pages' files") as tell:
                 create_app(city, state, on_progress=tell)

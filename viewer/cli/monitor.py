@@ -14,10 +14,14 @@ from kernels.contract import LayerError
 from kernels.energy.hourly import fit_hourly
 from kernels.energy.signature import fit
 from kernels.energy.water import LITRE_PER_HOUR, find_leaks
+from scenarios.problem import ScenarioError
 from twin.city import CityError
 from twin.formats import epw, meters_csv
 from twin.monitoring import EnergyMeter, WaterMeter, watch_energy, watch_water
+from twin.monitoring_sites import Site, places_of, read_sites, sites_of, table_of
 from viewer.cli.console import as_command, messages, mistakes, print_json, progress
+from viewer.cli.run import read_city
+from viewer.cli.tables import refuse_ending, write_table
 
 KWH = 3.6e6
 """[J]"""
@@ -39,13 +43,24 @@ def monitor(
         str | None, typer.Option(help="Day of a measure: what was saved since, such as 2024-03-01.")
     ] = None,
     areas: Annotated[Path | None, typer.Option(help="Floor areas: CSV with meter and area_m2, to rank nights.")] = None,
+    city: Annotated[
+        str | None, typer.Option(help="City folder, or the word demo: puts the meters on its buildings.")
+    ] = None,
+    sites: Annotated[
+        Path | None, typer.Option(help="Where meters stand: CSV with meter, building and, where known, name, area_m2.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Sites on their buildings: .geojson, .gpkg or .csv.")] = None,
     zone: Annotated[str, typer.Option(help="Time zone of days, nights and stamps without offset.")] = meters_csv.ZONE,
     confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals of savings.")] = 0.9,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Fit energy signatures, tell drifts, savings and night loads, and find leaks in water meters."""
     notes = list(ASSUMPTIONS)
-    with mistakes(CityError, LayerError, OSError), progress("monitor") as tell:
+    with mistakes(CityError, LayerError, ScenarioError, OSError), progress("monitor") as tell:
+        if (sites is not None or out is not None) and city is None:
+            raise CityError("--sites and --out put meters on the buildings of a city; name it with --city")
+        if out is not None:
+            refuse_ending(out)
         found = meters_csv.read(meters, zone=zone)
         tell(0.3, "weather")
         energy = [one for one in found if one.kind != "water"]
@@ -54,14 +69,29 @@ def monitor(
         outdoor = (np.zeros(0), np.zeros(0))
         if energy and weather is not None:
             outdoor = _weather(weather, energy, zone, notes)
-        sizes = {} if areas is None else _areas(areas)
+        whole = None if city is None else read_city(city)
+        places = {} if whole is None else places_of(
+            [one.name for one in found], whole, None if sites is None else read_sites(sites)
+        )  # fmt: skip
+        sizes = {name: place.area for name, place in places.items()} | ({} if areas is None else _areas(areas))
         tell(0.4, "energy")
         watched, order = watch_energy(energy, outdoor, since=since, areas=sizes, zone=zone, confidence=confidence)
         tell(0.7, "water")
         water = watch_water([one for one in found if one.kind == "water"], zone=zone)
+        ranked = [] if whole is None else sites_of(watched, water, places)
+        if out is not None and whole is not None:
+            tell(0.9, "map")
+            write_table(table_of(ranked, whole), out)
     _show([watched[k] for k in order], water, notes)
+    if whole is not None:
+        _show_sites(ranked, [name for name, place in places.items() if not place.building], demo=whole.demo)
     if json:
         print_json(_plain({
+            "sites": None if whole is None else [
+                {"building": one.building or None, "name": one.name, "rank": one.rank, "state": one.state,
+                 "saving_kwh_a": one.saving / KWH, "water_lost_m3_a": one.water_lost, "since": one.since or None,
+                 "words": one.words} for one in ranked
+            ],
             "energy": [_energy(watched[k]) for k in order], "water": [_water(one) for one in water],
             "confidence": confidence, "since": since, "assumptions": notes,
         }))  # fmt: skip
@@ -156,6 +186,22 @@ def _show(energy: list[EnergyMeter], water: list[WaterMeter], notes: list[str]) 
             messages.print(f"[yellow]{escape(name)}: {said}[/]", soft_wrap=True)
     for note in notes:
         messages.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+
+
+def _show_sites(sites: list[Site], unmatched: list[str], *, demo: bool) -> None:
+    if demo:
+        messages.print("[bold]demo data, not the cadastre[/]")
+    for one in sites:
+        messages.print(
+            f"{one.rank}. {escape(one.name)} ({escape(one.building) or 'on no building'}): {escape(one.words['en'])}",
+            soft_wrap=True,
+        )
+    if unmatched:
+        messages.print(
+            f"[yellow]{len(unmatched)} meters stand in no building of the city: {escape(', '.join(unmatched[:8]))}"
+            f"{', …' if len(unmatched) > 8 else ''}; name their buildings with --sites[/]",
+            soft_wrap=True,
+        )
 
 
 def _number(value: float, unit: str = "") -> str:

@@ -15,6 +15,7 @@ from viewer.server import (
     catalogue,
     health,
     jobroutes,
+    monitoring,
     network,
     pages,
     places,
@@ -106,7 +107,20 @@ def create_app(
     app.add_middleware(Gate, limits=limits, hosts=hosts)
     published = publish(whole, state / "cities", on_progress=on_progress)
     app.state.desk = Desk(whole, published, limits, store, jobs)
-    rooms = (health, city_routes, catalogue, jobroutes, results, network, street_changes, places, reach, stream, pages)
+    rooms = (
+        health,
+        city_routes,
+        catalogue,
+        jobroutes,
+        results,
+        network,
+        street_changes,
+        places,
+        reach,
+        monitoring,
+        stream,
+        pages,
+    )
     for room in rooms:
         app.include_router(room.router)
     _describe_scenarios(app)

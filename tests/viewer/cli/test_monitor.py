@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from twin.demo import demo_city
 from viewer.cli import _app
 
 HEAD = "time,meter,kind,reading,unit,value\n"
@@ -82,3 +83,31 @@ def test_a_file_that_is_not_there_or_no_areas_is_one_clear_line(files, tmp_path)
     areas.write_text("meter,size\nschool,10\n")
     said = monitor(meters, "--weather", weather, "--areas", areas, code=2).stderr
     assert "meter and area_m2" in " ".join(said.split())
+
+
+def test_meters_on_a_city_come_out_as_its_outlines(files, tmp_path):
+    meters, weather = files
+    building = str(demo_city().buildings.index[0])
+    sites, out = tmp_path / "sites.csv", tmp_path / "anomalies.geojson"
+    sites.write_text(f"meter,building,name\nwet,{building},École\n", encoding="utf-8")
+    result = monitor(
+        meters, "--weather", weather, "--zone", "UTC", "--city", "demo", "--sites", sites, "--out", out, "--json"
+    )
+    told = json.loads(result.stdout)
+    assert told["sites"][0]["building"] == building
+    assert told["sites"][0]["words"]["fr"].startswith("Eau : fuite de 100 l/h")
+    said = " ".join(result.stderr.split())
+    assert "demo data, not the cadastre" in said
+    assert "2 meters stand in no building of the city: school, tight; name their buildings with --sites" in said
+    drawn = json.loads(out.read_text(encoding="utf-8"))["features"]
+    assert [one["geometry"] is not None for one in drawn] == [True, False, False]
+    first = drawn[0]["properties"]
+    assert (first["rank"], first["state"], first["name"], first["demo"]) == (1, "alarm", "École", True)
+    # by hand: 100 L/h over 365.25 days
+    assert first["water_lost_m3_a"] == pytest.approx(876.6)
+
+
+def test_a_map_without_a_city_is_refused(files, tmp_path):
+    meters, weather = files
+    said = monitor(meters, "--weather", weather, "--out", tmp_path / "a.geojson", code=2).stderr
+    assert "name it with --city" in " ".join(said.split())
