@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 SETTLED = 1e-11
-"""A consumer's flow is settled when the heat that it brings is right to this part of what is asked. [1]"""
+"""A consumer's flow is settled when its return is right to this part of the fall from the plant's supply. [1]"""
 ROUNDS = 500
 """Flows that have not settled after so many rounds never will; three to twelve are usual."""
 
@@ -90,7 +90,7 @@ def march_tree(
                 wanted = demand[hour, one]
                 if wanted > 0.0:
                     short = wanted - drawn[one] * water_heat * (warm[consumer_pipe[one]] - cool)
-                    if abs(short) > SETTLED * wanted:
+                    if abs(short) > SETTLED * drawn[one] * water_heat * fall:
                         settled = False
             if settled:
                 break
