@@ -1,4 +1,4 @@
-"""What drives a run from outside: rain, rivers, levels and weather, as people write them and as kernels read them."""
+"""What drives a run from outside: rain, rivers, weather, prices, as people write them and as kernels read them."""
 
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -23,6 +23,7 @@ from scenarios.storms import (
     RainField,
     Steps,
 )
+from scenarios.tariffs import Tariffs
 from scenarios.travel import Travel
 from scenarios.weather import Weather
 from twin.rasterise import Grid
@@ -102,10 +103,12 @@ class Forcing(BaseModel):
     rivers : list of Inflow
     stages : list of Stage
         One per side.
-    weather : HeatDay, TypicalYear, MeasuredWeather, SteadyWeather or None
+    weather : HeatDay, TypicalYear, SyntheticYear, MeasuredWeather, SteadyWeather or None
         For kernels that read the air and the sun; rain is not of it.
     travel : Travel or None
         For kernels that read trips.
+    tariffs : Tariffs or None
+        Prices for kernels that buy and sell; those of our own table where there is none.
     """
 
     model_config = STRICT
@@ -114,6 +117,7 @@ class Forcing(BaseModel):
     stages: Annotated[list[Stage], Field(max_length=4)] = []
     weather: Weather | None = None
     travel: Travel | None = None
+    tariffs: Tariffs | None = None
 
     @model_validator(mode="after")
     def _one_per_side(self) -> "Forcing":
@@ -141,6 +145,8 @@ class Forcing(BaseModel):
             found["weather"] = self.weather.identity()
         if self.travel is not None:
             found["travel"] = self.travel.identity()
+        if self.tariffs is not None:
+            found["tariffs"] = self.tariffs.identity()
         return found
 
 
