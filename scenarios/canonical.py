@@ -14,6 +14,8 @@ MODULES = (
     "access_layers",
     "allometry",
     "amenities",
+    "building_facts",
+    "building_uses",
     "bus_lines",
     "city",
     "drains",
@@ -68,6 +70,8 @@ MODULES = (
 TABLES = (
     "amenity_categories",
     "building_archetypes",
+    "building_uses",
+    "building_weeks",
     "bus_headways",
     "damage_curves",
     "damage_values",
