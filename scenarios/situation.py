@@ -1,6 +1,7 @@
 """The situation a kernel meets: a city as imported, what edits took away and added, and the rain."""
 
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,7 @@ from twin.city import (
     as_table,
 )
 from twin.drains import with_basin
+from twin.energy_works import NO_WORKS, EnergyWorks, Facts
 from twin.street_works import (
     DemandChange,
     KerbBays,
@@ -54,6 +56,21 @@ ROOFS = ("green_roofs", "cool_roofs")
 """Parts that say what a roof is; no roof is in two of them."""
 STREET_PARTS = ("street_closures", "speed_limits", "lane_changes", "one_ways", "kerb_bays", "demand_changes")
 """Parts that say what is done to streets, or to those who travel on them; their column ``works`` has it."""
+ENERGY_PARTS = {
+    "renovations": "renovations",
+    "solar_modules": "modules",
+    "heat_supplies": "supplies",
+    "heat_networks": "networks",
+    "geothermal_fields": "borefields",
+    "sewer_sources": "sewers",
+    "batteries": "batteries",
+    "heat_stores": "stores",
+    "electric_vehicles": "vehicles",
+    "set_points": "set_points",
+    "building_facts": "facts",
+}
+"""Parts that say what is done to energy, and the list of `EnergyWorks` that their column ``works`` goes to; that of an
+added building goes to several."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +118,8 @@ class Situation:
         Imported objects that are gone.
     added : tuple of (part, objects)
         In their order in the city: behind the imported rows, by id, except that ground laid on other ground comes
-        after it, and so do inlets blocked or cleared within others, albedos said within others, and speed limits of
-        the same street.
+        after it, and so do inlets blocked or cleared within others, albedos said within others, speed limits of the
+        same street, and what is done to energy of the same building.
     """
 
     base: City
@@ -147,7 +164,7 @@ class Situation:
         return replace(self, removed=self.removed - {(part, name)})
 
     def _with_list(self, part: str, objects: list[Added]) -> "Situation":
-        lists = dict(self.added) | {part: _in_order(objects, _LIES_ON.get(part))}
+        lists = dict(self.added) | {part: _in_order(objects, _UNDER.get(part))}
         return replace(self, added=tuple(sorted(((k, v) for k, v in lists.items() if v), key=lambda pair: pair[0])))
 
     @cached_property
@@ -235,12 +252,31 @@ class Situation:
         )
 
     @cached_property
+    def energy_works(self) -> EnergyWorks:
+        """What edits do to energy; of a building that is gone, nothing, and nothing for a network without buildings."""
+        lists: dict[str, list[Any]] = {name: [] for name in ENERGY_PARTS.values()}
+        # what a building is built with comes before all that is done to it
+        for name, work in (pair for one in self.added_to("buildings") for pair in one.columns.get("energy", ())):
+            lists[name].append(work)
+        for part, name in ENERGY_PARTS.items():
+            lists[name] += [work for one in self.added_to(part) for work in one.columns["works"]]
+        if not any(lists.values()):
+            return NO_WORKS
+        here = set(self.city.buildings.index)
+        left = {name: tuple(_in_buildings(works, here)) for name, works in lists.items()}
+        networks = {one.id for one in left["networks"]}
+        for name in ("borefields", "sewers"):
+            left[name] = tuple(work for work in lists[name] if work.network in networks)
+        return EnergyWorks(**left)
+
+    @cached_property
     def digest(self) -> str:
-        """Of the imported city, the city as it is, the works in it and in its streets, and the rain."""
+        """Of the imported city, the city as it is, the works in it, in its streets and for energy, and the rain."""
         whole = {"base": self.base.digest, "city": self.city.digest, "rain": self.rain}
         works = {"works": self.works.digest} if self.works else {}
         streets = {"street_works": self.street_works.digest} if self.street_works else {}
-        return digest_of(whole | works | streets)
+        energy = {"energy_works": self.energy_works.digest} if self.energy_works else {}
+        return digest_of(whole | works | streets | energy)
 
 
 def _ground_works(covers: tuple[Added, ...]) -> tuple[GroundWork, ...]:
@@ -262,21 +298,40 @@ def _on_streets(work: Any, there: set[str]) -> Any:
     return replace(work, streets=left) if left else None
 
 
-def _in_order(objects: list[Added], lies_on: Callable[[Added, Added], bool] | None) -> tuple[Added, ...]:
+def _in_buildings(works: list[Any], here: set[str]) -> Iterator[Any]:
+    """Works with those of their buildings that are there; those of none are left out."""
+    for work in works:
+        if isinstance(work, Facts):
+            if work.building in here:
+                yield work
+        elif left := tuple(name for name in getattr(work, "buildings", ()) if name in here):
+            yield replace(work, buildings=left)
+
+
+def _in_order(objects: list[Added], under: Callable[[list[Added]], list[set[int]]] | None) -> tuple[Added, ...]:
     """By id; where one can lie on another, an object laid on an earlier one stays behind it.
 
     The lexicographic normal form of a partial order: whatever the order in which independent objects came.
     """
-    if lies_on is None:
+    before = under(objects) if under is not None else []
+    if not any(before):
         return tuple(sorted(objects, key=lambda one: one.id))
-    under = [{i for i in range(j) if lies_on(objects[i], objects[j])} for j in range(len(objects))]
-    left = sorted(range(len(objects)), key=lambda number: objects[number].id)
-    placed: list[int] = []
-    while left:
-        ready = next(number for number in left if under[number] <= set(placed))
-        placed.append(ready)
-        left.remove(ready)
-    return tuple(objects[number] for number in placed)
+    waits = [len(one) for one in before]
+    above: list[list[int]] = [[] for _ in objects]
+    for number, lower in enumerate(before):
+        for one in lower:
+            above[one].append(number)
+    ready = [(one.id, number) for number, one in enumerate(objects) if not waits[number]]
+    heapq.heapify(ready)
+    placed: list[Added] = []
+    while ready:
+        number = heapq.heappop(ready)[1]
+        placed.append(objects[number])
+        for one in above[number]:
+            waits[one] -= 1
+            if not waits[one]:
+                heapq.heappush(ready, (objects[one].id, one))
+    return tuple(placed)
 
 
 def _overlap(one: BaseGeometry, other: BaseGeometry) -> bool:
@@ -292,8 +347,25 @@ def _streets_are_shared(one: Added, other: Added) -> bool:
     return not first.isdisjoint(then)
 
 
-_LIES_ON: dict[str, Callable[[Added, Added], bool]] = {
-    **dict.fromkeys(("land_cover", "drain_blocks", "albedos"), _ground_is_shared),
-    "speed_limits": _streets_are_shared,
+def _in_pairs(lies_on: Callable[[Added, Added], bool]) -> Callable[[list[Added]], list[set[int]]]:
+    return lambda objects: [
+        {i for i in range(j) if lies_on(objects[i], objects[j])} for j in range(len(objects))
+    ]  # fmt: skip
+
+
+def _by_what_is_set(objects: list[Added]) -> list[set[int]]:
+    """Those that set the same thing of the same building just before; there can be too many to compare in pairs."""
+    last: dict[Any, int] = {}
+    under: list[set[int]] = []
+    for number, one in enumerate(objects):
+        under.append({last[thing] for thing in one.columns["sets"] if thing in last})
+        last |= dict.fromkeys(one.columns["sets"], number)
+    return under
+
+
+_UNDER: dict[str, Callable[[list[Added]], list[set[int]]]] = {
+    **dict.fromkeys(("land_cover", "drain_blocks", "albedos"), _in_pairs(_ground_is_shared)),
+    "speed_limits": _in_pairs(_streets_are_shared),
+    **dict.fromkeys(ENERGY_PARTS, _by_what_is_set),
 }
-"""Parts in which an object may lie on another, and when it does."""
+"""Parts in which an object may lie on another, and how to tell which earlier ones each lies on."""

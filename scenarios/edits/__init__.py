@@ -16,6 +16,27 @@ from scenarios.edits.close_tunnel import CloseTunnel
 from scenarios.edits.cool_roof import CoolRoof
 from scenarios.edits.drain import BlockDrain, ClearDrain
 from scenarios.edits.edit import MAX_VERTICES, Edit
+from scenarios.edits.energy_facts import BuildingFacts
+from scenarios.edits.energy_habits import SetPoints, VehicleShare
+from scenarios.edits.energy_network import GeothermalField, HeatNetwork, SewerHeat
+from scenarios.edits.energy_new_building import ExemplaryBuilding
+from scenarios.edits.energy_removal import (
+    RemoveBattery,
+    RemoveBuildingFacts,
+    RemoveGeothermalField,
+    RemoveHeatNetwork,
+    RemoveHeatStore,
+    RemoveHeatSupply,
+    RemoveRenovation,
+    RemoveSetPoints,
+    RemoveSewerHeat,
+    RemoveSolarModules,
+    RemoveVehicleShare,
+)
+from scenarios.edits.energy_renovation import Renovate
+from scenarios.edits.energy_solar import SolarModules
+from scenarios.edits.energy_stores import Battery, HeatStore
+from scenarios.edits.energy_supply import HeatSupply
 from scenarios.edits.green_roof import GreenRoof
 from scenarios.edits.kerb_bays import KerbBays
 from scenarios.edits.land_cover import LandCover
@@ -83,6 +104,33 @@ ON_STREETS: tuple[type[Edit], ...] = (
 )
 """Edits of streets and of those who travel on them."""
 
+FOR_ENERGY: tuple[type[Edit], ...] = (
+    Renovate,
+    RemoveRenovation,
+    ExemplaryBuilding,
+    SolarModules,
+    RemoveSolarModules,
+    HeatSupply,
+    RemoveHeatSupply,
+    HeatNetwork,
+    RemoveHeatNetwork,
+    GeothermalField,
+    RemoveGeothermalField,
+    SewerHeat,
+    RemoveSewerHeat,
+    Battery,
+    RemoveBattery,
+    HeatStore,
+    RemoveHeatStore,
+    VehicleShare,
+    RemoveVehicleShare,
+    SetPoints,
+    RemoveSetPoints,
+    BuildingFacts,
+    RemoveBuildingFacts,
+)
+"""Edits of what buildings need, and of what heats and feeds them."""
+
 EDITS: tuple[type[Edit], ...] = (
     Wall,
     Kerb,
@@ -115,6 +163,7 @@ EDITS: tuple[type[Edit], ...] = (
     CoolRoof,
     RemoveCoolRoof,
     *ON_STREETS,
+    *FOR_ENERGY,
     OpenPlace,
     ClosePlace,
     Restore,
@@ -171,6 +220,29 @@ AnyEdit = Annotated[
     | RemoveTravelDemand
     | Bridge
     | RemoveBridge
+    | Renovate
+    | RemoveRenovation
+    | ExemplaryBuilding
+    | SolarModules
+    | RemoveSolarModules
+    | HeatSupply
+    | RemoveHeatSupply
+    | HeatNetwork
+    | RemoveHeatNetwork
+    | GeothermalField
+    | RemoveGeothermalField
+    | SewerHeat
+    | RemoveSewerHeat
+    | Battery
+    | RemoveBattery
+    | HeatStore
+    | RemoveHeatStore
+    | VehicleShare
+    | RemoveVehicleShare
+    | SetPoints
+    | RemoveSetPoints
+    | BuildingFacts
+    | RemoveBuildingFacts
     | OpenPlace
     | ClosePlace
     | Restore
@@ -198,16 +270,19 @@ def apply_edits(situation: Situation, edits: Sequence[Edit]) -> Situation:
 
 __all__ = [
     "EDITS",
+    "FOR_ENERGY",
     "MAX_VERTICES",
     "ON_STREETS",
     "AddBuilding",
     "Albedo",
     "AnyEdit",
     "Basin",
+    "Battery",
     "BikeLane",
     "BlockDrain",
     "Bollard",
     "Bridge",
+    "BuildingFacts",
     "ClearDrain",
     "ClosePlace",
     "CloseStreet",
@@ -215,7 +290,12 @@ __all__ = [
     "CoolRoof",
     "Depave",
     "Edit",
+    "ExemplaryBuilding",
+    "GeothermalField",
     "GreenRoof",
+    "HeatNetwork",
+    "HeatStore",
+    "HeatSupply",
     "Kerb",
     "KerbBays",
     "LandCover",
@@ -227,33 +307,49 @@ __all__ = [
     "RainGarden",
     "RaisedThreshold",
     "RemoveAlbedo",
+    "RemoveBattery",
     "RemoveBikeLane",
     "RemoveBridge",
     "RemoveBuilding",
+    "RemoveBuildingFacts",
     "RemoveCoolRoof",
     "RemoveDrainBlock",
+    "RemoveGeothermalField",
     "RemoveGreenRoof",
+    "RemoveHeatNetwork",
+    "RemoveHeatStore",
+    "RemoveHeatSupply",
     "RemoveKerbBays",
     "RemoveLandCover",
     "RemoveOneWay",
+    "RemoveRenovation",
+    "RemoveSetPoints",
+    "RemoveSewerHeat",
     "RemoveShadeSail",
+    "RemoveSolarModules",
     "RemoveSpeedLimit",
     "RemoveStormTank",
     "RemoveStreetClosure",
     "RemoveThreshold",
     "RemoveTravelDemand",
     "RemoveTree",
+    "RemoveVehicleShare",
     "RemoveWall",
+    "Renovate",
     "Restore",
     "RestoreRain",
     "SchoolStreet",
+    "SetPoints",
+    "SewerHeat",
     "ShadeSail",
+    "SolarModules",
     "SpeedLimit",
     "Storm",
     "StormTank",
     "Swale",
     "TravelDemand",
     "Tree",
+    "VehicleShare",
     "Wall",
     "apply_edits",
 ]

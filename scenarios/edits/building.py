@@ -1,6 +1,6 @@
 """New buildings: an outline and a height."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import shapely
@@ -22,10 +22,12 @@ STOREY = 3.0
 """Assumed height of a storey. [m]"""
 
 Use = Literal["residential", "office", "retail", "education", "worship", "transport", "annex", "other"]
+Year = Annotated[int, Field(ge=1000, le=2100)]
+"""Of construction."""
 
 
-class AddBuilding(Edit):
-    """Put up a building with a flat roof.
+class NewBuilding(Edit):
+    """What all new buildings have: an outline, a height and a flat roof.
 
     Attributes
     ----------
@@ -35,16 +37,24 @@ class AddBuilding(Edit):
     height_m : float
         Roof above the lowest ground under the outline: 2 to 400.
     use : str
+    year : int or None
+        Of construction: 1000 to 2100.
     """
 
-    edit: Literal["add_building"] = "add_building"
     id: Name
     polygon: Points
     height_m: Annotated[float, Field(ge=2, le=400)]
     use: Use = "other"
+    year: Year | None = None
 
-    def apply(self, situation: Situation) -> Situation:
-        """See `Edit.apply`."""
+    def built(self, situation: Situation, **more: Any) -> Situation:
+        """The situation with the building, and with more columns of what was added.
+
+        Raises
+        ------
+        EditError
+            There is no room for it.
+        """
         refuse_taken("buildings", self.id, situation)
         outline = orient(polygon_of(self.polygon, situation, SMALLEST), 1.0)
         refuse_occupied(outline, situation.city.buildings, situation.city.walls, "polygon")
@@ -61,6 +71,8 @@ class AddBuilding(Edit):
             "name": "",
             "quality": "edit",
             "origin": self.id,
+            **({} if self.year is None else {"year": float(self.year)}),
+            **more,
         }
         shell = extruded(outline, foot, foot + self.height_m)
         return situation.with_added("buildings", Added(self.id, outline, columns, self, shell))
@@ -68,6 +80,22 @@ class AddBuilding(Edit):
     def inverse(self, before: Situation) -> RemoveBuilding:
         """See `Edit.inverse`."""
         return RemoveBuilding(id=self.id)
+
+
+class AddBuilding(NewBuilding):
+    """Put up a building with a flat roof.
+
+    Attributes
+    ----------
+    id, polygon, height_m, use, year
+        See `NewBuilding`.
+    """
+
+    edit: Literal["add_building"] = "add_building"
+
+    def apply(self, situation: Situation) -> Situation:
+        """See `Edit.apply`."""
+        return self.built(situation)
 
 
 def lowest_ground(city: City, outline: Polygon) -> float:

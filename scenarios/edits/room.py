@@ -78,7 +78,7 @@ def refuse_point_on_buildings(point: Point, buildings: gpd.GeoDataFrame, place: 
 
 
 def refuse_on_dug_ground(outline: Polygon, situation: Situation, place: str) -> None:
-    """Refuse a building on a swale, a rain garden or a basin.
+    """Refuse a building on a swale, a rain garden or a basin, or on boreholes.
 
     Raises
     ------
@@ -90,6 +90,24 @@ def refuse_on_dug_ground(outline: Polygon, situation: Situation, place: str) -> 
         if shared > OVERLAP:
             raise EditError(
                 f"covers {shared:.1f} m² of the dug ground {work.id!r}; draw beside it or take that away first", place
+            )
+    refuse_on_boreholes(outline, situation, place)
+
+
+def refuse_on_boreholes(outline: Polygon, situation: Situation, place: str) -> None:
+    """Refuse what would lie on a field of boreholes.
+
+    Raises
+    ------
+    EditError
+        Names the field.
+    """
+    for one in situation.added_to("geothermal_fields"):
+        shared = shapely.intersection(outline, one.geometry).area
+        if shared > OVERLAP:
+            raise EditError(
+                f"covers {shared:.1f} m² of the geothermal field {one.id!r}; draw beside it or take that away first",
+                place,
             )
 
 

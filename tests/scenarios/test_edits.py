@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scenarios.edits import (
     EDITS,
+    FOR_ENERGY,
     ON_STREETS,
     AddBuilding,
     Albedo,
@@ -156,6 +157,7 @@ def test_every_kind_of_edit_is_undone_in_a_test():
     tried |= {RemoveGreenRoof, RemoveThreshold, RemoveDrainBlock, RemoveShadeSail, RemoveAlbedo, RemoveCoolRoof}
     tried |= {StormTank, RemoveStormTank}  # on a city with sewers, in test_edits_for_water
     tried |= set(ON_STREETS)  # in a city with streets, in test_edits_for_streets
+    tried |= set(FOR_ENERGY)  # in test_edits_for_energy
     tried |= {OpenPlace, ClosePlace}  # in a city with places, in test_edits_for_places
     assert tried == set(EDITS)
 
