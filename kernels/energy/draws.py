@@ -280,9 +280,10 @@ def fill_draws(week_hour, first_hour, mean, row, start, quantiles, out):
     end = HOURS - first_hour % HOURS
     while hour < week_hour.size:
         step = np.uint64(week) * _GOLDEN
-        for one in range(hour, min(end, week_hour.size)):
-            at = np.uint64(week_hour[one])  # unsigned: an index that cannot be negative costs no look
-            out[one] = mean[at] * quantiles[row[at] + (((start[at] + step) & _WORD) >> _SPARE)]
+        clock, piece = week_hour[hour:end], out[hour:end]
+        for one in range(clock.size):
+            at = np.uint64(clock[one])  # unsigned: an index that cannot be negative costs no look
+            piece[one] = mean[at] * quantiles[row[at] + (((start[at] + step) & _WORD) >> _SPARE)]
         hour, end, week = end, end + HOURS, week + 1
 
 
