@@ -17,6 +17,7 @@ _CLASSES = (
     ("kernels.heat.kernel", "Heat"),
     ("kernels.access.kernel", "Access"),
     ("kernels.traffic.kernel", "Traffic"),
+    ("kernels.energy.kernel", "Energy"),
 )
 
 

@@ -77,6 +77,95 @@ def _numbers(store: Store, dt: float) -> tuple[float, ...]:
             store.discharge_efficiency, store.kept(dt), store.begin)  # fmt: skip
 
 
+@njit(nogil=True, cache=True, inline="always")
+def rule_step(
+    dt,
+    load,
+    sun,
+    buy,
+    sell,
+    heat,
+    cop,
+    pump_most,
+    fuel,
+    must,
+    may,
+    boiler,
+    efficiency,
+    battery,
+    tank,
+    limits,
+    held,
+    warm,
+):
+    """One step of the rules of `follow_rules`.
+
+    Parameters
+    ----------
+    dt : float
+        [s]
+    load, sun, heat, pump_most : float
+        Demand for electricity, production, demand for heat, most electricity of the heat pump. [W]
+    buy, sell, fuel : float
+        Prices. [EUR J⁻¹]
+    cop, efficiency : float
+        Of heat pump and boiler. [1]
+    must, may : float
+        Least and most that vehicles take. [W]
+    boiler : float
+        Most heat of the boiler. [W]
+    battery, tank : (7,) float64
+        See `march_rules`.
+    limits : (2,) float64
+        Import and export. [W]
+    held, warm : float
+        In the battery and in the tank, what they lost in this step taken off. [J]
+
+    Returns
+    -------
+    tuple of float
+        In the order of `OUTPUTS`.
+    """
+    # heat: pump and boiler in the order of their price, the pump's on sun of its own costing what selling earns
+    spare = max(sun - load - must, 0.0)
+    pump_heat = pump_most * cop
+    price = sell if spare > 0.0 else buy
+    given = 0.0
+    if price <= fuel / efficiency * cop or boiler <= 0.0:
+        from_pump = min(heat, pump_heat)
+        given = min(heat - from_pump, tank[2], warm * tank[4] / dt)
+        from_boiler = min(heat - from_pump - given, boiler)
+    else:
+        given = min(heat, tank[2], warm * tank[4] / dt)
+        from_boiler = min(heat - given, boiler)
+        from_pump = min(heat - given - from_boiler, pump_heat)
+    lacking = max(heat - from_pump - given - from_boiler, 0.0)
+    warm -= given * dt / tank[4]
+    net = sun - load - must - from_pump / cop
+    stored = 0.0
+    if net > 0.0 and given <= 0.0:
+        room = max(tank[0] - warm, 0.0) / (tank[3] * dt)
+        stored = min(net * cop, pump_heat - from_pump, tank[1], room)
+        stored = max(stored, 0.0)
+        warm += stored * dt * tank[3]
+        net -= stored / cop
+    extra = min(max(net, 0.0), may - must)
+    net -= extra
+    charge, discharge = 0.0, 0.0
+    if net > 0.0:
+        charge = min(net, battery[1], max(battery[0] - held, 0.0) / (battery[3] * dt))
+    else:
+        discharge = min(-net, battery[2], held * battery[4] / dt)
+    held += (charge * battery[3] - discharge / battery[4]) * dt
+    net += discharge - charge
+    sold = min(max(net, 0.0), limits[1]) if sell >= 0.0 else 0.0
+    bought = min(max(-net, 0.0), limits[0])
+    return (
+        bought, sold, max(net, 0.0) - sold, charge, discharge, held, (from_pump + stored) / cop, from_boiler,
+        stored, given, warm, must + extra, max(-net, 0.0) - bought, lacking,
+    )  # fmt: skip
+
+
 @njit(nogil=True, cache=True)
 def march_rules(first, last, dt, series, curves, batteries, tanks, limits, out):
     """Take some hubs through all steps.
@@ -99,53 +188,18 @@ def march_rules(first, last, dt, series, curves, batteries, tanks, limits, out):
         Written, see `OUTPUTS`.
     """
     for hub in range(first, last):
-        boiler, boiler_efficiency, plugs, import_limit, export_limit = limits[hub]
+        boiler, boiler_efficiency, plugs = limits[hub, 0], limits[hub, 1], limits[hub, 2]
         battery, tank = batteries[hub], tanks[hub]
         held, warm, had = battery[6], tank[6], 0.0
         for step in range(series.shape[2]):
             load, sun, buy, sell, heat, cop, pump_most, fuel = series[hub, :, step]
-            held *= battery[5]
-            warm *= tank[5]
             must = min(max((curves[hub, 1, step] - had) / dt, 0.0), plugs)
             may = max(min((curves[hub, 0, step] - had) / dt, plugs), must)
-            # heat: pump and boiler in the order of their price, the pump's on sun of its own costing what selling earns
-            spare = max(sun - load - must, 0.0)
-            pump_heat = pump_most * cop
-            price = sell if spare > 0.0 else buy
-            given = 0.0
-            if price <= fuel / boiler_efficiency * cop or boiler <= 0.0:
-                from_pump = min(heat, pump_heat)
-                given = min(heat - from_pump, tank[2], warm * tank[4] / dt)
-                from_boiler = min(heat - from_pump - given, boiler)
-            else:
-                given = min(heat, tank[2], warm * tank[4] / dt)
-                from_boiler = min(heat - given, boiler)
-                from_pump = min(heat - given - from_boiler, pump_heat)
-            lacking = max(heat - from_pump - given - from_boiler, 0.0)
-            warm -= given * dt / tank[4]
-            net = sun - load - must - from_pump / cop
-            stored = 0.0
-            if net > 0.0 and given <= 0.0:
-                room = max(tank[0] - warm, 0.0) / (tank[3] * dt)
-                stored = min(net * cop, pump_heat - from_pump, tank[1], room)
-                stored = max(stored, 0.0)
-                warm += stored * dt * tank[3]
-                net -= stored / cop
-            extra = min(max(net, 0.0), may - must)
-            had += (must + extra) * dt
-            net -= extra
-            charge, discharge = 0.0, 0.0
-            if net > 0.0:
-                charge = min(net, battery[1], max(battery[0] - held, 0.0) / (battery[3] * dt))
-            else:
-                discharge = min(-net, battery[2], held * battery[4] / dt)
-            held += (charge * battery[3] - discharge / battery[4]) * dt
-            net += discharge - charge
-            sold = min(max(net, 0.0), export_limit) if sell >= 0.0 else 0.0
-            bought = min(max(-net, 0.0), import_limit)
-            row = out[hub, :, step]
-            row[0], row[1], row[2] = bought, sold, max(net, 0.0) - sold
-            row[3], row[4], row[5] = charge, discharge, held
-            row[6], row[7] = (from_pump + stored) / cop, from_boiler
-            row[8], row[9], row[10] = stored, given, warm
-            row[11], row[12], row[13] = must + extra, max(-net, 0.0) - bought, lacking
+            done = rule_step(
+                dt, load, sun, buy, sell, heat, cop, pump_most, fuel, must, may, boiler, boiler_efficiency, battery,
+                tank, limits[hub, 3:], held * battery[5], warm * tank[5],
+            )  # fmt: skip
+            held, warm = done[5], done[10]
+            had += done[11] * dt
+            for which in range(14):
+                out[hub, which, step] = done[which]

@@ -137,6 +137,8 @@ ENERGY: tuple[Quantity, ...] = (
        palette="heat", range=(0.0, 1.44e9)),
     _q("envelope_closure", "1", "Fermeture du bilan du bâtiment", "Sluiting van de gebouwbalans",
        "Closure of the building's ledger"),
+    _q("overheated_time", "s", "Durée au-dessus de 26 °C à l'intérieur", "Tijd boven 26 °C binnen",
+       "Time above 26 degC indoors"),
     # of patches
     _q("specific_yield", "J W-1", "Productible par watt de crête", "Opbrengst per wattpiek", "Yield by peak power",
        palette="heat", range=(0.0, 4.0e6)),
