@@ -16,7 +16,7 @@ from scenarios.canonical import canonical, digest_of
 from scenarios.choice import choose, identity
 from scenarios.drainage import Sewers, SinkSewers, Soil
 from scenarios.edits import AnyEdit, apply_edits
-from scenarios.forcing import STRICT, Duration, Forcing
+from scenarios.forcing import STRICT, Forcing
 from scenarios.problem import ScenarioError
 from scenarios.reading import parse
 from scenarios.situation import Situation
@@ -51,6 +51,8 @@ def _in_utc(value: object) -> datetime:
 
 Text = Annotated[str, Field(max_length=5000)]
 Words = Annotated[dict[Language, Text], AfterValidator(_one_language)]
+LongDuration = Annotated[float, Field(gt=0, le=366 * 86400)]
+"""A district's energy is judged over a year. [s]"""
 Window = Annotated[list[float], Field(min_length=4, max_length=4)]
 
 
@@ -67,8 +69,8 @@ class Period(BaseModel):
 
     model_config = STRICT
     start: Annotated[datetime, StrictType(False), BeforeValidator(_in_utc)]
-    duration_s: Duration
-    output_every_s: Duration
+    duration_s: LongDuration
+    output_every_s: LongDuration
 
     @model_validator(mode="after")
     def _not_too_often(self) -> "Period":
