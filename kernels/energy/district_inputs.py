@@ -193,7 +193,7 @@ def _refuse(columns: dict[str, NDArray], names: NDArray, uses: int) -> None:
         if not fits.all():
             bad = int(np.argmin(fits))
             raise LayerError(
-                f"energy: {name} of building {names[bad]!r} must be {wanted}, got {columns[name][bad]:g}; mend the "
+                f"energy: {name} of building {str(names[bad])!r} must be {wanted}, got {columns[name][bad]:g}; mend the "
                 "layers"
             )
 

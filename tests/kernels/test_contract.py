@@ -1,5 +1,8 @@
 """Every kernel keeps the one contract, on the smallest inputs it can be given."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,6 +10,9 @@ import xarray as xr
 from kernels import KERNELS
 from kernels.contract import Kernel, LayerError, collect, run
 from kernels.quantities import QUANTITIES, attrs
+
+sys.path.insert(0, str(Path(__file__).parent / "energy"))
+import district_toy
 
 SIZE = 8
 
@@ -19,18 +25,25 @@ def _inputs(kernel):
         return _access_inputs()
     if kernel.name == "traffic":
         return _traffic_inputs()
+    if kernel.name == "energy":
+        return district_toy.layers(2), district_toy.forcing(24)
     coords = {"x": np.arange(SIZE) + 0.5, "y": np.arange(SIZE) + 0.5}
-    layers = xr.Dataset(coords=coords)
+    ground = xr.Dataset(coords=coords)
     for need in kernel.layers:
         if not need.optional:
             assert need.dims == ("y", "x"), "a kernel with other dims brings its own small input here"
             ramp = np.add.outer(np.arange(SIZE), np.arange(SIZE)) * 0.01
-            layers[need.name] = (need.dims, ramp, attrs(need.name))
-    forcing = xr.Dataset(coords={"time": [0.0, 30.0]})
+            ground[need.name] = (need.dims, ramp, attrs(need.name))
+    series = xr.Dataset(coords={"time": [0.0, 30.0]})
     for need in kernel.forcing:
         if need.dims == ("time",):
-            forcing[need.name] = (need.dims, np.array([1e-5, 0.0]), attrs(need.name))
-    return layers, forcing
+            series[need.name] = (need.dims, np.array([1e-5, 0.0]), attrs(need.name))
+    return ground, series
+
+
+def _times(kernel, *seconds):
+    """Output times; the kernel of energy has one an hour, not one a second."""
+    return [360.0 * one if kernel.name == "energy" else one for one in seconds]
 
 
 def _heat_inputs():
@@ -128,42 +141,43 @@ def test_every_word_of_a_kernel_is_in_the_table(kernel):
 
 
 def test_frames_come_at_their_times_with_units_and_names(kernel):
-    frames, outcome = collect(run(kernel, *_inputs(kernel), [10.0, 25.0]))
-    np.testing.assert_array_equal(frames.time.values, [10.0, 25.0])
+    times = _times(kernel, 10.0, 30.0)
+    frames, outcome = collect(run(kernel, *_inputs(kernel), times))
+    np.testing.assert_array_equal(frames.time.values, times)
     assert set(map(str, frames.data_vars)) | set(map(str, outcome.summary.data_vars)) == set(kernel.gives)
     for name, values in (*frames.data_vars.items(), *outcome.summary.data_vars.items()):
         assert values.attrs["units"] == QUANTITIES[str(name)].units
     assert set(outcome.closure.ledger) <= set(QUANTITIES)
-    # 25 s are too short for float32 columns, which know a temperature to 30 µK; over hours they close to 1e-6 as well
+    # 30 s are too short for float32 columns, which know a temperature to 30 µK; over hours they close to 1e-6 as well
     assert outcome.closure.error <= (1e-3 if kernel.name == "heat" else 1e-6)
 
 
 def test_frames_are_copies(kernel):
     layers, forcing = _inputs(kernel)
     state = kernel.prepare(layers, forcing)
-    kernel.advance(state, 10.0)
+    kernel.advance(state, *_times(kernel, 10.0))
     first = kernel.observe(state)
     kept = first.copy(deep=True)
     for values in kernel.observe(state).data_vars.values():
         values.values[:] = -1.0
-    kernel.advance(state, 20.0)
+    kernel.advance(state, *_times(kernel, 20.0))
     xr.testing.assert_identical(first, kept)
 
 
 def test_inputs_are_left_as_they_were(kernel):
     layers, forcing = _inputs(kernel)
     before = layers.copy(deep=True), forcing.copy(deep=True)
-    kernel.advance(kernel.prepare(layers, forcing), 20.0)
+    kernel.advance(kernel.prepare(layers, forcing), *_times(kernel, 20.0))
     xr.testing.assert_identical(layers, before[0])
     xr.testing.assert_identical(forcing, before[1])
 
 
 def test_a_checkpoint_goes_on_bit_for_bit(kernel):
     inputs = _inputs(kernel)
-    whole, _ = collect(run(kernel, *inputs, [10.0, 20.0, 40.0]))
-    _, outcome = collect(run(kernel, *inputs, [10.0, 20.0]))
+    whole, _ = collect(run(kernel, *inputs, _times(kernel, 10.0, 20.0, 40.0)))
+    _, outcome = collect(run(kernel, *inputs, _times(kernel, 10.0, 20.0)))
     saved = {name: np.array(values, copy=True) for name, values in outcome.checkpoint.items()}
-    rest, _ = collect(run(kernel, *inputs, [40.0], saved=saved))
+    rest, _ = collect(run(kernel, *inputs, _times(kernel, 40.0), saved=saved))
     xr.testing.assert_identical(rest.isel(time=0), whole.isel(time=2))
 
 
