@@ -73,7 +73,7 @@ def energy_layers(city: City, works: EnergyWorks, weather: xr.Dataset) -> xr.Dat
     patches = city_patches(city)
     peak = peak_power(city, known.ids, patches, works.modules, weather)
     columns, ground = _buildings(known, zones, works, air)
-    columns["heat_network"] = network_rows(known.ids, works)
+    columns["heat_network"] = network_rows(list(known.ids), works)
     columns["heat_source"] = np.where(
         columns["heat_network"] >= 0, HEAT_SOURCES.index("network"), columns["heat_source"]
     )
@@ -100,7 +100,7 @@ def energy_layers(city: City, works: EnergyWorks, weather: xr.Dataset) -> xr.Dat
         {name: (dims, values, attrs(name)) for name, (dims, values) in data.items()},
         coords={"building": np.array(known.ids, dtype=np.str_)},
     ).assign(weeks().data_vars)
-    networks = network_layers(city, works, pd.Series(load, index=known.ids), air)
+    networks = network_layers(city, works, dict(zip(known.ids, load.tolist(), strict=True)), air)
     tags = _tags(known, zones, works)
     shares = {
         group: {TAGS[tag]: _share(zones.floor_area, values == tag) for tag in range(len(TAGS))}
@@ -150,7 +150,7 @@ def assumed_facts(city: City) -> pd.DataFrame:
 
 def _tags(known: Known, zones: Zones, works: EnergyWorks) -> dict[str, NDArray[np.int8]]:
     source = _sources(known, works)[1]
-    source[network_rows(known.ids, works) >= 0] = EDITED
+    source[network_rows(list(known.ids), works) >= 0] = EDITED
     named = ("year", *RENOVATED)
     order = ("shape", "floor_area", "use", *named, "window_share", "dwellings", "heat_source")
     whole = {name: known.tags[name] for name in named} | zones.tags | {"heat_source": source}

@@ -31,6 +31,7 @@ from twin.demo.network import make_names, make_network
 from twin.demo.parcels import Fabric, row_block
 from twin.demo.people import make_amenities, make_sectors
 from twin.demo.plan import ASSETS, Block, Plan, make_plan
+from twin.demo.records import years_and_owners
 from twin.demo.roofs import Draft
 from twin.demo.sewers import make_sewers
 from twin.demo.shell import Face, SurfaceCollector, shell
@@ -79,7 +80,7 @@ def demo_city(seed: int = 1000, size: float = 1000.0) -> City:
     shapes = make_shapes(plan)
     ground = make_ground(plan, shapes, seed)
     drafts, yards = _draft_all(plan, window, ground, seed)
-    buildings, surfaces = _table(drafts, shift)
+    buildings, surfaces = _table(drafts, shift, seed)
 
     trees = make_trees(plan, shapes, yards, seed)
     inside = [i for i, (x, y) in enumerate(zip(trees.x, trees.y, strict=True)) if shapely.contains_xy(window, x, y)]
@@ -200,7 +201,7 @@ def _stand(drafts: list[Draft], ground: Ground) -> list[_Standing]:
     return standing
 
 
-def _table(standing: list[_Standing], shift: tuple[float, float]) -> tuple[gpd.GeoDataFrame, Surfaces]:
+def _table(standing: list[_Standing], shift: tuple[float, float], seed: int) -> tuple[gpd.GeoDataFrame, Surfaces]:
     """The table of buildings and all their faces, in Lambert 72."""
     collector = SurfaceCollector()
     for row, one in enumerate(standing):
@@ -209,6 +210,7 @@ def _table(standing: list[_Standing], shift: tuple[float, float]) -> tuple[gpd.G
     roof_area, volume, eaves = _measures(surfaces, len(standing))
     drafts = [one.draft for one in standing]
     floors = np.array([one.floor for one in standing])
+    years, owners = years_and_owners(drafts, seed)
     tops = np.array([one.street + one.draft.top for one in standing])
     table = as_table(
         [draft.id for draft in drafts],
@@ -224,6 +226,8 @@ def _table(standing: list[_Standing], shift: tuple[float, float]) -> tuple[gpd.G
         name=[draft.name for draft in drafts],
         quality=[""] * len(drafts),
         origin=[draft.id for draft in drafts],
+        year=years,
+        owner=owners,
     )
     return table, surfaces
 
