@@ -51,7 +51,7 @@ class DistrictHours:
 
     @property
     def use(self) -> np.ndarray:
-        """Electricity that is drawn, moved in time by batteries and less what could not be served. [W]
+        """Electricity that is drawn, moved in time by batteries. [W]
 
         A battery that gives more than is drawn in its hour counts as production: see `production`.
         """
@@ -76,15 +76,11 @@ class DistrictHours:
     def imbalance(self) -> np.ndarray:
         """What the electric node fails to close by in each hour. [W]"""
         supplied = self["bought"] + self["photovoltaic"] + self["battery"]
-        return np.asarray(supplied - self._served - self["given"] - self["curtailed"])
-
-    @property
-    def _served(self) -> np.ndarray:
-        return self.drawn - self["unserved"]
+        return np.asarray(supplied - self.drawn - self["given"] - self["curtailed"])
 
     @property
     def _moved(self) -> np.ndarray:
-        return self._served - self["battery"]
+        return self.drawn - self["battery"]
 
     def total(self, name: str) -> float:
         """Sum of a series over the run. [J]"""

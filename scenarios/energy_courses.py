@@ -69,6 +69,7 @@ def flows_of(hours: DistrictHours) -> dict[str, Any]:
     pumps = total["heat_pumps"] + total["ambient_heat"] - tapped
     network = plants + tapped
     heat = pumps + total["gas"] + total["resistance"] + total["network_heat"]
+    warmed = total["heating"] - total["unserved"]  # networks that lack power leave rooms cold
     flows = [
         ("grid", "electricity", total["bought"]),
         ("sun", "electricity", total["photovoltaic"] - total["curtailed"]),
@@ -89,9 +90,9 @@ def flows_of(hours: DistrictHours) -> dict[str, Any]:
         ("boilers", "heat", total["gas"]),
         ("network", "heat", total["network_heat"]),
         ("network", "losses", network - total["network_heat"]),
-        ("heat", "heating", total["heating"]),
+        ("heat", "heating", warmed),
         ("heat", "hot_water", total["hot_water"]),
-        ("heat", "losses", heat - total["heating"] - total["hot_water"]),
+        ("heat", "losses", heat - warmed - total["hot_water"]),
     ]
     shown = [(a, b, round(value, 3)) for a, b, value in flows if value > 5e-4]
     overdrawn = sum(-value for _, b, value in flows if b == "losses" and value < 0.0) - max(kept, 0.0)

@@ -20,7 +20,7 @@ def series(hours: int, **kilowatts: object) -> dict[str, np.ndarray]:
     found = {name.removeprefix("district_"): np.zeros(hours) for name in NAMES}
     found |= {name: np.broadcast_to(np.asarray(one, float) * 1e3, hours).copy() for name, one in kilowatts.items()}
     if "bought" not in kilowatts and "given" not in kilowatts:
-        drawn = sum(found[name] for name in ELECTRIC_USES) - found["unserved"]
+        drawn = sum(found[name] for name in ELECTRIC_USES)
         net = drawn - found["photovoltaic"] + found["curtailed"] - found["battery"]
         found["bought"], found["given"] = np.maximum(net, 0.0), np.maximum(-net, 0.0)
     return found
