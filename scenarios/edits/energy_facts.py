@@ -1,9 +1,10 @@
 """What is known of buildings, said in a scenario in place of their archetype."""
 
-from typing import Annotated, Literal
+import math
+from typing import Annotated, Any, Literal
 
 import shapely
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PlainValidator
 
 from scenarios.edits.edit import Edit, Name, refuse_taken
 from scenarios.edits.energy_removal import RemoveBuildingFacts
@@ -14,7 +15,20 @@ from twin.building_facts import fact_of
 from twin.city import CityError
 from twin.energy_works import Facts
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+LONGEST = 200
+"""Characters that words may have."""
+
+
+def _number_or_words(value: Any) -> float | str:
+    """One check, so that a mistake is told at the value and not at one of two types it might have had."""
+    if isinstance(value, str) and 0 < len(value) <= LONGEST:
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    raise ValueError(f"is {value!r:.50}, expected a finite number or 1 to {LONGEST} characters")
+
+
+Value = Annotated[float | str, PlainValidator(_number_or_words, json_schema_input_type=float | str)]
 
 
 class FactsOfBuilding(BaseModel):
@@ -30,7 +44,7 @@ class FactsOfBuilding(BaseModel):
 
     model_config = STRICT
     building: Name
-    values: Annotated[dict[str, float | Text], Field(min_length=1)]
+    values: Annotated[dict[str, Value], Field(min_length=1)]
 
 
 class BuildingFacts(Edit):

@@ -403,6 +403,9 @@ def test_an_edit_outside_its_limits_is_refused_with_place_and_reason(here, edits
         (SetPoints, {**BOTH, "heating_k": 9}, "5"),
         (BuildingFacts, {"rows": []}, "at least 1"),
         (BuildingFacts, {"rows": [{"building": "a", "values": {}}]}, "at least 1"),
+        (BuildingFacts, {"rows": [{"building": "a", "values": {"year": float("inf")}}]}, "finite number"),
+        (BuildingFacts, {"rows": [{"building": "a", "values": {"year": [1932]}}]}, "finite number"),
+        (BuildingFacts, {"rows": [{"building": "a", "values": {"owner": "x" * 201}}]}, "200 characters"),
     ],
 )  # fmt: skip
 def test_values_outside_their_limits_are_refused(kind, fields, words):
