@@ -356,27 +356,29 @@ class Networks:
 def _throttled(tree: Tree, demand, supply, back, soil, limit) -> tuple[np.ndarray, np.ndarray]:
     """Part of their demand that consumers get so that the plant gives ``limit``, and what `Tree.carry` gives then.
 
-    The plant's heat grows with the part, almost straight: a secant between a side below and one above (Illinois), the
-    side below is kept. A limit that does not even cover what pipes lose leaves nothing to anybody.
+    The plant's heat grows with the part, almost straight: secants, kept between a side below and one above. A limit
+    that does not even cover what pipes lose leaves nothing to anybody.
     """
-    part = np.zeros(limit.size)
-    best = tree.carry(np.zeros_like(demand), supply, back, soil)
+    part, best = np.zeros(limit.size), tree.carry(np.zeros_like(demand), supply, back, soil)
     low, high = np.full(limit.size, 1e-9), np.ones(limit.size)
-    first = tree.carry(demand * low[:, None], supply, back, soil)
-    under, over = first[0] - limit, tree.carry(demand, supply, back, soil)[0] - limit
-    open_ = np.flatnonzero(under <= 0.0)
-    best[:, open_], part[open_] = first[:, open_], low[open_]
+    begins, whole = (tree.carry(demand * one[:, None], supply, back, soil) for one in (low, high))
+    tried, error = np.ones(limit.size), whole[0] - limit
+    # the first guess: pipes lose as much as with all the demand
+    ahead = np.clip((limit - whole[2]) / whole[1], low, high)
+    open_ = np.flatnonzero(begins[0] <= limit)
     for _ in range(60):
-        # an hour leaves as soon as it is done, so that no other has a say in how far it is driven
-        open_ = open_[best[0, open_] < limit[open_] * (1.0 - 1e-9)]
         if not open_.size:
             break
-        a, b, fa, fb = low[open_], high[open_], under[open_], over[open_]
-        tried = np.clip(a - fa * (b - a) / np.maximum(fb - fa, 1e-30), a, b)
-        found = tree.carry(demand[open_] * tried[:, None], supply[open_], back, soil[open_])
-        error = found[0] - limit[open_]
-        below = error <= 0.0
-        best[:, open_[below]], part[open_[below]] = found[:, below], tried[below]
-        low[open_], high[open_] = np.where(below, tried, a), np.where(below, b, tried)
-        under[open_], over[open_] = np.where(below, error, fa * 0.5), np.where(below, fb * 0.5, error)
+        found = tree.carry(demand[open_] * ahead[open_, None], supply[open_], back, soil[open_])
+        best[:, open_], part[open_] = found, ahead[open_]
+        now, last = found[0] - limit[open_], error[open_]
+        under = now <= 0.0
+        low[open_[under]], high[open_[~under]] = ahead[open_[under]], ahead[open_[~under]]
+        rise = np.where(now == last, 1.0, now - last)
+        after = ahead[open_] - now * (ahead[open_] - tried[open_]) / rise
+        outside = (after <= low[open_]) | (after >= high[open_])
+        tried[open_], error[open_] = ahead[open_], now
+        ahead[open_] = np.where(outside, 0.5 * (low[open_] + high[open_]), after)
+        # an hour leaves as soon as it is done, so that no other has a say in how far it is driven
+        open_ = open_[np.abs(now) > 1e-9 * limit[open_]]
     return part, best

@@ -1,105 +1,81 @@
-"""A small district by hand: boxes with four walls and a flat roof, no two alike, and a year of made-up weather."""
+"""Networks of heat drawn by hand for tests: a single pipe, a tree of fifty, and a year without weather records."""
 
 import numpy as np
 import xarray as xr
 
-from kernels.energy.carriers import HEAT_SOURCES
-from kernels.energy.district_inputs import WEEKS
-from kernels.quantities import attrs
+from kernels.energy.carriers import NETWORK_SOURCES
 
-USES = 2
-SIDES = np.radians([0.0, 90.0, 180.0, 270.0])
+HOURS = 8760
+_HOUR = np.arange(HOURS)
 
 
-def layers(count: int = 20, seed: int = 0, sources: tuple[str, ...] = HEAT_SOURCES[:6]) -> xr.Dataset:
-    """Boxes with modules on every second roof, batteries on every third, all sources of heat in turn."""
-    draw = np.random.default_rng(seed)
-    floor, storeys = draw.uniform(60, 400, count), draw.integers(1, 6, count)
-    side, number = np.sqrt(floor), np.arange(count)
-    height = 3.0 * storeys
-    source = np.array([HEAT_SOURCES.index(sources[i % len(sources)]) for i in number])
-    boils = source < HEAT_SOURCES.index("resistance")
-    peak = np.where(number % 2 == 0, 100.0 * floor, 0.0)
-    one = {
-        "heated_floor_area": floor * storeys, "heated_volume": floor * height, "ground_floor_area": floor,
-        "party_wall_area": side * height * (number % 3), "inner_area": 2 * floor * storeys,
-        "roof_u_value": draw.uniform(0.2, 2, count), "wall_u_value": draw.uniform(0.2, 2, count),
-        "floor_u_value": draw.uniform(0.2, 0.5, count), "window_u_value": draw.uniform(1, 5, count),
-        "window_g_value": draw.uniform(0.4, 0.8, count), "roof_heat_capacity": np.full(count, 1e4),
-        "wall_heat_capacity": np.full(count, 8e4), "floor_heat_capacity": np.full(count, 9e4),
-        "party_heat_capacity": np.full(count, 8e4), "inner_heat_capacity": np.full(count, 6e4),
-        "infiltration_rate": draw.uniform(0.1, 0.4, count), "heat_recovery": np.where(number % 4 == 0, 0.8, 0.0),
-        "building_use": number % USES, "dwellings": np.maximum(storeys, 1),
-        "building_seed": draw.permutation(count) * 7919 + 1,
-        "heat_set_point_change": np.zeros(count), "cool_set_point_change": np.zeros(count),
-        "cooled_share": np.where(number % 2 == 1, 1.0, 0.0), "heat_source": source, "heat_emitter": number % 2,
-        "boiler_efficiency": np.where(boils, 0.9, 0.0), "heat_pump_capacity": np.full(count, 40.0) * floor * storeys,
-        "heat_network": np.full(count, -1), "battery_capacity": np.where(number % 3 == 0, 3600.0 * peak, 0.0),
-        "battery_power": np.where(number % 3 == 0, 0.5 * peak, 0.0),
-        "heat_store_capacity": np.where(number % 5 == 4, 1e8, 0.0), "electric_vehicles": 0.3 * storeys,
-        "charging_delay": np.where(number % 2 == 0, 21_600.0, 0.0),
+def forcing(hours=HOURS):
+    """A year of cosines: coldest on 21 January, 3 K by day and night."""
+    hour = _HOUR[:hours]
+    air = 284.0 - 8.0 * np.cos(2 * np.pi * (hour / 24 - 20) / 365) + 3.0 * np.sin(2 * np.pi * (hour - 8) / 24)
+    return xr.Dataset({
+        "air_temperature": ("time", air), "week_hour": ("time", hour % 168),
+        "local_month": ("time", np.minimum(hour // 730, 11)),
+    })  # fmt: skip
+
+
+def layers(
+    above, length, diameter, consumer_pipe, source="gas", network=None, consumer_network=None, sewers=(), **plant
+):
+    """Layers of one network, or of several where ``network`` names that of each pipe; ``sewers`` as rows of network,
+    collector and flow."""
+    pipes, consumers = len(above), len(consumer_pipe)
+    of = np.zeros(pipes, int) if network is None else np.asarray(network)
+    count = int(of.max()) + 1
+    usual = {
+        "source": NETWORK_SOURCES.index(source), "source_capacity": np.inf, "boiler_capacity": np.inf,
+        "boiler_efficiency": 0.92, "winter_supply": 338.15, "summer_supply": 328.15, "consumer_return": 313.15,
+        "winter_air": 265.15, "waste_heat": 0.0,
     }  # fmt: skip
-    found = {name: ("building", values) for name, values in one.items()}
-    months = 283.15 - 2 * np.cos(2 * np.pi * (np.arange(12) - 2) / 12)
-    found["ground_temperature"] = (("building", "month"), np.tile(months, (count, 1)))
-    hour = np.arange(168) % 24
-    day = (hour >= 7) & (hour < 22)
-    weeks = {
-        "occupied_gains": np.where(day, 4.0, 2.0), "appliance_power": np.where(day, 4.0, 1.5),
-        "hot_water_heat": np.where((hour == 7) | (hour == 20), 15.0, 1.0),
-        "heat_set_point": np.where(day, 293.15, 290.15),
-        "cool_set_point": np.full(168, 299.15), "fresh_air_change": np.where(day, 0.5, 0.2),
-        "vehicle_charging": np.where(hour >= 18, 600.0, 50.0),
+    found = {f"network_{name}": ("network", np.full(count, value, float)) for name, value in (usual | plant).items()}
+    pipe = {
+        "network": of, "above": np.asarray(above), "length": np.broadcast_to(np.asarray(length, float), pipes),
+        "diameter": np.broadcast_to(np.asarray(diameter, float), pipes), "transmittance": np.full(pipes, 0.2),
     }  # fmt: skip
-    assert tuple(weeks) == WEEKS
-    found |= {name: (("use", "week_hour"), np.stack([values, 0.8 * values if "set" not in name else values]))
-              for name, values in weeks.items()}  # fmt: skip
-    wall = np.repeat(side * height, 4)
-    building = np.concatenate([np.repeat(number, 4), number])
-    order = np.argsort(building, kind="stable")
-    east = np.concatenate([np.tile(np.sin(SIDES), count), np.zeros(count)])[order]
-    north = np.concatenate([np.tile(np.cos(SIDES), count), np.zeros(count)])[order]
-    up = np.concatenate([np.zeros(4 * count), np.ones(count)])[order]
-    horizon = draw.integers(0, 80, (5 * count, 36)).astype(np.uint8)
-    found |= {
-        "face_building": ("face", building[order]), "face_area": ("face", np.concatenate([wall, floor])[order]),
-        "face_window_area": ("face", np.concatenate([0.2 * wall, np.zeros(count)])[order]),
-        "face_kind": ("face", np.concatenate([np.ones(4 * count), np.zeros(count)])[order]),
-        "face_east": ("face", east), "face_north": ("face", north), "face_up": ("face", up),
-        "face_horizon": (("face", "horizon_sector"), horizon),
-        "patch_building": ("patch", number), "patch_area": ("patch", floor), "patch_east": ("patch", np.zeros(count)),
-        "patch_north": ("patch", np.zeros(count)), "patch_up": ("patch", np.ones(count)),
-        "photovoltaic_peak_power": ("patch", peak), "patch_horizon": (("patch", "horizon_sector"), horizon[:count]),
+    whose = np.zeros(consumers, int) if consumer_network is None else np.asarray(consumer_network)
+    consumer = {"network": whose, "pipe": np.asarray(consumer_pipe), "building": np.arange(consumers)}
+    field = {
+        "network": 0, "boreholes": 60, "depth": 150.0, "spacing": 7.0, "ground_temperature": 286.0, "conductivity": 2.0,
+        "diffusivity": 1e-6, "resistance": 0.1,
     }  # fmt: skip
-    names = [f"B{i:03}" for i in number]
-    return xr.Dataset({name: (*one, attrs(name)) for name, one in found.items()}, coords={"building": names})
+    month = np.arange(12)
+    found |= {f"pipe_{name}": ("network_pipe", values) for name, values in pipe.items()}
+    found |= {f"consumer_{name}": ("network_consumer", values) for name, values in consumer.items()}
+    found |= {f"borefield_{name}": ("network_borefield", [value]) for name, value in field.items()}
+    found["network_soil_temperature"] = ("month", 284.0 - 5.0 * np.cos(2 * np.pi * (month - 1.5) / 12))
+    found["sewer_inflow_temperature"] = ("month", 288.15 - 4.0 * np.cos(2 * np.pi * (month - 1) / 12))
+    found["sewer_flow_pattern"] = ("day_hour", 1.0 - 0.5 * np.cos(2 * np.pi * (np.arange(24) - 4) / 24))
+    if sewers:
+        rows = np.array(sewers, float)
+        for name, values in (("network", rows[:, 0]), ("collector", rows[:, 1]), ("flow", rows[:, 2])):
+            found[f"sewer_{name}"] = ("network_sewer", values)
+        found["sewer_conductance"] = ("network_sewer", np.zeros(len(rows)))
+    return xr.Dataset(found)
 
 
-def forcing(hours: int = 8760) -> xr.Dataset:
-    """A year whose air and sun follow sines; prices change by the hour and are negative at some noons."""
-    hour = np.arange(hours)
-    day, clock = hour // 24, hour % 24
-    air = 284.15 - 10 * np.cos(2 * np.pi * day / 365) + 6 * np.sin(2 * np.pi * (clock - 9) / 24)
-    declination = -23.4 * np.cos(2 * np.pi * (day + 10) / 365)
-    angle, place = np.radians(15.0 * (clock + 0.5 - 12.0)), np.radians(50.85)
-    tilt = np.radians(declination)
-    up = np.sin(place) * np.sin(tilt) + np.cos(place) * np.cos(tilt) * np.cos(angle)
-    elevation = np.arcsin(up)
-    azimuth = np.arctan2(
-        -np.sin(angle) * np.cos(tilt), np.cos(place) * np.sin(tilt) - np.sin(place) * np.cos(tilt) * np.cos(angle)
-    )
-    cloudy = np.random.default_rng(3).uniform(0.2, 1.0, hours)
-    direct = np.where(up > 0, 700.0 * cloudy * np.sqrt(np.maximum(up, 0)), 0.0)
-    diffuse = np.where(up > 0, 150.0 * np.maximum(up, 0) ** 0.5, 0.0)
-    found = {
-        "air_temperature": air, "wind_speed": np.full(hours, 3.0),
-        "global_horizontal_irradiance": direct * np.maximum(up, 0) + diffuse, "diffuse_horizontal_irradiance": diffuse,
-        "direct_normal_irradiance": direct, "solar_elevation_angle": np.degrees(elevation),
-        "solar_azimuth_angle": np.degrees(azimuth) % 360, "week_hour": hour % 168, "local_month": day * 12 // 366 % 12,
-        "buy_price": np.full(hours, 0.33 / 3.6e6), "fuel_price": np.full(hours, 0.10 / 3.6e6),
-        "sell_price": np.where((clock == 13) & (day % 10 == 0), -0.02, 0.05) / 3.6e6,
-    }  # fmt: skip
-    return xr.Dataset(
-        {name: ("time", values, attrs(name)) for name, values in found.items()},
-        coords={"time": ("time", 3600.0 * hour, {"units": "s"})},
-    )
+def single(source="gas", length=500.0, **more):
+    """One pipe from the plant to one consumer."""
+    return layers([-1], length, 0.1, [0], source, **more)
+
+
+def tree(source="gas", consumers=50, **more):
+    """A bent main with fifty consumers, each behind a pipe of its own."""
+    chance = np.random.default_rng(4)
+    above = [-1, *(int(chance.integers(max(0, one - 5), one)) for one in range(1, consumers)), *range(consumers)]
+    length = np.concatenate((np.full(consumers, 40.0), np.full(consumers, 12.0)))
+    diameter = np.concatenate((np.full(consumers, 0.1), np.full(consumers, 0.03)))
+    return layers(above, length, diameter, np.arange(consumers, 2 * consumers), source, **more)
+
+
+def demand(consumers=50, hours=HOURS):
+    """Heat by the air, and hot water in three hours of ten."""
+    chance = np.random.default_rng(1)
+    air = forcing(hours)["air_temperature"].values
+    warmth = np.clip(288.15 - air, 0.0, None) * 350.0 * chance.uniform(0.5, 1.5, (consumers, 1))
+    drawn = np.where(chance.uniform(size=(consumers, hours)) < 0.3, chance.uniform(0, 3e3, (consumers, hours)), 0.0)
+    return warmth + drawn
