@@ -86,6 +86,7 @@ TABLES = (
     "building_uses",
     "building_weeks",
     "bus_headways",
+    "component_lives",
     "damage_curves",
     "damage_values",
     "energy_factors",

@@ -16,6 +16,7 @@ from viewer.cli.console import as_command, messages, progress
 from viewer.cli.dispatch import compile_everything as compile_all_of_dispatch
 from viewer.cli.flood_run import compile_everything as compile_all_of_flood
 from viewer.cli.heat_run import compile_everything as compile_all_of_heat
+from viewer.cli.heritage import compile_everything as compile_all_of_stock
 from viewer.cli.monitor import compile_everything as compile_all_of_monitor
 from viewer.cli.pedestrians import compile_everything as compile_all_of_walks
 from viewer.cli.reach import compile_everything as compile_all_of_reach
@@ -47,6 +48,7 @@ def warmup(
         ("dispatch", compile_all_of_dispatch),
         ("buildings", compile_all_of_buildings),
         ("monitor", compile_all_of_monitor),
+        ("heritage", compile_all_of_stock),
     ]
     with progress("compile") as tell:
         for number, (words, compile_one) in enumerate(jobs):
