@@ -1,6 +1,5 @@
 """The engine: a city and a scenario in, a result in the store out; the same for page, command line and batch."""
 
-import math
 import platform
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -9,25 +8,25 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from kernels.contract import Closure, Kernel, Outcome, check_layers, run
 from scenarios.access_figures import AccessFigures
 from scenarios.assumptions import assumptions
 from scenarios.choice import identity
-from scenarios.forcing import forcing_of, mean_rain_depth
+from scenarios.drivers import Drivers, plain
+from scenarios.energy_figures import EnergyFigures
+from scenarios.energy_ground import told_of as told_of_energy
+from scenarios.forcing import mean_rain_depth
 from scenarios.ground import ground_of_run
 from scenarios.heat_figures import HeatFigures
 from scenarios.indicators import FloodFigures
-from scenarios.problem import Cancelled, ScenarioError
+from scenarios.problem import Cancelled
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from scenarios.traffic_figures import TrafficFigures
 from scenarios.traffic_ground import told_of
-from scenarios.weather import weather_forcing
 from twin.city import City
-from twin.rasterise import Grid
 from twin.result import Result
 from twin.store import Store, Writer
 
@@ -98,8 +97,8 @@ def simulate(
     tell(0.0, "layers")
     _stop_if(stop)
     grid = scenario.grid(city)
-    ground = ground_of_run(scenario, situation, grid, kernels)
-    drivers = _Drivers(scenario, situation, kernels, grid)
+    drivers = Drivers(scenario, situation, kernels, grid)
+    ground = ground_of_run(scenario, situation, grid, kernels, drivers.hours)
     # before anything is written; `run` checks the others in their turn
     check_layers(kernels[0], ground, drivers.of(kernels[0]))
     start = scenario.canonical()["period"]["start"]
@@ -116,6 +115,7 @@ def simulate(
             "digest": digest,
             **_inputs(scenario, situation, drivers),
             **told_of(ground),
+            **told_of_energy(ground),
             "grid": asdict(grid),
             "times": times,
             "kernels": [identity(kernel) for kernel in kernels],
@@ -134,35 +134,6 @@ def simulate(
 def _stop_if(stop: Callable[[], bool]) -> None:
     if stop():
         raise Cancelled("stopped on request; nothing was kept")
-
-
-class _Drivers:
-    """What drives each kernel of one run: each has its own axis of time, so a storm and a hot day go side by side."""
-
-    def __init__(self, scenario: Scenario, situation: Situation, kernels: Sequence[Kernel], grid: Grid) -> None:
-        self.water = forcing_of(scenario.forcing, situation.rain, grid, stormed=situation.storm is not None)
-        self.weather: xr.Dataset | None = None
-        self.told: dict[str, Any] = {}
-        thirsty = [one.name for one in kernels if _reads_weather(one)]
-        if not thirsty:
-            return
-        if scenario.forcing.weather is None:
-            raise ScenarioError(
-                f"{thirsty[0]} reads the weather and the document has none; add such as {{kind: heat_day}}",
-                "forcing.weather",
-            )
-        period = scenario.period
-        self.weather, self.told = weather_forcing(
-            scenario.forcing.weather, period.start, period.times(), situation.city
-        )
-
-    def of(self, kernel: Kernel) -> xr.Dataset:
-        """The forcing of one kernel."""
-        return self.weather if self.weather is not None and _reads_weather(kernel) else self.water
-
-
-def _reads_weather(kernel: Kernel) -> bool:
-    return any(need.name == "air_temperature" for need in kernel.forcing)
 
 
 class _OfFlood:
@@ -196,6 +167,7 @@ class _Course:
         self._writer = writer
         self._situation = situation
         self._start = scenario.period.start
+        self._tariffs = scenario.forcing.tariffs
         self._on_frame = on_frame
         self._tell = tell
         self._stop = stop
@@ -232,7 +204,7 @@ class _Course:
 
     def _figures_of(
         self, kernel: Kernel, ground: xr.Dataset
-    ) -> _OfFlood | HeatFigures | TrafficFigures | AccessFigures | None:
+    ) -> _OfFlood | HeatFigures | TrafficFigures | AccessFigures | EnergyFigures | None:
         if "water_depth" in kernel.gives:
             return _OfFlood(self._situation, ground)
         if "utci" in kernel.gives:
@@ -241,6 +213,8 @@ class _Course:
             return TrafficFigures(self._situation, ground, self._start)
         if "categories_in_reach" in kernel.gives:
             return AccessFigures(ground)
+        if "heating_power" in kernel.gives:
+            return EnergyFigures(self._situation, ground, self._start, self._tariffs)
         return None
 
 
@@ -254,10 +228,9 @@ def _about(situation: Situation) -> dict[str, str]:
     }
 
 
-def _inputs(scenario: Scenario, situation: Situation, drivers: _Drivers) -> dict[str, Any]:
+def _inputs(scenario: Scenario, situation: Situation, drivers: Drivers) -> dict[str, Any]:
     city = situation.base
     rain = situation.rain
-    weather = {} if drivers.weather is None else {"weather": _course_of(drivers.weather, drivers.told)}
     return {
         "scenario": scenario.canonical(),
         "city": {
@@ -272,38 +245,14 @@ def _inputs(scenario: Scenario, situation: Situation, drivers: _Drivers) -> dict
             "steps_s_mm_h": [list(step) for step in rain],
             "total_mm": round(mean_rain_depth(drivers.water, scenario.period.duration_s), 6),
         },
-        **weather,
-    }
-
-
-def _course_of(weather: xr.Dataset, told: dict[str, Any]) -> dict[str, Any]:
-    """The weather as it drove the run, for people who ask what the day was like."""
-    course = {
-        str(name): {
-            "units": one.attrs["units"],
-            "values": [round(float(value), 4) for value in one.values],
-        }
-        for name, one in weather.data_vars.items()
-    }
-    return {
-        "time_s": weather["time"].values.tolist(),
-        "course": course,
-        "told": {name: _plain(one) for name, one in told.items()},
+        **drivers.story(),
     }
 
 
 def _closure(found: Closure) -> dict[str, Any]:
     ledger = {name: float(value) for name, value in found.ledger.items()}
-    remarks = {name: _plain(value) for name, value in found.remarks.items()}
-    return {"kind": found.kind, "error": _plain(found.error), "ledger": ledger, "remarks": remarks}
-
-
-def _plain(value: Any) -> Any:
-    """A remark as JSON; None for a number that is not finite."""
-    one = value.item() if isinstance(value, np.generic) else value
-    if isinstance(one, float) and not math.isfinite(one):
-        return None
-    return one if isinstance(one, bool | int | float | str) or one is None else str(one)
+    remarks = {name: plain(value) for name, value in found.remarks.items()}
+    return {"kind": found.kind, "error": plain(found.error), "ledger": ledger, "remarks": remarks}
 
 
 def _versions() -> dict[str, str]:

@@ -9,6 +9,7 @@ from kernels.contract import Kernel
 from kernels.quantities import attrs
 from scenarios.access_ground import access_of_run, reads_access
 from scenarios.drainage import NetworkSewers, NoSewers, SinkSewers
+from scenarios.energy_ground import energy_of_run, reads_energy
 from scenarios.problem import ScenarioError
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
@@ -25,7 +26,11 @@ COUNTED = ("roofs_to_drains", "inlets_moved", "inlets_left_out", "rims_off_groun
 
 
 def ground_of_run(
-    scenario: Scenario, situation: Situation, grid: Grid, kernels: Sequence[Kernel] | None = None
+    scenario: Scenario,
+    situation: Situation,
+    grid: Grid,
+    kernels: Sequence[Kernel] | None = None,
+    hours: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """The layers of a run.
 
@@ -38,8 +43,8 @@ def ground_of_run(
         The cells of the run.
     kernels : sequence of Kernel, optional
         That read the layers: sewers are left out where none of them reads any, and what heat reads is added where one
-        does, and streets, trips, places and homes likewise. Where none of them reads anything on the ground, there is
-        only the grid. Without them the layers are those of water.
+        does, and streets, trips, places, homes and buildings as zones likewise. Where none of them reads anything on
+        the ground, there is only the grid. Without them the layers are those of water.
 
     Returns
     -------
@@ -65,6 +70,9 @@ def ground_of_run(
     if kernels is not None and reads_access(kernels):
         reach = access_of_run(scenario, situation)
         ground = ground.assign(reach.data_vars).assign_attrs(reach.attrs)
+    if kernels is not None and hours is not None and reads_energy(kernels):
+        buildings = energy_of_run(scenario, situation, hours)
+        ground = ground.assign(buildings.data_vars).assign_attrs(buildings.attrs)
     return ground
 
 

@@ -34,6 +34,9 @@ TANK_LOSS = 1 / (3.0 * 86_400)
 TANK_HOURS = 2.0
 """Time to fill or empty a tank at its full power: assumed. [h]"""
 
+STOREY = 3.0
+"""Height of the room whose air ``fresh_air_change`` renews, so that a hall is aired for its people. [m]"""
+
 PLANT = ("network_loss", "plant_electricity", "plant_gas")
 """Rows of a district's hours that networks add behind `SERIES`. [W]"""
 ROWS = (*SERIES, *PLANT)
@@ -175,6 +178,7 @@ def buildings_of(inputs: Inputs) -> Buildings:
         kept = np.full(count, np.exp(-loss * DT))
         return np.stack([capacity, power, power, none + charge, none + discharge, kept, none], axis=1)
 
+    room = STOREY * one["heated_floor_area"] / np.maximum(one["heated_volume"], 1.0)
     source = np.where(networked, 6, one["heat_source"]).astype(whole)
     return Buildings(
         fixed=inputs.fixed,
@@ -184,7 +188,7 @@ def buildings_of(inputs: Inputs) -> Buildings:
         ground=inputs.ground,
         area=one["heated_floor_area"],
         infiltration=one["infiltration_rate"],
-        recovery=one["heat_recovery"],
+        kept_air=(1.0 - one["heat_recovery"]) * room,
         use=one["building_use"].astype(whole),
         dwellings=one["dwellings"],
         seed=inputs.seed,

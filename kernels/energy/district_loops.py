@@ -45,7 +45,7 @@ class Buildings(NamedTuple):
     ground: np.ndarray
     area: np.ndarray
     infiltration: np.ndarray
-    recovery: np.ndarray
+    kept_air: np.ndarray
     use: np.ndarray
     dwellings: np.ndarray
     seed: np.ndarray
@@ -148,7 +148,7 @@ def _drive(buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diff
         outside[i] += share * buildings.ground[b, hours.month[i]]
         shone_in[i] = 0.0
     _light_faces(buildings, hours, b, glass, diffuse, outside, shone_in)
-    leaks, kept = buildings.infiltration[b], 1.0 - buildings.recovery[b]
+    leaks, kept = buildings.infiltration[b], buildings.kept_air[b]
     heated = buildings.heated[b] and buildings.source[b] <= NETWORK
     for i in range(count):
         at = np.uintp(hours.week_hour[i])

@@ -12,7 +12,7 @@ from kernels.contract import Kernel, LayerError, collect, run
 from kernels.quantities import QUANTITIES, attrs
 
 sys.path.insert(0, str(Path(__file__).parent / "energy"))
-import district_toy
+import boxes_toy
 
 SIZE = 8
 
@@ -26,7 +26,7 @@ def _inputs(kernel):
     if kernel.name == "traffic":
         return _traffic_inputs()
     if kernel.name == "energy":
-        return district_toy.layers(2), district_toy.forcing(24)
+        return boxes_toy.layers(2), boxes_toy.forcing(24)
     coords = {"x": np.arange(SIZE) + 0.5, "y": np.arange(SIZE) + 0.5}
     ground = xr.Dataset(coords=coords)
     for need in kernel.layers:

@@ -19,7 +19,7 @@ from kernels.energy.thermal import Climate, Surface, Zone
 from kernels.energy.thermal_layers import Layer, effective_capacity
 
 sys.path.insert(0, str(Path(__file__).parent))
-import district_toy as toy
+import boxes_toy as toy
 
 YEAR = 8760 * 3600.0
 MONTHS = [YEAR * part / 12 for part in range(1, 13)]
@@ -130,7 +130,8 @@ def steady_power(layers, row):
     to_face, to_air = 9.1 * mass_area, 3.45 * whole
     through = opaque @ u_value + one["ground_floor_area"] * one["floor_u_value"]
     to_mass, glass = 1 / (1 / through - 1 / to_face), panes * one["window_u_value"]
-    air = (one["infiltration_rate"] + 0.5 * (1 - one["heat_recovery"])) * one["heated_volume"] * 1200 / 3600
+    fresh = 0.5 * (1 - one["heat_recovery"]) * 3.0 * one["heated_floor_area"]
+    air = (one["infiltration_rate"] * one["heated_volume"] + fresh) * 1200 / 3600
     part = mass_area / whole
     balances = [
         [to_air + air, -to_air, 0.0, -0.4],
