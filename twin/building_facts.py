@@ -237,7 +237,8 @@ def write_facts(city: City, path: str | Path, assumed: pd.DataFrame | None = Non
     label = " (demo data, not the cadastre)" if city.demo else ""
     text.write(f"# {city.name}{label}\n")
     for fact in FACTS.values():
-        text.write(f"# {fact.column} [{fact.units}]: {fact.label['fr']} / {fact.label['nl']} / {fact.label['en']}\n")
+        units = f" [{fact.units}]" if fact.units != "1" else ""
+        text.write(f"# {fact.column}{units}: {fact.label['fr']} / {fact.label['nl']} / {fact.label['en']}\n")
     beside = [] if assumed is None else [name for name in FACTS if name in assumed.columns]
     names = [name for one in FACTS for name in (one, *([f"{one}_assumed"] if one in beside else []))]
     out = csv.writer(text, lineterminator="\n")

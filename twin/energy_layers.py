@@ -19,7 +19,7 @@ from twin.energy_known import EDITED, RENOVATED, TAGS, Known, known_of, rows_of
 from twin.energy_modules import peak_power
 from twin.energy_networks import network_layers, network_rows
 from twin.energy_works import EnergyWorks
-from twin.energy_zones import Zones, inner_capacity, made_of, on_the_ground, party_capacity, zones_of
+from twin.energy_zones import Sizes, Zones, inner_capacity, made_of, on_the_ground, party_capacity, sizes_of, zones_of
 from twin.synthetic_year import normals
 
 DESIGN_AIR = 265.15
@@ -101,16 +101,18 @@ def energy_layers(city: City, works: EnergyWorks, weather: xr.Dataset) -> xr.Dat
         coords={"building": np.array(known.ids, dtype=np.str_)},
     ).assign(weeks().data_vars)
     networks = network_layers(city, works, dict(zip(known.ids, load.tolist(), strict=True)), air)
-    tags = _tags(known, zones, works)
+    tags = _tags(known, zones.sizes, works)
     shares = {
-        group: {TAGS[tag]: _share(zones.floor_area, values == tag) for tag in range(len(TAGS))}
+        group: {TAGS[tag]: _share(zones.sizes.floor_area, values == tag) for tag in range(len(TAGS))}
         for group, values in tags.items()
     }
     told = zones.told | {
-        "year of construction unknown": int((np.isnan(known.values["year"]) & zones.heated).sum()),
+        "year of construction unknown": int((np.isnan(known.values["year"]) & zones.sizes.heated).sum()),
         "facts that cannot be": known.out_of_range,
-        "with a meter of heat": int((np.isfinite(known.values["metered_heat"]) & zones.heated).sum()),
-        "with a meter of electricity": int((np.isfinite(known.values["metered_electricity"]) & zones.heated).sum()),
+        "with a meter of heat": int((np.isfinite(known.values["metered_heat"]) & zones.sizes.heated).sum()),
+        "with a meter of electricity": int(
+            (np.isfinite(known.values["metered_electricity"]) & zones.sizes.heated).sum()
+        ),
     }
     words = {TOLD: json.dumps({"tags": shares, "told": told})}
     return found.assign(networks.data_vars).assign_attrs(networks.attrs | words)
@@ -124,7 +126,7 @@ def energy_tags(city: City, works: EnergyWorks) -> pd.DataFrame:
     """
     known = known_of(city, works)
     words = np.array(TAGS, dtype=object)
-    found = _tags(known, zones_of(city, known), works)
+    found = _tags(known, sizes_of(known), works)
     return pd.DataFrame({group: words[values] for group, values in found.items()}, index=known.ids)
 
 
@@ -132,28 +134,26 @@ def assumed_facts(city: City) -> pd.DataFrame:
     """What the kernel works with where nobody knows: one row per building, columns of `twin.building_facts.FACTS`."""
     works = EnergyWorks()
     known = known_of(city, works)
-    zones = zones_of(city, known)
-    share = np.bincount(zones.faces.building, zones.window_area, known.count)
-    wall = np.bincount(zones.faces.building, zones.faces.area * (zones.faces.kind == WALL_FACE), known.count)
+    sizes = sizes_of(known)
     return pd.DataFrame(
         {
-            "energy_use": np.array(USES, dtype=object)[zones.use],
-            "floor_area": np.round(zones.floor_area, 1),
-            "dwellings": zones.dwellings,
+            "energy_use": np.array(USES, dtype=object)[sizes.use],
+            "floor_area": np.round(sizes.floor_area, 1),
+            "dwellings": sizes.dwellings,
             **{name: known.values[name] for name in RENOVATED},
-            "window_share": np.round(share / np.where(wall > 0, wall, 1.0), 3),
+            "window_share": sizes.window_share,
             "heat_source": np.array(HEAT_SOURCES, dtype=object)[_sources(known, works)[0]],
         },
         index=known.ids,
     )
 
 
-def _tags(known: Known, zones: Zones, works: EnergyWorks) -> dict[str, NDArray[np.int8]]:
+def _tags(known: Known, sizes: Sizes, works: EnergyWorks) -> dict[str, NDArray[np.int8]]:
     source = _sources(known, works)[1]
     source[network_rows(list(known.ids), works) >= 0] = EDITED
     named = ("year", *RENOVATED)
     order = ("shape", "floor_area", "use", *named, "window_share", "dwellings", "heat_source")
-    whole = {name: known.tags[name] for name in named} | zones.tags | {"heat_source": source}
+    whole = {name: known.tags[name] for name in named} | sizes.tags | {"heat_source": source}
     return {name: whole[name] for name in order}
 
 
@@ -197,9 +197,9 @@ def _buildings(
         warmer[rows], cooler[rows] = one.heating, one.cooling
     efficiency = np.where(new, NEW_BOILER, np.array(BOILER_EFFICIENCY)[known.period])
     found = {
-        "heated_floor_area": zones.floor_area,
-        "heated_volume": zones.volume,
-        "ground_floor_area": zones.footprint,
+        "heated_floor_area": zones.sizes.floor_area,
+        "heated_volume": zones.sizes.volume,
+        "ground_floor_area": zones.sizes.footprint,
         "party_wall_area": zones.party_area,
         "inner_area": zones.inner_area,
         "roof_u_value": values["roof_u"],
@@ -214,13 +214,13 @@ def _buildings(
         "inner_heat_capacity": inner_capacity(zones, known.period),
         "infiltration_rate": values["infiltration"],
         "heat_recovery": values["heat_recovery"],
-        "building_use": zones.use,
-        "dwellings": zones.dwellings,
+        "building_use": zones.sizes.use,
+        "dwellings": zones.sizes.dwellings,
         "building_seed": seeds_of(known.ids),
         "heat_set_point_change": warmer,
         "cool_set_point_change": cooler,
         "cooled_share": cooled,
-        "heat_source": np.where(zones.heated, source, HEAT_SOURCES.index("none")),
+        "heat_source": np.where(zones.sizes.heated, source, HEAT_SOURCES.index("none")),
         "heat_emitter": emitter,
         "boiler_efficiency": efficiency,
         "heat_pump_capacity": np.where(pump, cover * load, np.inf),
@@ -253,7 +253,7 @@ def _supplies(
     new = tags == EDITED
     emitter = np.full(known.count, EMITTERS.index("radiator"))
     cover = np.ones(known.count)
-    cooled = np.where(zones.heated, np.array([COOLED.get(one, 0.0) for one in USES])[zones.use], 0.0)
+    cooled = np.where(zones.sizes.heated, np.array([COOLED.get(one, 0.0) for one in USES])[zones.sizes.use], 0.0)
     for one in works.supplies:
         rows = rows_of(known.ids, one.buildings)
         if one.source is not None:
@@ -272,10 +272,10 @@ def _design_load(known: Known, zones: Zones, floor_u: NDArray[np.float64]) -> ND
     opaque = np.where(wall, values["wall_u"][faces.building], values["roof_u"][faces.building])
     through = (faces.area - zones.window_area) * opaque + zones.window_area * values["window_u"][faces.building]
     week = weeks()
-    fresh = week["fresh_air_change"].values.mean(axis=1)[zones.use] * (1 - values["heat_recovery"])
-    air = AIR_HEAT * zones.volume * (values["infiltration"] + fresh) / 3600.0
-    conductance = np.bincount(faces.building, through, known.count) + zones.footprint * floor_u + air
-    indoors = week["heat_set_point"].values.max(axis=1)[zones.use]
+    fresh = week["fresh_air_change"].values.mean(axis=1)[zones.sizes.use] * (1 - values["heat_recovery"])
+    air = AIR_HEAT * zones.sizes.volume * (values["infiltration"] + fresh) / 3600.0
+    conductance = np.bincount(faces.building, through, known.count) + zones.sizes.footprint * floor_u + air
+    indoors = week["heat_set_point"].values.max(axis=1)[zones.sizes.use]
     found: NDArray[np.float64] = conductance * (indoors - DESIGN_AIR)
     return found
 
@@ -291,7 +291,7 @@ def _stores(
         power[rows] = battery[rows] / (one.hours * 3600.0)
     for tank in works.stores:
         rows = rows_of(ids, tank.buildings)
-        store[rows] = tank.per_area * zones.floor_area[rows]
+        store[rows] = tank.per_area * zones.sizes.floor_area[rows]
     return {"battery_capacity": battery, "battery_power": power, "heat_store_capacity": store}
 
 
@@ -299,5 +299,5 @@ def _vehicles(ids: pd.Index, zones: Zones, works: EnergyWorks) -> dict[str, NDAr
     cars, delay = np.zeros(len(ids)), np.zeros(len(ids))
     for one in works.vehicles:
         rows = rows_of(ids, one.buildings)
-        cars[rows], delay[rows] = one.share * CARS * zones.dwellings[rows], one.delay
+        cars[rows], delay[rows] = one.share * CARS * zones.sizes.dwellings[rows], one.delay
     return {"electric_vehicles": cars, "charging_delay": delay}

@@ -61,23 +61,19 @@ INNER_FLOORS = ((Layer(0.022, *_WOOD),), (Layer(0.05, *_SCREED), Layer(0.15, *_C
 
 
 @dataclass(frozen=True, eq=False)
-class Zones:
-    """Along (building,) unless said, in the order of the table; all 0 for what is not heated.
+class Sizes:
+    """How much of each building is heated, along (building,) in the order of the table; 0 for what is not.
 
     Attributes
     ----------
     use : int64
         Place in `twin.building_uses.USES`.
-    floor_area, volume, footprint, party_area, inner_area : float64
-        Heated floor [m²], air [m³], floor on the ground [m²], walls against neighbours [m²], inner faces [m²].
-    perimeter : float64
-        Of the footprint along the open air. [m]
-    dwellings : float64
-        [1]
-    faces : Faces
-        Of heated buildings.
-    window_area : (face,) float64
-        [m²]
+    floor_area, volume, footprint : float64
+        Heated floor [m²], air [m³], floor on the ground [m²].
+    height : float64
+        Of the eaves, of the ridge where nobody knows them. [m]
+    dwellings, window_share : float64
+        Homes; windows in the free facade. [1]
     tags : dict of (building,) int8
         Of shape, floor_area, use, dwellings, window_share.
     told : dict of int
@@ -88,12 +84,9 @@ class Zones:
     floor_area: NDArray[np.float64]
     volume: NDArray[np.float64]
     footprint: NDArray[np.float64]
-    party_area: NDArray[np.float64]
-    inner_area: NDArray[np.float64]
-    perimeter: NDArray[np.float64]
+    height: NDArray[np.float64]
     dwellings: NDArray[np.float64]
-    faces: Faces
-    window_area: NDArray[np.float64]
+    window_share: NDArray[np.float64]
     tags: dict[str, NDArray[np.int8]]
     told: dict[str, int]
 
@@ -103,25 +96,41 @@ class Zones:
         return self.floor_area > 0
 
 
-def zones_of(city: City, known: Known) -> Zones:
-    """Measure all buildings.
+@dataclass(frozen=True, eq=False)
+class Zones:
+    """Along (building,) unless said, in the order of the table; all 0 for what is not heated.
 
-    Parameters
+    Attributes
     ----------
-    city : City
-    known : Known
-        `twin.energy_known.known_of` the city.
+    sizes : Sizes
+    party_area, inner_area : float64
+        Walls against neighbours, inner faces. [m²]
+    perimeter : float64
+        Of the footprint along the open air. [m]
+    faces : Faces
+        Of heated buildings.
+    window_area : (face,) float64
+        [m²]
+    told : dict of int
+        As `Sizes.told`, and what was done about missing faces.
+    """
 
-    Returns
-    -------
-    Zones
+    sizes: Sizes
+    party_area: NDArray[np.float64]
+    inner_area: NDArray[np.float64]
+    perimeter: NDArray[np.float64]
+    faces: Faces
+    window_area: NDArray[np.float64]
+    told: dict[str, int]
+
+
+def sizes_of(known: Known) -> Sizes:
+    """Measure what is heated, without looking at faces.
 
     Notes
     -----
-    An open shell has no volume: it takes footprint times eaves. A zone whose mesh shows no roof gets a level one as
-    large as its footprint; one without any wall gets four that look north, east, south and west, as long as its
-    outline; both lie in the open. What has no volume at all, annexes and what is smaller than `SMALLEST` are not
-    heated.
+    An open shell has no volume: it takes footprint times eaves. What has no volume at all, annexes and what is smaller
+    than `SMALLEST` are not heated.
     """
     table = known.table
     footprint = table.geometry.area.to_numpy(float)
@@ -139,48 +148,68 @@ def zones_of(city: City, known: Known) -> Zones:
     floor_area = np.where(np.isfinite(told_area), told_area, floor_area)
     annex, small, none = ~heated(stated), gross < SMALLEST, ~((gross > 0) & (footprint > 0) & (floor_area > 0))
     warm = ~(annex | small | none)
-    patches = city_patches(city)
-    whole = remembered(("energy_faces", city.part_digest("surfaces"), known.count), lambda: _columns(faces_of(patches)))
-    faces, bare, blind = _completed(Faces(*whole), warm, footprint, table.geometry.length.to_numpy(float), high,
-                                    patches.party)  # fmt: skip
-    free = np.bincount(faces.building, faces.area * (faces.kind == WALL_FACE), known.count)
-    party = np.where(warm, patches.party, 0.0)
-    walls = free + party
-    share = known.values["window_share"]
-    share = np.where(np.isfinite(share), share, np.array([WINDOW_SHARE[one] for one in USES])[use])
-    homes = known.values["dwellings"]
+    homes, share = known.values["dwellings"], known.values["window_share"]
     counted = np.where(use < 2, np.maximum(np.rint(floor_area / DWELLING_AREA), 1.0), 0.0)
-    tags = {
-        "shape": _tag(~lacks),
-        "use": _tag(~unsure),
-        "floor_area": known.tags["floor_area"],
-        "dwellings": known.tags["dwellings"],
-        "window_share": known.tags["window_share"],
-    }
-    told = {
-        "buildings": known.count,
-        "heated": int(warm.sum()),
-        "volume from footprint and eaves": int((lacks & warm).sum()),
-        "not heated: annexes": int(annex.sum()),
-        "not heated: smaller than 30 m3": int((small & ~annex & ~none).sum()),
-        "not heated: without volume": int((none & ~annex).sum()),
-        "level roof in place of a missing one": bare,
-        "four walls in place of missing ones": blind,
-    }
-    inner = 2 * np.maximum(floor_area - np.minimum(footprint, floor_area), 0.0) + 2 * PARTITIONS * floor_area
-    return Zones(
+    return Sizes(
         use=use,
         floor_area=np.where(warm, floor_area, 0.0),
         volume=np.where(warm, gross * np.where(storeys <= 3, AIR_LOW, AIR_HIGH), 0.0),
         footprint=np.where(warm, footprint, 0.0),
-        party_area=party,
-        inner_area=np.where(warm, inner, 0.0),
-        perimeter=np.where(warm, table.geometry.length.to_numpy(float), 0.0) * free / np.where(walls > 0, walls, 1.0),
+        height=high,
         dwellings=np.where(warm, np.where(np.isfinite(homes), homes, counted), 0.0),
+        window_share=np.where(np.isfinite(share), share, np.array([WINDOW_SHARE[one] for one in USES])[use]),
+        tags={
+            "shape": _tag(~lacks),
+            "use": _tag(~unsure),
+            **{name: known.tags[name] for name in ("floor_area", "dwellings", "window_share")},
+        },
+        told={
+            "buildings": known.count,
+            "heated": int(warm.sum()),
+            "volume from footprint and eaves": int((lacks & warm).sum()),
+            "not heated: annexes": int(annex.sum()),
+            "not heated: smaller than 30 m3": int((small & ~annex & ~none).sum()),
+            "not heated: without volume": int((none & ~annex).sum()),
+        },
+    )
+
+
+def zones_of(city: City, known: Known) -> Zones:
+    """Measure all buildings and what they lose heat through.
+
+    Parameters
+    ----------
+    city : City
+    known : Known
+        `twin.energy_known.known_of` the city.
+
+    Returns
+    -------
+    Zones
+
+    Notes
+    -----
+    A zone whose mesh shows no roof gets a level one as large as its footprint; one without any wall gets four that look
+    north, east, south and west, as long as its outline; both lie in the open.
+    """
+    sizes = sizes_of(known)
+    warm, outline = sizes.heated, known.table.geometry.length.to_numpy(float)
+    patches = city_patches(city)
+    whole = remembered(("energy_faces", city.part_digest("surfaces"), known.count), lambda: _columns(faces_of(patches)))
+    party = np.where(warm, patches.party, 0.0)
+    faces, bare, blind = _completed(Faces(*whole), warm, sizes.footprint, outline, sizes.height, party)
+    wall = faces.kind == WALL_FACE
+    free = np.bincount(faces.building, faces.area * wall, known.count)
+    walls = free + party
+    area = sizes.floor_area
+    return Zones(
+        sizes=sizes,
+        party_area=party,
+        inner_area=2 * np.maximum(area - np.minimum(sizes.footprint, area), 0.0) + 2 * PARTITIONS * area,
+        perimeter=np.where(warm, outline, 0.0) * free / np.where(walls > 0, walls, 1.0),
         faces=faces,
-        window_area=np.where(faces.kind == WALL_FACE, faces.area * share[faces.building], 0.0),
-        tags=tags,
-        told=told,
+        window_area=np.where(wall, faces.area * sizes.window_share[faces.building], 0.0),
+        told=sizes.told | {"level roof in place of a missing one": bare, "four walls in place of missing ones": blind},
     )
 
 
@@ -265,7 +294,7 @@ def inner_capacity(zones: Zones, period: NDArray[np.int64]) -> NDArray[np.float6
     """Mean effective capacity of the faces of inner floors and walls: (building,) [J m⁻² K⁻¹]."""
     sides = [0.5 * (effective_capacity(one) + effective_capacity(one[::-1])) for one in INNER_FLOORS]
     floors = np.where(period == 0, sides[0], sides[1])
-    walls = 2 * PARTITIONS * zones.floor_area
+    walls = 2 * PARTITIONS * zones.sizes.floor_area
     whole = np.where(zones.inner_area > 0, zones.inner_area, 1.0)
     found: NDArray[np.float64] = floors + (effective_capacity(INNER_WALL) - floors) * walls / whole
     return found
@@ -292,4 +321,4 @@ def on_the_ground(
     """
     _, thickness = made_of("wall", known.values["wall_u"])
     resistance = np.maximum(1 / known.values["floor_u"] - 0.17, 0.0)  # less the surface indoors, ISO 6946:2017
-    return ground(zones.footprint, zones.perimeter, thickness, resistance, monthly_air)
+    return ground(zones.sizes.footprint, zones.perimeter, thickness, resistance, monthly_air)
