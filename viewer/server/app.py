@@ -13,6 +13,8 @@ from twin.folder import load
 from twin.store import Store
 from viewer.server import (
     catalogue,
+    energy,
+    energy_stock,
     health,
     jobroutes,
     monitoring,
@@ -118,6 +120,8 @@ def create_app(
         places,
         reach,
         monitoring,
+        energy,
+        energy_stock,
         stream,
         pages,
     )

@@ -57,12 +57,15 @@ def test_what_the_page_opens_with_keeps_its_budget(server):
 
 
 def test_all_that_the_page_ever_loads_keeps_its_budget():
-    """300 kB of packed scripts in one language: what comes later is for flood, heat and traffic together."""
+    """330 kB of packed scripts in one language: what comes later is for flood, heat, traffic and energy together.
+
+    300 kB before there was energy, whose charts, forms, tables and words are 28 kB and come with a run of it alone.
+    """
     scripts = sorted((DIST / "assets").glob("*.js"))
     words = [one for one in scripts if re.match(r"(en|nl)-", one.name)]
-    assert len(words) == 2
+    assert len(words) == 4  # of the page, and of energy
     total = sum(len(gzip.compress(one.read_bytes(), 9)) for one in scripts if one not in words)
-    assert total <= 300_000
+    assert total <= 330_000
 
 
 def test_every_field_of_the_result_can_be_looked_at(planner):

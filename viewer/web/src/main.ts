@@ -1,7 +1,7 @@
 /** The planner page. */
 
 import "./tokens.css";
-import { bindAddress } from "./core/planner";
+import { bindAddress } from "./core/address";
 import { open } from "./panels/planner";
 
 await bindAddress();

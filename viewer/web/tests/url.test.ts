@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FIELDS } from "../src/core/fields";
-import { DEFAULT_VIEW, type Edit, LANGUAGES, LAYERS, PLACE_VIEWS, PROBE_LETTERS, SEWERS, type View } from "../src/core/state";
+import { DEFAULT_VIEW, type Edit, ENERGY_TABS, LANGUAGES, LAYERS, PLACE_VIEWS, PROBE_LETTERS, SEWERS, type View } from "../src/core/state";
 import { decode, encode } from "../src/core/url";
 import { fewest, textsOf, TOOLS, type Value, WORKS } from "../src/core/works";
 
@@ -11,6 +11,10 @@ const id = fc.string({ minLength: 1, maxLength: 12 });
 /** Any edit that its tool could have drawn, with values it knows. */
 const edit: fc.Arbitrary<Edit> = fc.constantFrom(...TOOLS).chain((tool) => {
   const { shape, knobs, choices } = WORKS[tool];
+  if (shape === "form") {
+    const said = fc.record({ standard: id, share: fc.double({ noNaN: true, min: 0, max: 1 }) }).map((words) => ({ said: JSON.stringify(words) }));
+    return fc.record({ edit: fc.constant(tool), id, points: fc.array(point, { maxLength: 1 }), buildings: fc.array(id, { maxLength: 6 }), values: said });
+  }
   const values = fc.record(
     Object.fromEntries([
       ...knobs.map(({ field, min, max }) => [field, fc.integer({ min: Math.round(min * 100), max: Math.round(max * 100) }).map((value) => value / 100)]),
@@ -55,6 +59,7 @@ const view: fc.Arbitrary<View> = fc.record({
   difference: fc.boolean(),
   places: fc.option(fc.constantFrom(...PLACE_VIEWS)),
   weights: fc.dictionary(fc.constantFrom("hazard", "exposure", "hours_above_38"), fc.integer({ min: 0, max: 12 }).map((value) => value / 4)),
+  balance: fc.option(fc.constantFrom(...ENERGY_TABS)),
   time: fc.option(tenth(0, 100_000)),
   selected: fc.option(id),
   street: fc.option(id),
@@ -94,6 +99,7 @@ describe("a link", () => {
       difference: true,
       places: "hazard",
       weights: { hazard: 2, hours_above_38: 0.25 },
+      balance: "flows",
       time: 600,
       selected: "b-7",
       street: "L-7",

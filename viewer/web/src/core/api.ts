@@ -1,5 +1,6 @@
 /** The server's answers as types, and the few requests the page makes. */
 
+import type { EnergyBuildings, EnergyFacts, EnergyHours, MeterDays, Monitoring } from "./energy_facts";
 import { ServerError } from "./problem";
 import type { Language } from "./state";
 
@@ -234,7 +235,7 @@ export interface Affected {
   felt: number;
 }
 
-async function ask(path: string, init?: RequestInit): Promise<Response> {
+export async function ask(path: string, init?: RequestInit): Promise<Response> {
   const answer = await fetch(path, init);
   if (answer.ok) return answer;
   const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
@@ -282,6 +283,11 @@ export const api = {
   readyStreets: (key: string) => json<ReadyStreets>(`/api/library/${encodeURIComponent(key)}/streets`),
   compared: (a: string, b: string) => json<TrafficCompared>(`/api/results/${a}/traffic/${b}`),
   affected: (a: string, b: string) => json<Affected>(`/api/results/${a}/affected/${b}`),
+  energy: (digest: string) => json<EnergyFacts>(`/api/results/${digest}/energy`),
+  energyBuildings: (digest: string) => json<EnergyBuildings>(`/api/results/${digest}/energy/buildings`),
+  energyHours: (digest: string, from: number, hours: number) => json<EnergyHours>(`/api/results/${digest}/energy/hours?from=${from}&hours=${hours}`),
+  monitoring: () => json<Monitoring>("/api/monitoring"),
+  meter: (name: string) => json<MeterDays>(`/api/monitoring/meters/${encodeURIComponent(name)}`),
   point: (digest: string, [x, y]: readonly [number, number]) =>
     json<PointFacts>(`/api/results/${digest}/point?x=${x.toFixed(2)}&y=${y.toFixed(2)}`),
 };

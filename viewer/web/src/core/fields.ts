@@ -9,8 +9,10 @@ export const MAX_DEPTH = "max_water_depth";
 export const FELT = "utci";
 export const VOLUME = "traffic_flow";
 export const SPEED = "traffic_speed";
+/** Class of a building by its energy, as on a certificate. */
+export const ENERGY = "energy_class";
 
-/** Fields of water, heat and traffic in the order in which they are offered. */
+/** Fields of water, heat, traffic and energy in the order in which they are offered. */
 export const FIELDS = [
   DEPTH,
   "water_speed",
@@ -50,6 +52,12 @@ export const FIELDS = [
   "road_noise_power",
   "vehicles_passed",
   "cut_through_share",
+  ENERGY,
+  "final_energy_per_area",
+  "heating_need_per_area",
+  "solar_irradiation",
+  "specific_yield",
+  "energy_saving",
 ] as const;
 export type FieldName = (typeof FIELDS)[number];
 
@@ -60,7 +68,8 @@ export const FIELD_GROUPS: readonly { words: Key; fields: readonly FieldName[] }
   { words: "fields.hours", fields: FIELDS.slice(FIELDS.indexOf("hours_utci_above_26"), FIELDS.indexOf("shadow")) },
   { words: "fields.shade", fields: FIELDS.slice(FIELDS.indexOf("shadow"), FIELDS.indexOf("surface_temperature")) },
   { words: "fields.air", fields: FIELDS.slice(FIELDS.indexOf("surface_temperature"), FIELDS.indexOf(VOLUME)) },
-  { words: "fields.traffic", fields: FIELDS.slice(FIELDS.indexOf(VOLUME)) },
+  { words: "fields.traffic", fields: FIELDS.slice(FIELDS.indexOf(VOLUME), FIELDS.indexOf(ENERGY)) },
+  { words: "fields.energy", fields: FIELDS.slice(FIELDS.indexOf(ENERGY)) },
 ];
 
 const OF_A_MOMENT: readonly FieldName[] = [
@@ -88,18 +97,23 @@ export function isWhole(name: FieldName): boolean {
 }
 
 export function isHeat(name: FieldName): boolean {
-  return FIELDS.indexOf(name) >= FIELDS.indexOf(FELT) && !isTraffic(name);
+  return FIELDS.indexOf(name) >= FIELDS.indexOf(FELT) && FIELDS.indexOf(name) < FIELDS.indexOf(VOLUME);
 }
 
 /** Whether a field goes along streets, not over the ground. */
 export function isTraffic(name: FieldName): boolean {
-  return FIELDS.indexOf(name) >= FIELDS.indexOf(VOLUME);
+  return FIELDS.indexOf(name) >= FIELDS.indexOf(VOLUME) && !isEnergyField(name);
+}
+
+/** Whether a field is one of buildings and their energy. */
+export function isEnergyField(name: FieldName): boolean {
+  return FIELDS.indexOf(name) >= FIELDS.indexOf(ENERGY);
 }
 
 /** The field that a run of some kernels is first shown by, and that streams while it computes. */
 export function mainOf(kernels: readonly string[]): FieldName {
   if (kernels.includes("flood")) return DEPTH;
-  return kernels.includes("heat") ? FELT : kernels.includes("traffic") ? VOLUME : DEPTH;
+  return kernels.includes("heat") ? FELT : kernels.includes("traffic") ? VOLUME : kernels.includes("energy") ? ENERGY : DEPTH;
 }
 
 /** From a quantity's own units to the numbers people read: minutes, not seconds; degrees Celsius, not kelvin. */

@@ -1,7 +1,7 @@
-/** When it is on the map: runs of heat have a day and an hour, and their sun stands where it stood. */
+/** When it is on the map: runs of heat and of energy have a day and an hour, and their sun stands where it stood. */
 
 import type { ResultInfo, ScenarioDocument, WeatherCourse } from "./api";
-import { FELT, mainOf, VOLUME } from "./fields";
+import { ENERGY, FELT, mainOf, VOLUME } from "./fields";
 import { baseOf } from "./scenario";
 import { session, SIDES, view } from "./state";
 
@@ -22,15 +22,22 @@ export function isTraffic(): boolean {
   return document !== null && mainOf(document.kernels) === VOLUME;
 }
 
+/** Whether what is shown is a run of energy; before anything is shown, whether one is about to be. */
+export function isEnergy(): boolean {
+  const document = documentShown() ?? (view.state.scenario ? baseOf(view.state, session.state.library) : null);
+  return document !== null && mainOf(document.kernels) === ENERGY;
+}
+
 /** The moment in UTC of a time of the run that is shown. */
 export function momentAt(time: number, document: ScenarioDocument): Date {
   return new Date(new Date(document.period.start).getTime() + time * 1000);
 }
 
-/** The moment that a run of heat is shown at; null for other runs and before the first frame. */
+/** The moment that a run of heat or energy is shown at; null for other runs and before the first frame. */
 export function momentShown(): Date | null {
   const document = documentShown();
   const reached = Math.max(...SIDES.map((side) => session.state[side].reached));
+  if (document && isEnergy()) return view.state.time === null ? null : momentAt(view.state.time, document);
   if (!document || !isHot() || (reached === 0 && view.state.time === null)) return null;
   return momentAt(view.state.time ?? reached, document);
 }

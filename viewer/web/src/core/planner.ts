@@ -9,7 +9,7 @@ import { CameraMan } from "./camera";
 import { type Crown, crownsOf, goneBy, plantedBy } from "./crowns";
 import type { DrawingHand } from "./draw";
 import type * as Later from "./later";
-import { cityName, speak } from "./i18n";
+import { cityName } from "./i18n";
 import { expose } from "./hooks";
 import { parseHex } from "./palette";
 import { reason } from "./problem";
@@ -19,11 +19,10 @@ import type { Reach } from "./reach";
 import type { Runs } from "./runs";
 import { type CameraView, type LayerName, type Point, session, SIDES, type Side, view } from "./state";
 import { picks, WORKS } from "./works";
-import { isHot, isTraffic, momentShown } from "./moments";
+import { isEnergy, isHot, isTraffic, momentShown } from "./moments";
 import { momentOf, sunPosition } from "./sun";
 import { Terrain } from "./terrain";
 import type { Traffic } from "./traffic";
-import { decode, encode } from "./url";
 import { Raycaster, Vector2, Vector3 } from "three";
 import { World } from "./world";
 
@@ -64,6 +63,8 @@ export class Planner {
   private later!: typeof Later;
   private crowns: readonly Crown[] = [];
   private readonly ray = new Raycaster();
+  /** Colours of buildings by what a run says of them. */
+  private dress: buildings.Tinter = () => null;
 
   constructor(canvas: HTMLCanvasElement) {
     this.world = new World(canvas, (lost) => {
@@ -97,6 +98,19 @@ export class Planner {
   leaveReach = (): void => this.reach.close();
   times = (): number[] => this.runs?.times() ?? [];
   heightAt = ([x, y]: Point): number => this.terrain.height(x, y);
+
+  /** Colour the buildings by what a run says of them. */
+  paint(dress: buildings.Tinter): void {
+    this.dress = dress;
+    this.tint();
+  }
+
+  private tint(): void {
+    if (!this.layers.buildings) return;
+    const { selected: id } = view.state;
+    const chosen = new Set(session.state.chosen);
+    buildings.update(this.layers.buildings, { tint: (each, side) => (chosen.has(each) ? [...B, 0.8] : each === id ? [...IRIS, 0.78] : this.dress(each, side)) });
+  }
 
   /** Shown figures for tests: see hooks.ts. */
   get report() {
@@ -138,6 +152,7 @@ export class Planner {
       view.set({ selected: null, street: null });
       session.set({ probe: null });
     } else if (problem) session.set({ problem: null });
+    else if (view.state.balance) view.set({ balance: null });
     else if (view.state.places) view.set({ places: null });
     else if (view.state.difference) view.set({ difference: false });
     else if (view.state.swipe !== null) view.set({ swipe: null });
@@ -261,14 +276,9 @@ export class Planner {
       world.alone = view.state.runs.b ? "b" : "a";
       world.request();
     };
-    const tinted = (): void => {
-      const { selected: id } = view.state;
-      const chosen = new Set(session.state.chosen);
-      buildings.update(layers.buildings!, { tint: (each) => (chosen.has(each) ? [...B, 0.8] : each === id ? [...IRIS, 0.78] : null) });
-    };
     const selected = (): void => {
       const id = view.state.selected;
-      tinted();
+      this.tint();
       session.set({ building: null });
       if (!id) return;
       api.building(id).then(
@@ -294,7 +304,7 @@ export class Planner {
     view.on(["edits"], edited);
     view.on(["swipe", "runs"], split);
     view.on(["selected"], selected);
-    session.on(["chosen"], tinted);
+    session.on(["chosen"], () => this.tint());
     session.on(["playing"], ({ playing }) => this.ripple(playing));
     view.on(["hour", "time"], () => this.light());
     session.on(["a", "b"], () => this.light());
@@ -312,7 +322,7 @@ export class Planner {
   /** Let water and streaks move while time does. */
   private ripple(on: boolean): void {
     clearInterval(this.ripples);
-    if (on && !this.calm.matches && !isHot()) {
+    if (on && !this.calm.matches && !isHot() && !isEnergy()) {
       const move = (): void => {
         const clock = performance.now() / 1000;
         this.later.water.update(this.layers.water!, { clock });
@@ -326,7 +336,8 @@ export class Planner {
     const { tool, draft, values, catalogue } = session.state;
     this.world.canvas.style.cursor = tool ? "crosshair" : "";
     const color = catalogue?.covers.find(({ key }) => key === values.cover)?.color ?? "#b84a14";
-    const drawn = tool && (!picks(tool) || session.state.chosen.length > 0) && tool !== "remove_tree" ? { tool, points: draft, cursor, values, color } : null;
+    const form = tool !== null && WORKS[tool].shape === "form";
+    const drawn = tool && (form ? draft.length > 0 : (!picks(tool) || session.state.chosen.length > 0) && tool !== "remove_tree") ? { tool, points: draft, cursor: form ? null : cursor, values, color } : null;
     this.later.edits.update(this.layers.edits!, { draft: drawn });
   }
 
@@ -346,6 +357,8 @@ export class Planner {
     const hit = buildings.pick(this.layers.buildings, x, y);
     const building = hit && !this.groundIsNearer(point, hit.distance) ? hit.id : null;
     if (tool) {
+      // A form of energy takes buildings, or the ground where something is to stand.
+      if (!building && point && WORKS[tool].shape === "form") session.set({ draft: [[Math.round(point[0] * 10) / 10, Math.round(point[1] * 10) / 10]] });
       if (building) session.set({ chosen: chosen.includes(building) ? chosen.filter((id) => id !== building) : [...chosen, building] });
       return;
     }
@@ -357,7 +370,8 @@ export class Planner {
     if (building || street) this.probing.close();
     this.reach.close();
     view.set({ selected: building, street });
-    if (!building && !street) await this.probing.open(point);
+    // Energy knows buildings, not ground.
+    if (!building && !street && !isEnergy()) await this.probing.open(point);
   }
 
   private groundUnder(x: number, y: number): Point | null {
@@ -375,22 +389,4 @@ export class Planner {
     if (!point) return false;
     return this.world.camera.position.distanceTo(new Vector3(...point, this.terrain.height(...point))) < distance - 1;
   }
-}
-
-/** Keep the address bar and the view the same, both ways, and have the words of its language. */
-export async function bindAddress(): Promise<void> {
-  let wait: ReturnType<typeof setTimeout> | undefined;
-  let own = "";
-  view.set(decode(location.hash));
-  view.watch((state) => {
-    clearTimeout(wait);
-    wait = setTimeout(() => {
-      own = encode(state);
-      history.replaceState(null, "", own ? `#${own}` : location.pathname);
-    }, 200);
-  });
-  addEventListener("hashchange", () => {
-    if (location.hash.slice(1) !== own) location.reload();
-  });
-  await speak(view.state.language);
 }

@@ -1,63 +1,27 @@
 /** Runs of A and B: start, follow, cancel, replay; keeps the frames that came and shows the one of the chosen time. */
 
 import { api, type GridInfo, type Job } from "./api";
-import { DEPTH, differenceLook, FELT, type FieldName, isFitted, isHeat, isTraffic, isWhole, type Look, lookOf, mainOf, MAX_DEPTH, VOLUME } from "./fields";
+import { EnergyRuns } from "./energy_runs";
+import { DEPTH, differenceLook, ENERGY, FELT, type FieldName, isFitted, isHeat, isTraffic, isWhole, lookOf, mainOf, MAX_DEPTH, VOLUME } from "./fields";
 import { apart, type Frame, FrameDecoder, fingerprint } from "./frames";
 import { undo } from "./history";
-import { type LinkMap, meanOf } from "./link_maps";
+import { meanOf } from "./link_maps";
 import { differenceOf, mostOf, spanOf } from "./maps";
 import { warmestOf } from "./moments";
 import { type Problem, reason, ServerError } from "./problem";
 import { compose } from "./scenario";
+import type { FieldMap, Film, Flow, Screen } from "./screen";
 import { NARROW_PX, NO_RUN, session, setRun, SIDES, type Side, view } from "./state";
 import { StreamClient } from "./stream";
 import { StreetRuns } from "./street_runs";
 
 /** Between two moments while time plays, ms: water flows, shade wanders. */
-const PLAY_MS = { flood: 110, heat: 380 };
+const PLAY_MS = { flood: 110, heat: 380, energy: 260 };
 /** Smallest change that the map of a difference tells at its ends. */
 const LEAST_CHANGE = 0.5;
 const VELOCITIES: readonly string[] = ["water_velocity_x", "water_velocity_y"];
 /** Frames of other fields than the depth that are kept for each side. */
 const MOST_OTHERS = 40;
-
-export interface Screen {
-  grid(side: Side, grid: GridInfo): void;
-  frame(side: Side, frame: Frame): void;
-  /** A field to show instead of the depth of the moment; null shows that again. */
-  map(side: Side, map: FieldMap | null): void;
-  /** How the water flows at the shown moment, where that is known. */
-  flow(side: Side, flow: Flow | null): void;
-  dry(side: Side): void;
-  /** A field along streets; null where there is none. */
-  streets(side: Side, map: LinkMap | null): void;
-  /** A finished run whose vehicles can be followed. */
-  vehicles(side: Side, digest: string | null, links: readonly string[]): void;
-}
-
-export interface FieldMap {
-  frame: Frame;
-  /** Where there was water: the map is blank elsewhere. */
-  depth: Frame | null;
-  look: Look;
-}
-
-export interface Flow {
-  east: Frame;
-  north: Frame;
-  depth: Frame;
-  grid: GridInfo;
-}
-
-export interface Film {
-  frames: Map<number, Frame>;
-  others: Map<string, Frame>;
-  grid: GridInfo | null;
-  /** Ids of links that the fields of a run of traffic go along. */
-  links: readonly string[];
-  shown: number;
-  wanted: number;
-}
 
 const film = (): Film => ({ frames: new Map(), others: new Map(), grid: null, links: [], shown: -1, wanted: -1 });
 
@@ -65,6 +29,7 @@ export class Runs {
   private readonly films: Record<Side, Film> = { a: film(), b: film() };
   readonly stream: StreamClient;
   private readonly streets: StreetRuns;
+  private readonly energy = new EnergyRuns((side, job) => this.follow(side, job));
   private player: ReturnType<typeof setInterval> | undefined;
   /** Frames that came over the stream, all together; read by tests. */
   received = 0;
@@ -129,6 +94,7 @@ export class Runs {
         view.set({ runs: { ...view.state.runs, [side]: job.digest } });
         setRun(side, { ...NO_RUN, document, job });
         if (job.state === "done") await this.open(side, job.digest, true);
+        else if (mainOf(document.kernels) === ENERGY) this.energy.watch(job.id);
         else this.stream.subscribe(job.id, mainOf(document.kernels));
       } catch (error) {
         this.onProblem({ what: "problem.start", why: reason(error), remedy: "remedy.retry", act: () => void this.start() });
@@ -176,6 +142,7 @@ export class Runs {
     this.screen.streets(side, null);
     this.screen.vehicles(side, null, []);
     setRun(side, NO_RUN);
+    this.energy.forget(side);
     if (view.state.runs[side]) view.set({ runs: { ...view.state.runs, [side]: null } });
   }
 
@@ -211,7 +178,7 @@ export class Runs {
 
   private async open(side: Side, digest: string, replay: boolean): Promise<void> {
     const result = await api.result(digest);
-    const links = result.along && Object.keys(result.along).length > 0 ? await api.links(digest) : null;
+    const links = Object.values(result.along ?? {}).includes("link") ? await api.links(digest) : null;
     this.lay(side, result.grid, links);
     // From here on the stored frames count: packed in steps, they differ from the streamed ones by a rounding.
     this.films[side].frames.clear();
@@ -225,6 +192,10 @@ export class Runs {
       times: result.times,
       reached: result.times.at(-1) ?? 0,
     });
+    if (this.main(side) === ENERGY) {
+      await this.energy.open(side, result, this.onProblem);
+      return;
+    }
     if (replay) session.set({ playing: true });
     // A hot day ends at night: it is shown first when it was hottest.
     else if (this.main(side) === FELT && view.state.time === null) view.set({ time: warmestOf(result) });
@@ -236,7 +207,7 @@ export class Runs {
   private async present(side: Side): Promise<void> {
     const reel = this.films[side];
     const index = this.indexAt(side, view.state.time);
-    if (index < 0) return;
+    if (index < 0 || this.main(side) === ENERGY) return;
     reel.wanted = index;
     if (this.main(side) === VOLUME) {
       await this.streets.present(side, index);
@@ -384,11 +355,12 @@ export class Runs {
       const next = this.times().find((time) => time > (view.state.time ?? Infinity) + 1e-6);
       if (next === undefined) session.set({ playing: false });
       else view.set({ time: next });
-    }, PLAY_MS[this.main("a") === DEPTH ? "flood" : "heat"]);
+    }, PLAY_MS[this.main("a") === DEPTH ? "flood" : this.main("a") === ENERGY ? "energy" : "heat"]);
   }
 
   /** Times of all frames that can be shown, s. */
   times(): number[] {
+    if (this.main("a") === ENERGY) return this.energy.times();
     const all = new Set<number>();
     for (const side of SIDES) {
       const { result } = session.state[side];

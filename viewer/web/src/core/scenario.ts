@@ -105,6 +105,7 @@ export function sewersIn(document: ScenarioDocument): Sewers {
 
 function lambert({ edit, id, points, buildings, values }: Edit, [easting, northing]: readonly [number, number]): Record<string, unknown> {
   const place = points.map(([x, y]) => [round(x + easting), round(y + northing)]);
+  if (WORKS[edit].shape === "form") return { edit, id, ...(buildings.length ? { buildings: [...buildings] } : {}), ...(place.length ? { [edit === "heat_network" ? "plant" : "point"]: place[0] } : {}), ...(JSON.parse(String(values.said)) as object) };
   const where = {
     buildings: { buildings: [...buildings] },
     streets: { streets: [...buildings] },
@@ -116,6 +117,7 @@ function lambert({ edit, id, points, buildings, values }: Edit, [easting, northi
     move: { id: buildings[0], point: place[0] },
     quarter: quarterOf(place, marked({ edit, buildings })),
     whole: { modes: ["car"] },
+    form: {},
   }[WORKS[edit].shape];
   const { irrigated, modes, hours, days, ...said } = values;
   const when = {

@@ -1,6 +1,7 @@
 /** What the planner page knows: `view` is what a link carries, `session` is what lives only now. */
 
 import type { Affected, Catalogue, CityInfo, Indicator, Job, PointFacts, ReachFacts, ReachMode, ReadyScenario, ReadyStreets, ResultInfo, ScenarioDocument, SectorsInfo, Street, StreetFacts, StreetsInfo, TenMinutesFacts, TrafficCompared } from "./api";
+import type { EnergySession } from "./energy_facts";
 import type { FieldName } from "./fields";
 import type { Problem } from "./problem";
 import { Store } from "./store";
@@ -57,6 +58,10 @@ export type PlaceView = (typeof PLACE_VIEWS)[number];
 export const LAYERS = ["buildings", "ground", "trees", "streets", "water", "flow", "edits"] as const;
 export type LayerName = (typeof LAYERS)[number];
 
+/** What the panel of energy tells: the verdict, where energy goes, peaks, months, the city's meters, facts of buildings. */
+export const ENERGY_TABS = ["verdict", "flows", "months", "load", "sites", "facts"] as const;
+export type EnergyTab = (typeof ENERGY_TABS)[number];
+
 /** Camera around a point of the local frame: metres and degrees; azimuth is where the camera stands, clockwise from north. */
 export interface CameraView {
   x: number;
@@ -92,6 +97,8 @@ export interface View {
   places: PlaceView | null;
   /** Weights of vulnerability that are not the usual ones. */
   weights: Readonly<Record<string, number>>;
+  /** The open page of the panel of energy. */
+  balance: EnergyTab | null;
   time: number | null;
   selected: string | null;
   /** The street that is asked about. */
@@ -115,6 +122,7 @@ export const DEFAULT_VIEW: View = {
   difference: false,
   places: null,
   weights: {},
+  balance: null,
   time: null,
   selected: null,
   street: null,
@@ -162,6 +170,8 @@ export interface Session {
   /** Sectors and streets of the result that is asked, and whom B helps. */
   places: PlacesFound | null;
   compared: Compared | null;
+  /** What runs of energy tell, once one is looked at. */
+  energy: EnergySession | null;
   /** What the edits of the ready scenario of A do to streets. */
   ready: ReadyStreets["edits"];
   /** The sector or street that is pointed at. */
@@ -237,6 +247,7 @@ export const session = new Store<Session>({
   span: null,
   places: null,
   compared: null,
+  energy: null,
   ready: [],
   lit: null,
   link: "closed",

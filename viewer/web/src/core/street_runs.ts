@@ -3,7 +3,7 @@
 import { differenceLook, type FieldName, isWhole, lookOf, VOLUME } from "./fields";
 import type { Frame } from "./frames";
 import { changeOf, differenceMap, type LinkMap, mapOf, meanOf, mostChange } from "./link_maps";
-import type { Film, Screen } from "./runs";
+import type { Film, Screen } from "./screen";
 import { session, setRun, SIDES, type Side, view } from "./state";
 
 /** Networks no larger than this show their whole course on the timeline at once. */

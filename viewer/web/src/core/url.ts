@@ -5,6 +5,8 @@ import {
   type CameraView,
   DEFAULT_VIEW,
   type Edit,
+  ENERGY_TABS,
+  type EnergyTab,
   LANGUAGES,
   type Language,
   type LayerName,
@@ -18,7 +20,7 @@ import {
   type Sewers,
   type View,
 } from "./state";
-import { fewest, textsOf, TOOLS, type Value, WORKS } from "./works";
+import { fewest, textsOf, type Tool, TOOLS, type Value, WORKS } from "./works";
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
@@ -50,6 +52,7 @@ const BY_LETTER = new Map(TOOLS.map((tool) => [WORKS[tool].letter, tool]));
 /** `letter!id!values!points`, or things instead of points, or both; values in the order of the tool, parted by `~`. */
 function packEdit({ edit, id, points, buildings, values }: Edit): string {
   const { shape, letter, knobs, choices } = WORKS[edit];
+  if (shape === "form") return [letter, escaped(id), escaped(String(values.said ?? "{}")), points.length ? packPoints(points) : "", buildings.map(marked).join("~")].join("!");
   const said = [...knobs, ...choices, ...textsOf(edit)].map(({ field }) => marked(String(values[field])));
   const place = shape === "buildings" || shape === "streets" || shape === "tree" ? buildings.map(marked).join("~") : packPoints(points);
   return [letter, escaped(id), said.join("~"), place, ...(shape === "move" || shape === "quarter" ? [buildings.map(marked).join("~")] : [])].join("!");
@@ -70,6 +73,7 @@ function unpackEdit(text: string): Edit {
   const tool = BY_LETTER.get(letter);
   if (!tool || !name || place === undefined) throw new Error("not an edit");
   const { shape, knobs, choices } = WORKS[tool];
+  if (shape === "form") return unpackForm(tool, decodeURIComponent(name), decodeURIComponent(said), place, things ?? "");
   const found = said.split("~").map(decodeURIComponent);
   const values: Record<string, Value> = {};
   knobs.forEach(({ field }, i) => (values[field] = finite(found[i] ?? "", 0, 1e6)));
@@ -82,6 +86,13 @@ function unpackEdit(text: string): Edit {
   const buildings = (picked ? place : shape === "move" || shape === "quarter" ? (things ?? "") : "").split("~").map(decodeURIComponent).filter(Boolean);
   if (points.length + buildings.length < fewest(tool) || (shape === "quarter" && buildings.length === 0)) throw new Error("not an edit");
   return { edit: tool, id: decodeURIComponent(name), points, buildings, values };
+}
+
+/** An edit that a form has filled in: what it says as JSON, at most one point, and buildings. */
+function unpackForm(edit: Tool, id: string, said: string, place: string, things: string): Edit {
+  const words: unknown = JSON.parse(said);
+  if (typeof words !== "object" || words === null || Array.isArray(words)) throw new Error("not a form");
+  return { edit, id, points: place ? unpackPoints(place) : [], buildings: things.split("~").map(decodeURIComponent).filter(Boolean), values: { said } };
 }
 
 const CAMERA: readonly (readonly [keyof CameraView, number])[] = [
@@ -205,6 +216,13 @@ const PARTS: Record<string, Part> = {
         }),
       ),
     }),
+  },
+  o: {
+    write: ({ balance }) => balance,
+    read: (text) => {
+      if (!ENERGY_TABS.includes(text as EnergyTab)) throw new Error("not a page of energy");
+      return { balance: text as EnergyTab };
+    },
   },
   t: {
     write: ({ time }) => (time === null ? null : String(round(time, 1))),

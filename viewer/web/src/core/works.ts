@@ -28,6 +28,18 @@ export const TOOLS = [
   "low_traffic_neighbourhood",
   "school_street",
   "travel_demand",
+  "renovate",
+  "solar_modules",
+  "heat_supply",
+  "heat_network",
+  "geothermal_field",
+  "sewer_heat",
+  "battery",
+  "heat_store",
+  "vehicle_share",
+  "set_points",
+  "building_facts",
+  "exemplary_building",
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 
@@ -57,10 +69,11 @@ export interface Choice {
 
 /**
  * What is clicked: corners of a line or an area, buildings, streets, one point, a tree, or a tree and then where it goes;
- * corners of a quarter, whose filters the server proposes; or nothing, where it holds for the whole city.
+ * corners of a quarter, whose filters the server proposes; or nothing, where it holds for the whole city. A form of the
+ * panel of energy says all, as JSON in `said`; it may want buildings or one point.
  * Works of one click are done with it, and the tool stays in the hand.
  */
-export type Shape = "line" | "area" | "buildings" | "streets" | "point" | "tree" | "move" | "quarter" | "whole";
+export type Shape = "line" | "area" | "buildings" | "streets" | "point" | "tree" | "move" | "quarter" | "whole" | "form";
 
 /** Words of a scenario that a panel of their own sets: who, and when. */
 export interface Text {
@@ -133,6 +146,19 @@ const OUTLET: Choice = {
   start: "infiltration",
 };
 
+const HEATED: Choice = {
+  field: "heat_source",
+  words: "work.heated",
+  options: [
+    { value: "ground_heat_pump", words: "heated.ground" },
+    { value: "air_heat_pump", words: "heated.air" },
+  ],
+  start: "ground_heat_pump",
+};
+
+/** What a form of the panel of energy fills in. */
+const form = (letter: string): Work => ({ shape: "form", letter, knobs: [], choices: [] });
+
 export const WORKS: Readonly<Record<Tool, Work>> = {
   wall: { shape: "line", letter: "w", knobs: [metres("height_m", "tool.height", 0.1, 6, 0.1, 1)], choices: [] },
   kerb: { shape: "line", letter: "k", knobs: [metres("height_m", "tool.height", 0.05, 0.3, 0.01, 0.15)], choices: [] },
@@ -179,6 +205,23 @@ export const WORKS: Readonly<Record<Tool, Work>> = {
   low_traffic_neighbourhood: { shape: "quarter", letter: "n", knobs: [], choices: [] },
   school_street: { shape: "streets", letter: "e", knobs: [], choices: [] },
   travel_demand: { shape: "whole", letter: "u", knobs: [share("factor", "work.cars", "%", 0.5, 1, 0.75)], choices: [] },
+  renovate: form("R"),
+  solar_modules: form("M"),
+  heat_supply: form("H"),
+  heat_network: form("N"),
+  geothermal_field: form("G"),
+  sewer_heat: form("S"),
+  battery: form("B"),
+  heat_store: form("T"),
+  vehicle_share: form("V"),
+  set_points: form("P"),
+  building_facts: form("F"),
+  exemplary_building: {
+    shape: "area",
+    letter: "X",
+    knobs: [metres("height_m", "tool.height", 3, 80, 1, 16), share("modules_share", "work.modules", "%", 0, 1, 0.6)],
+    choices: [HEATED],
+  },
 };
 
 /** The tools by what they are for, as the palette shows them. */
@@ -188,21 +231,23 @@ export const GROUPS: readonly { words: Key; tools: readonly Tool[] }[] = [
   { words: "group.shade", tools: ["tree", "move_tree", "remove_tree", "shade_sail"] },
   { words: "group.surface", tools: ["albedo", "cool_roof", "green_roof", "land_cover"] },
   { words: "group.build", tools: ["raised_threshold", "add_building"] },
+  { words: "group.energy", tools: ["exemplary_building"] },
   { words: "group.streets", tools: ["close_street", "speed_limit", "bike_lane", "school_street", "low_traffic_neighbourhood"] },
 ];
 
 /** What helps against water, and what against heat; the groups that do not belong to a run come after those that do. */
 export const HEAT_GROUPS: readonly Key[] = ["group.shade", "group.surface"];
 export const TRAFFIC_GROUPS: readonly Key[] = ["group.streets"];
+export const ENERGY_GROUPS: readonly Key[] = ["group.energy"];
 
 /** Fewest corners, or buildings, of what the tool draws. */
 export function fewest(tool: Tool): number {
-  return { line: 2, area: 3, buildings: 1, streets: 1, point: 1, tree: 1, move: 2, quarter: 3, whole: 0 }[WORKS[tool].shape];
+  return { line: 2, area: 3, buildings: 1, streets: 1, point: 1, tree: 1, move: 2, quarter: 3, whole: 0, form: 0 }[WORKS[tool].shape];
 }
 
 /** Whether a tool works on things that are there, which are clicked, and not on corners. */
 export function picks(tool: Tool): boolean {
-  return ["buildings", "streets", "tree", "move", "whole"].includes(WORKS[tool].shape);
+  return ["buildings", "streets", "tree", "move", "whole", "form"].includes(WORKS[tool].shape);
 }
 
 /** The values a tool starts with. */

@@ -4,18 +4,21 @@ import { DataTexture, DoubleSide, FloatType, Mesh, MeshLambertMaterial, NearestF
 import { CityTiles, type TileMesh } from "../core/tiles";
 import type { World } from "../core/world";
 
-/** Colour of one building, and how far it covers the model's white (0..1). */
+/** Colour of one building, and how far it covers the model's white (0..1); 2 more where it covers roofs alone. */
 export type Tint = readonly [red: number, green: number, blue: number, weight: number];
 
 /** What an edit has done to a building: shown on B's side alone. */
 export type Mark = "green_roof" | "raised_threshold" | "cool_roof";
 const MARKS: Record<Mark, number> = { green_roof: 1, raised_threshold: 2, cool_roof: 3 };
 
+/** The colour of a building on a side of the handle. */
+export type Tinter = (id: string, side: "a" | "b") => Tint | null;
+
 export interface Buildings {
   tiles: CityTiles;
   world: World;
   tables: Map<Mesh, { tile: TileMesh; table: DataTexture; rows: Map<string, number> }>;
-  tint: (id: string) => Tint | null;
+  tint: Tinter;
   marks: ReadonlyMap<string, Mark>;
   /** 1 while the side that shows the marks is drawn; every material reads it. */
   marked: { value: number };
@@ -79,7 +82,7 @@ export function add(world: World, url: string, onIdle: () => void, onError: (mes
 }
 
 /** Show or hide, and colour each building anew; geometry stays where it is. */
-export function update(layer: Buildings, change: { visible?: boolean; tint?: (id: string) => Tint | null; marks?: ReadonlyMap<string, Mark> }): void {
+export function update(layer: Buildings, change: { visible?: boolean; tint?: Tinter; marks?: ReadonlyMap<string, Mark> }): void {
   if (change.visible !== undefined) layer.tiles.group.visible = change.visible;
   if (change.tint || change.marks) {
     layer.tint = change.tint ?? layer.tint;
@@ -106,7 +109,7 @@ export function pick(layer: Buildings, x: number, y: number): PickedBuilding | n
 
 function dress(layer: Buildings, tile: TileMesh): void {
   const count = Math.max(1, tile.count);
-  const table = new DataTexture(new Float32Array(count * 2 * 4), count, 2, RGBAFormat, FloatType);
+  const table = new DataTexture(new Float32Array(count * 3 * 4), count, 3, RGBAFormat, FloatType);
   table.magFilter = table.minFilter = NearestFilter;
   const rows = new Map<string, number>();
   const ids = tile.columns.id ?? [];
@@ -119,14 +122,15 @@ function dress(layer: Buildings, tile: TileMesh): void {
   tile.mesh.material = material(tile.attribute, table, layer.marked);
 }
 
-/** Row 0: colour and weight. Row 1: a tone of its own, between -1 and 1, and its mark. */
+/** Row 0: colour and weight on A's side; row 2: on B's. Row 1: a tone of its own, between -1 and 1, and its mark. */
 function paint(layer: Buildings, { tile, table }: { tile: TileMesh; table: DataTexture }): void {
   const data = table.image.data as unknown as Float32Array;
   const ids = tile.columns.id ?? [];
   const second = table.image.width * 4;
   for (let row = 0; row < tile.count; row++) {
     const id = String(ids[row] ?? row);
-    data.set(layer.tint(id) ?? [0, 0, 0, 0], row * 4);
+    data.set(layer.tint(id, "a") ?? [0, 0, 0, 0], row * 4);
+    data.set(layer.tint(id, "b") ?? [0, 0, 0, 0], 2 * second + row * 4);
     const mark = layer.marks.get(id);
     data[second + row * 4] = toneOf(id);
     data[second + row * 4 + 1] = mark ? MARKS[mark] : 0;
@@ -157,12 +161,12 @@ function material(attribute: string | null, table: DataTexture, marked: { value:
     shader.uniforms.table = { value: table };
     shader.uniforms.marked = marked;
     shader.vertexShader = shader.vertexShader
-      .replace("#include <common>", `#include <common>\nattribute float ${attribute};\nuniform highp sampler2D table;\nvarying vec4 vTint;\nvarying vec3 vTone;`)
+      .replace("#include <common>", `#include <common>\nattribute float ${attribute};\nuniform highp sampler2D table;\nuniform float marked;\nvarying vec4 vTint;\nvarying vec3 vTone;`)
       .replace(
         "#include <begin_vertex>",
         `#include <begin_vertex>
         int feature = int(${attribute} + 0.5);
-        vTint = texelFetch(table, ivec2(feature, 0), 0);
+        vTint = texelFetch(table, ivec2(feature, marked > 0.5 ? 2 : 0), 0);
         vTone = vec3(texelFetch(table, ivec2(feature, 1), 0).xy, normalize(mat3(modelMatrix) * objectNormal).z);`,
       );
     shader.fragmentShader = shader.fragmentShader
@@ -178,7 +182,8 @@ function material(attribute: string | null, table: DataTexture, marked: { value:
         diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.72, 0.29, 0.08), 0.55 * marked * (1.0 - roof) * step(abs(vTone.y - 2.0), 0.1));
         float cool = marked * step(abs(vTone.y - 3.0), 0.1);
         diffuseColor.rgb = mix(diffuseColor.rgb, mix(vec3(0.72, 0.29, 0.08), vec3(1.0), roof), cool * mix(0.3, 1.0, roof));
-        diffuseColor.rgb = mix(diffuseColor.rgb, vTint.rgb, vTint.a);`,
+        float only = step(1.5, vTint.a);
+        diffuseColor.rgb = mix(diffuseColor.rgb, vTint.rgb, (vTint.a - 2.0 * only) * mix(1.0, roof, only));`,
       );
   };
   made.customProgramCacheKey = () => `building ${attribute}`;

@@ -18,7 +18,7 @@ import {
 } from "three";
 import type { Edit, Point } from "../core/state";
 import type { Terrain } from "../core/terrain";
-import { fewest, picks, type Tool, type Values } from "../core/works";
+import { fewest, picks, type Tool, type Values, WORKS } from "../core/works";
 import type { World } from "../core/world";
 import { sail } from "./planted";
 import { grove } from "./trees";
@@ -26,6 +26,8 @@ import { grove } from "./trees";
 const B = 0xb84a14;
 const WALL_WIDTH_M = 0.8;
 const MARK_WIDTH_M = 3.2;
+/** Height of what stands for a plant, m. */
+const PLANT_M = 9;
 const SWALE = "#7fa65a";
 /** What lies on the ground where a tool has no colour of its own. */
 const GROUND: Partial<Record<Tool, string>> = { rain_garden: "#6f9a52", permeable_paving: "#c9c3b4", basin: "#9db3a8", block_drain: "#b84a14", low_traffic_neighbourhood: "#b84a14" };
@@ -74,6 +76,7 @@ export function update(layer: Edits, change: EditsChange): void {
     empty(layer.fixed);
     for (const { edit, points, values } of change.edits) {
       // Buildings show what is done to them, and trees and sails have a layer of their own.
+      if (WORKS[edit].shape === "form" && points.length) layer.fixed.add(solid(prism(layer.terrain, square(points[0]), PLANT_M), B, false));
       if (picks(edit) || edit === "tree" || edit === "shade_sail") continue;
       layer.fixed.add(...bodies(layer.terrain, edit, points, values, colorOf(edit, values, change.colors), false));
     }
@@ -121,6 +124,7 @@ function sketch(terrain: Terrain, { tool, points, cursor, values, color }: Draft
   }
   const marks = new Points(dots, new PointsMaterial({ color: B, size: 9, sizeAttenuation: false, depthTest: false }));
   marks.renderOrder = 5;
+  if (WORKS[tool].shape === "form") return [marks];
   if (all.length >= fewest(tool)) return [...bodies(terrain, tool, all, values, tool === "albedo" ? greyOf(Number(values.albedo)) : (GROUND[tool] ?? color), true), marks];
   return all.length === 2 ? [...bodies(terrain, "wall", all, { height_m: 0.5 }, color, true), marks] : [marks];
 }
@@ -131,7 +135,7 @@ function bodies(terrain: Terrain, tool: Tool, points: readonly Point[], values: 
     return [solid(ribbon(terrain, points, Number(values.height_m), width), B, draft), mark(terrain, points)];
   }
   if (tool === "shade_sail") return [...sail(terrain, points, Number(values.height_m), draft), edge(terrain, closed(points), draft)];
-  if (tool === "add_building") return [solid(prism(terrain, points, Number(values.height_m)), B, draft)];
+  if (tool === "add_building" || tool === "exemplary_building") return [solid(prism(terrain, points, Number(values.height_m)), B, draft)];
   if (tool === "swale") {
     const width = Number(values.width_m);
     return [carpet(ribbon(terrain, points, 0.2, width), SWALE, draft ? 0.6 : 0.9), carpet(ribbon(terrain, points, 0.26, width * 0.4), "#5f8a45", draft ? 0.6 : 0.9), edge(terrain, points, draft)];
@@ -139,6 +143,11 @@ function bodies(terrain: Terrain, tool: Tool, points: readonly Point[], values: 
   const patch = carpet(drape(terrain, points), color, tool === "low_traffic_neighbourhood" ? 0.12 : tool === "block_drain" ? 0.3 : draft ? 0.6 : 0.85);
   const floor = tool === "basin" ? [carpet(drape(terrain, shrunk(points, FLOOR), 0.22), "#7d968b", 0.9), edge(terrain, closed(shrunk(points, FLOOR)), draft)] : [];
   return [patch, ...floor, solid(ribbon(terrain, closed(points), 0.6), B, draft)];
+}
+
+/** The foot of a plant. */
+function square([x, y]: Point): Point[] {
+  return [[x - 5, y - 5], [x + 5, y - 5], [x + 5, y + 5], [x - 5, y + 5]];
 }
 
 function closed(points: readonly Point[]): Point[] {

@@ -8,7 +8,7 @@
 
 import { InstancedBufferAttribute, InstancedBufferGeometry, BufferAttribute, Mesh, ShaderMaterial } from "three";
 import { valueOf } from "../core/frames";
-import type { Flow as FlowFrames } from "../core/runs";
+import type { Flow as FlowFrames } from "../core/screen";
 import { type CameraView, SIDES, type Side } from "../core/state";
 import type { Terrain } from "../core/terrain";
 import type { World } from "../core/world";

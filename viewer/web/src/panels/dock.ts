@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { change, figure, percent, unit } from "../core/format";
 import { type Key, say, t } from "../core/i18n";
-import { isHot, isTraffic } from "../core/moments";
+import { isEnergy, isHot, isTraffic } from "../core/moments";
 import type { Indicator } from "../core/api";
 import { session, type Side, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -11,7 +11,7 @@ import { icon } from "./icons";
 import "./timeline";
 
 /** What people ask first, in this order; five fit. */
-const FIRST = ["flooded_area", "max_depth", "buildings_touched", "people_touched", "roads_flooded", "mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade", "vehicle_km_local", "cut_through", "mean_speed", "delay_hours", "mean_trip_time", "vehicle_km"];
+const FIRST = ["flooded_area", "max_depth", "buildings_touched", "people_touched", "roads_flooded", "mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade", "vehicle_km_local", "cut_through", "mean_speed", "delay_hours", "mean_trip_time", "vehicle_km", "final_energy_kwh_m2", "photovoltaic_mwh", "self_sufficiency", "carbon_dioxide_t", "peak_import_kw"];
 
 /** Those whose own name is too long for a column. */
 const SHORT = new Set(["mean_utci", "people_above_38", "hours_above_32", "people_tropical_night", "pavement_shade", "vehicle_km_local", "cut_through", "delay_hours", "mean_trip_time"]);
@@ -137,10 +137,11 @@ class Dock extends Panel {
     const swipe = view.state.swipe !== null;
     const { difference, places } = view.state;
     const hot = isHot();
+    const powered = isEnergy();
     const known = new Set([...a.indicators, ...b.indicators].map(({ key }) => key));
     const shown = [...FIRST.filter((key) => known.has(key)), ...[...known].filter((key) => !FIRST.includes(key))].slice(0, 5);
     return html`<section class="card" aria-label=${t("dock.label")}>
-      <bxl-timeline></bxl-timeline>
+      ${isEnergy() ? html`<bxl-energy-hours></bxl-energy-hours>` : html`<bxl-timeline></bxl-timeline>`}
       ${shown.length
         ? html`<div class="strip">
             <table>
@@ -155,7 +156,7 @@ class Dock extends Panel {
                 ${SIDES.filter((side) => side === "a" || both).map((side) => this.row(side, shown))} ${both ? this.delta(shown) : nothing}
               </tbody>
             </table>
-            ${both || hot
+            ${both || hot || powered
               ? html`<div class="deeds">
                   ${both
                     ? html`<button class="plain compare" data-swipe aria-pressed=${swipe} @click=${() => view.set({ swipe: swipe ? null : 0.5, difference: false })}>
@@ -166,6 +167,9 @@ class Dock extends Panel {
                     ? html`<button class="plain compare" data-difference aria-pressed=${difference} @click=${() => view.set({ difference: !difference, swipe: null, places: null })}>
                         ${icon("difference", 18)}${t("difference.show")}
                       </button>`
+                    : nothing}
+                  ${powered && (a.result || b.result)
+                    ? html`<button class="plain compare" data-balance aria-pressed=${view.state.balance !== null} @click=${() => this.balance()}>${icon("energy", 18)}${t("balance.show")}</button>`
                     : nothing}
                   ${isTraffic() && a.result && b.result
                     ? html`<button class="plain compare" data-gains aria-pressed=${places === "traffic"} @click=${() => this.who("traffic")}>${icon("people", 18)}${t("gains.show")}</button>`
@@ -178,6 +182,12 @@ class Dock extends Panel {
           </div>`
         : nothing}
     </section>`;
+  }
+
+  /** The panel of energy in the right column, or away again. */
+  private balance(): void {
+    view.set({ balance: view.state.balance ? null : "verdict", selected: null });
+    session.set({ tool: null, draft: [], chosen: [] });
   }
 
   /** Sectors in the right column, or away again; what else stands there gives way. */

@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { number } from "../core/format";
 import { cityName, type Key, t } from "../core/i18n";
-import { isHot, isTraffic } from "../core/moments";
+import { isEnergy, isHot, isTraffic } from "../core/moments";
 import { type Probe, type Reach, session, type StreetAsked, view } from "../core/state";
 import { WORKS } from "../core/works";
 import { base, Panel } from "./base";
@@ -153,7 +153,7 @@ class Inspector extends Panel {
       return [html`<dt>${t(key)}</dt><dd>${words}</dd>`];
     });
     const title = cityName(String(building?.name || "")) || t("building.title");
-    return this.frame(title, id, building ? html`<dl>${rows}</dl>` : html`<p class="quiet">${t("loading")}</p>`);
+    return this.frame(title, id, building ? html`${isEnergy() ? html`<bxl-energy-card></bxl-energy-card>` : nothing}<dl>${rows}</dl>` : html`<p class="quiet">${t("loading")}</p>`);
   }
 }
 

@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { hourOfDay } from "../core/format";
 import { type Key, t } from "../core/i18n";
-import { isHot, isTraffic } from "../core/moments";
+import { isEnergy, isHot, isTraffic } from "../core/moments";
 import { LAYERS, type LayerName, view } from "../core/state";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
@@ -64,7 +64,7 @@ class LayersPanel extends Panel {
 
   override render(): TemplateResult {
     const { hidden, hour } = view.state;
-    const hot = isHot();
+    const hot = isHot() || isEnergy();
     // The same two switches stand for what each kind of run lays on the ground, and for what moves there.
     const own: Partial<Record<LayerName, Key>> = isTraffic() ? { water: "layer.traffic", flow: "layer.vehicles" } : hot ? { water: "layer.map" } : {};
     const label = (name: LayerName): string => t(own[name] ?? (`layer.${name}` satisfies Key));

@@ -5,6 +5,7 @@ import { moment, number, unit } from "../core/format";
 import { TRACE_DEPTH } from "../core/field";
 import { colorOf, DEPTH, differenceLook, FIELD_GROUPS, type FieldName, FIELDS, isFitted, isHeat, isTraffic, isWhole, type Look, lookOf, mainOf, MAX_DEPTH, read, shareOf, valueAt } from "../core/fields";
 import { type Key, say, t } from "../core/i18n";
+import { isEnergy } from "../core/moments";
 import { HATCH_DEPTH } from "../core/palette";
 import { session, SIDES, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -120,7 +121,7 @@ class Legend extends Panel {
 
   override render(): TemplateResult | typeof nothing {
     const { hidden, places } = view.state;
-    if (session.state.reach || hidden.includes("water") || (places && places !== "streets")) return nothing;
+    if (isEnergy() || session.state.reach || hidden.includes("water") || (places && places !== "streets")) return nothing;
     const { look } = this;
     const units = look.shown.units === "1" ? "" : look.shown.units === "veh/h" ? t("unit.veh_h") : unit(look.shown.units);
     return html`<section class="card" aria-label=${t("legend.label")}>

@@ -2,8 +2,10 @@
 
 import { css, html, type TemplateResult } from "lit";
 import { cityName, type Key, t } from "../core/i18n";
+import { isEnergy } from "../core/moments";
 import { Planner } from "../core/planner";
 import { session, view } from "../core/state";
+import { WORKS } from "../core/works";
 import { base, Panel } from "./base";
 import { icon } from "./icons";
 import { stage } from "./stage";
@@ -15,6 +17,11 @@ import "./topbar";
 /** Panels that nobody needs while the page opens come when it has, or when they are asked for. */
 let later: Promise<unknown> | null = null;
 const fetchLater = (): void => void (later ??= import("./later"));
+/** Those of energy come when a run of it is chosen. */
+let energy: Promise<unknown> | null = null;
+const fetchEnergy = (): void => {
+  if (isEnergy()) energy ??= import("./energy");
+};
 
 class PlannerPage extends Panel {
   static override styles = [
@@ -78,8 +85,22 @@ class PlannerPage extends Panel {
         max-width: 900px;
         min-width: 0;
       }
-      bxl-legend {
+      bxl-legend,
+      bxl-energy-legend {
         flex: none;
+      }
+      bxl-balance {
+        position: absolute;
+        right: 16px;
+        top: 72px;
+        width: min(480px, calc(100% - 384px));
+        max-height: calc(100% - 350px);
+      }
+      bxl-balance[wide] {
+        inset: 16px;
+        width: auto;
+        max-height: none;
+        z-index: 6;
       }
       bxl-notice {
         position: absolute;
@@ -122,8 +143,20 @@ class PlannerPage extends Panel {
           align-items: stretch;
           gap: 8px;
         }
-        .bottom bxl-legend {
+        .bottom bxl-legend,
+        .bottom bxl-energy-legend {
           align-self: flex-end;
+        }
+        bxl-balance {
+          left: 8px;
+          right: 8px;
+          top: 64px;
+          width: auto;
+          max-height: calc(100% - 72px);
+          z-index: 5;
+        }
+        bxl-balance[wide] {
+          inset: 8px;
         }
         .bottom bxl-dock {
           flex: none;
@@ -175,6 +208,8 @@ class PlannerPage extends Panel {
     session.on(["rail"], uncover);
     session.on(["tilesReady", "starting", "a", "dialog", "probe", "street", "reach", "tool"], fetchLater);
     view.on(["selected", "places"], fetchLater);
+    session.on(["a", "b", "library"], fetchEnergy);
+    view.on(["scenario"], fetchEnergy);
     view.on(["language"], () => this.follow());
     addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -203,13 +238,14 @@ class PlannerPage extends Panel {
       <bxl-inspector></bxl-inspector>
       <bxl-places></bxl-places>
       <bxl-gains></bxl-gains>
+      <bxl-balance></bxl-balance>
       <div class="bottom ${rail ? "" : "wide"}">
-        ${city ? (ran ? html`<bxl-dock></bxl-dock><bxl-legend></bxl-legend>` : html`<bxl-start></bxl-start>`) : null}
+        ${city ? (ran ? html`<bxl-dock></bxl-dock>${isEnergy() ? html`<bxl-energy-legend></bxl-energy-legend>` : html`<bxl-legend></bxl-legend>`}` : html`<bxl-start></bxl-start>`) : null}
       </div>
       ${tool && !rail
         ? html`<div class="card drawing">
             <span>${t(`tool.${tool}` satisfies Key)}</span>
-            <button class="primary" @click=${() => stage.planner?.finish()}>${t("tool.finish")}</button>
+            <button class="primary" @click=${() => (WORKS[tool].shape === "form" ? session.set({ rail: true }) : stage.planner?.finish())}>${t("tool.finish")}</button>
             <button class="icon" aria-label=${t("close")} @click=${() => session.set({ tool: null, draft: [], chosen: [] })}>${icon("close")}</button>
           </div>`
         : null}

@@ -2,15 +2,15 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { ScenarioDocument } from "../core/api";
-import { mainOf, VOLUME } from "../core/fields";
+import { ENERGY, mainOf, VOLUME } from "../core/fields";
 import { day, hour, moment, percent } from "../core/format";
 import { change, redo, undo } from "../core/history";
 import { say, t } from "../core/i18n";
 import { baseOf, floods } from "../core/scenario";
 import { type Edit, session, type Side, SIDES, view } from "../core/state";
-import type { Tool } from "../core/works";
+import { type Tool, WORKS } from "../core/works";
 import { base, Panel } from "./base";
-import { icon } from "./icons";
+import { type Icon, icon } from "./icons";
 import { stage } from "./stage";
 import "./storm";
 import { editWords } from "./street_words";
@@ -121,7 +121,8 @@ class Scenarios extends Panel {
     const { edits, scenario } = view.state;
     const groups = [
       { words: "scenario.rain" as const, ready: library.filter((one) => floods(one.scenario)) },
-      { words: "scenario.heat" as const, ready: library.filter((one) => !floods(one.scenario)) },
+      { words: "scenario.heat" as const, ready: library.filter((one) => !floods(one.scenario) && mainOf(one.scenario.kernels) !== ENERGY) },
+      { words: "fields.energy" as const, ready: library.filter((one) => mainOf(one.scenario.kernels) === ENERGY) },
     ].filter(({ ready }) => ready.length > 0);
     const document = baseOf(view.state, library);
     return html`<section aria-label=${t("scenario.a")}>
@@ -147,7 +148,7 @@ class Scenarios extends Panel {
           <button class="icon" ?disabled=${!canRedo} title=${t("redo")} aria-label=${t("redo")} @click=${redo}>${icon("redo")}</button>
         </div>
         ${edits.length ? html`<ul class="edits">${edits.map((edit) => this.edit(edit))}</ul>` : html`<p class="empty quiet small">${t("scenario.b.empty")}</p>`}
-        <bxl-tools></bxl-tools>
+        ${mainOf(document.kernels) === ENERGY ? html`<bxl-energy-tools></bxl-energy-tools>` : html`<bxl-tools></bxl-tools>`}
       </section>
       <section class="run">
         ${city ? this.run() : nothing}
@@ -158,7 +159,7 @@ class Scenarios extends Panel {
   private weather({ period, description, kernels }: ScenarioDocument): TemplateResult {
     const from = new Date(period.start);
     const to = new Date(from.getTime() + period.duration_s * 1000);
-    return html`<p class="small day">${icon(mainOf(kernels) === VOLUME ? "street" : "sun", 18)}${t("weather.span", { from: moment(from), to: day(from) === day(to) ? hour(to) : moment(to) })}</p>
+    return html`<p class="small day">${icon(mainOf(kernels) === VOLUME ? "street" : mainOf(kernels) === ENERGY ? "energy" : "sun", 18)}${t("weather.span", { from: moment(from), to: day(from) === day(to) ? hour(to) : moment(to) })}</p>
       ${description ? html`<p class="quiet small">${say(description)}</p>` : nothing} ${this.standing()}`;
   }
 
@@ -195,7 +196,7 @@ class Scenarios extends Panel {
     const detail = describe(edit);
     const name = t(`tool.${edit.edit}` satisfies `tool.${Tool}`);
     return html`<li data-edit=${edit.id}>
-      ${icon(edit.edit)}<span>${name} ${detail ? html`<span class="quiet">· ${detail}</span>` : nothing}</span>
+      ${icon(WORKS[edit.edit].shape === "form" || edit.edit === "exemplary_building" ? "energy" : (edit.edit as Icon))}<span>${name} ${detail ? html`<span class="quiet">· ${detail}</span>` : nothing}</span>
       <button class="icon" aria-label=${t("edit.delete", { name })} title=${t("edit.delete", { name })} @click=${() => change(view.state.edits.filter(({ id }) => id !== edit.id))}>
         ${icon("trash")}
       </button>

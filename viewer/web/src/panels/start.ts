@@ -1,8 +1,8 @@
-/** The card of the first ten seconds: where we are, and three big starts, of which those that are not there say so. */
+/** The card of the first ten seconds: where we are, and the big starts, of which those that are not there say so. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { ReadyScenario } from "../core/api";
-import { FELT, mainOf, VOLUME } from "../core/fields";
+import { ENERGY, FELT, mainOf, VOLUME } from "../core/fields";
 import { day, hour, number } from "../core/format";
 import { type Key, say, t } from "../core/i18n";
 import { momentAt } from "../core/moments";
@@ -27,7 +27,7 @@ class Start extends Panel {
     css`
       section {
         padding: 16px;
-        max-width: 780px;
+        max-width: 980px;
       }
       header {
         display: flex;
@@ -40,7 +40,7 @@ class Start extends Panel {
       }
       ul {
         display: grid;
-        grid-template-columns: 1.1fr 1.1fr 1fr;
+        grid-template-columns: repeat(auto-fit, minmax(190px, 1fr));
         gap: 10px;
       }
       button,
@@ -81,6 +81,13 @@ class Start extends Panel {
       .driven:hover:not(:disabled) {
         background: #172d57;
       }
+      .powered {
+        background: #0d5c46;
+        color: #fff;
+      }
+      .powered:hover:not(:disabled) {
+        background: #0a4a38;
+      }
       .coming {
         color: var(--ink-2);
         box-shadow: inset 0 0 0 1px var(--line);
@@ -119,6 +126,7 @@ class Start extends Panel {
     const [storm] = library.filter(({ scenario }) => floods(scenario));
     const [hot] = library.filter(({ scenario }) => mainOf(scenario.kernels) === FELT);
     const [driven] = library.filter(({ scenario }) => mainOf(scenario.kernels) === VOLUME);
+    const [powered] = library.filter(({ scenario }) => mainOf(scenario.kernels) === ENERGY);
     const coming = catalogue ? [...(hot ? [] : [HEAT]), ...(driven ? [] : [STREET])] : [];
     return html`<section class="card" aria-labelledby="title">
       <header><h2 id="title">${t("start.title")}</h2></header>
@@ -126,6 +134,7 @@ class Start extends Panel {
         ${storm ? html`<li>${this.ready(storm)}</li>` : catalogue ? html`<li>${this.plain()}</li>` : nothing}
         ${hot ? html`<li>${this.hot(hot)}</li>` : nothing}
         ${driven ? html`<li>${this.driven(driven)}</li>` : nothing}
+        ${powered ? html`<li>${this.powered(powered)}</li>` : nothing}
         ${coming.map(
           (one) => html`<li>
             <div class="coming" aria-disabled="true">
@@ -162,6 +171,13 @@ class Start extends Panel {
     return html`<button class="driven" data-start=${key} title=${say(description)} @click=${() => this.begin(key)}>
       ${icon("street", 26)}<strong>${t("start.street")}</strong>
       <span class="small">${t("start.street.day", when)}</span>
+    </button>`;
+  }
+
+  private powered({ key, description }: ReadyScenario): TemplateResult {
+    return html`<button class="powered" data-start=${key} title=${say(description)} @click=${() => this.begin(key)}>
+      ${icon("energy", 26)}<strong>${t("start.energy")}</strong>
+      <span class="small">${t("start.energy.why")}</span>
     </button>`;
   }
 

@@ -3,15 +3,15 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Catalogue } from "../core/api";
 import { number, percent, unit } from "../core/format";
-import { mainOf, VOLUME } from "../core/fields";
+import { ENERGY, mainOf, VOLUME } from "../core/fields";
 import { EVERY_DAY, WHOLE_DAY } from "../core/hours";
 import { change } from "../core/history";
 import { say, t } from "../core/i18n";
 import { baseOf, floods } from "../core/scenario";
 import { type Edit, NARROW_PX, session, view } from "../core/state";
-import { type Choice, fewest, GROUPS, HEAT_GROUPS, type Knob, marked, startOf, type Tool, TRAFFIC_GROUPS, type Value, WORKS } from "../core/works";
+import { type Choice, ENERGY_GROUPS, fewest, GROUPS, HEAT_GROUPS, type Knob, marked, startOf, type Tool, TRAFFIC_GROUPS, type Value, WORKS } from "../core/works";
 import { base, Panel } from "./base";
-import { icon } from "./icons";
+import { type Icon, icon } from "./icons";
 import { stage } from "./stage";
 import { daysRead, hoursRead, modesRead, streetName } from "./street_words";
 
@@ -35,7 +35,9 @@ function bySpecies(all: NonNullable<Catalogue["species"]>): string[] {
 }
 
 /** The numbers and choices of an edit in a few words. */
-export function describe({ edit, values, buildings }: Edit): string {
+export function describe(one: Edit): string {
+  const { edit, values, buildings } = one;
+  if (WORKS[edit].shape === "form") return stage.describeForm?.(one) ?? "";
   const { knobs, choices } = WORKS[edit];
   const words = [...knobs.map((knob) => reading(knob, values[knob.field])), ...choices.map((choice) => named(choice, values[choice.field]))];
   if (buildings.length && WORKS[edit].shape === "buildings") words.push(t("work.buildings", { count: buildings.length }));
@@ -137,7 +139,8 @@ class Tools extends Panel {
     const driven = mainOf(base.kernels) === VOLUME;
     const first = driven ? TRAFFIC_GROUPS : floods(base) ? GROUPS.map(({ words }) => words).filter((each) => !HEAT_GROUPS.includes(each) && !TRAFFIC_GROUPS.includes(each)) : HEAT_GROUPS;
     // What no run feels is not offered: nobody drives through a flood here, and no tree slows a car.
-    const felt = GROUPS.filter(({ words }) => TRAFFIC_GROUPS.includes(words) === driven);
+    const own = mainOf(base.kernels) === ENERGY ? ENERGY_GROUPS : driven ? TRAFFIC_GROUPS : null;
+    const felt = GROUPS.filter(({ words }) => (own ? own.includes(words) : !TRAFFIC_GROUPS.includes(words) && !ENERGY_GROUPS.includes(words)));
     const groups = [...felt].sort((p, q) => Number(first.includes(q.words)) - Number(first.includes(p.words)));
     return html`${groups.map(({ words, tools }) => ({ words, tools: tools.filter((each) => known.has(each)) }))
       .filter(({ tools }) => tools.length > 0)
@@ -147,13 +150,13 @@ class Tools extends Panel {
           <div class="tools">
             ${tools.map(
               (each) => html`<button class="plain" data-tool=${each} aria-pressed=${tool === each} @click=${() => this.take(each)}>
-                ${icon(each, 20)}<span>${t(`tool.${each}` satisfies `tool.${Tool}`)}</span>
+                ${icon(each as Icon, 20)}<span>${t(`tool.${each}` satisfies `tool.${Tool}`)}</span>
               </button>`,
             )}
           </div>
         </div>`,
       )}
-    ${driven && known.has("travel_demand") ? this.cars() : nothing} ${tool ? this.draft(tool) : nothing}`;
+    ${driven && known.has("travel_demand") ? this.cars() : nothing} ${tool && WORKS[tool].shape !== "form" ? this.draft(tool) : nothing}`;
   }
 
   override updated(): void {
