@@ -7,13 +7,15 @@ import xarray as xr
 from kernels.contract import run
 from kernels.energy.kernel import Energy
 from scenarios.energy_figures import WHOLE, EnergyFigures
+from scenarios.energy_weather import energy_forcing
 from scenarios.scenario import Scenario
 from scenarios.situation import Situation
 from scenarios.tariffs import Tariffs
-from tests.kernels.energy.district_toy import forcing as toy_forcing
-from tests.kernels.energy.district_toy import layers as toy_layers
+from scenarios.weather import SyntheticYear
 from tests.scenarios.conftest import make_city
 from tests.scenarios.energy_toy import START, layers, summary
+from twin.energy_layers import energy_layers
+from twin.energy_works import EnergyWorks, Modules
 
 SUN = np.tile(np.maximum(0.0, np.sin((np.arange(24) - 6) * np.pi / 12)), 2)
 
@@ -74,8 +76,11 @@ def test_a_district_that_is_not_heated_has_no_figures_by_area():
 
 
 def test_figures_of_the_kernel_itself_agree_with_its_sums():
-    ground, hours = toy_layers(12), 24 * 14
-    frames = run(Energy(warm_up=48), ground, toy_forcing(hours), [hours * 3600.0])
+    hours, city = 24 * 14, make_city()
+    weather, _ = energy_forcing(SyntheticYear(), figures().start, hours * 3600.0, city)
+    sun = Modules("m", ("house-a", "house-b"), least_irradiation=0.0)
+    ground = energy_layers(city, EnergyWorks(modules=(sun,)), weather)
+    frames = run(Energy(warm_up=48), ground, weather, [hours * 3600.0])
     try:
         while True:
             frame = next(frames)
@@ -88,5 +93,7 @@ def test_figures_of_the_kernel_itself_agree_with_its_sums():
     assert found["heating_need_kwh_m2"] == pytest.approx(needed / area, abs=0.05)
     assert now["heating_now"] == pytest.approx(needed / hours, abs=0.06)
     assert found["energy_closure"] < 1e-9
-    assert found["overheated_hours"] is not None
+    assert found["overheated_hours"] == 0
+    assert found["photovoltaic_mwh"] > 0
+    assert found["known_assumed"] + found["known_archetype"] + found["known_measured"] == pytest.approx(100, abs=2)
     assert -10 < now["indoor_now"] < 40
