@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from kernels.contract import KernelError, LayerError
+from kernels.contract import LayerError
+from kernels.crew import Crew
 from kernels.energy.carriers import NETWORK_SOURCES
-from kernels.energy.district_network_loops import march_tree
 from kernels.energy.district_plants import Ground, Sewers, simple_source
-from kernels.energy.heat_network import DENSITY, HeatNetwork
-from kernels.energy.heat_network_temperatures import SPECIFIC_HEAT
+from kernels.energy.district_trees import Tree
+from kernels.energy.heat_network import DENSITY
 
 SUMMER_AIR = 288.15
 """From this air temperature on the supply is that of summer: assumed, where heating begins. [K]"""
@@ -107,75 +107,6 @@ class NetworkHours:
 
 
 @dataclass(frozen=True)
-class Tree:
-    """The pipes and consumers of one network, see `march_tree`.
-
-    Attributes
-    ----------
-    above : (pipe,) int64
-    conductance, resistance : (pipe,) float64
-    consumer_pipe : (consumer,) int64
-    consumers : (consumer,) int64
-        Their rows among those of all networks.
-    """
-
-    above: np.ndarray
-    conductance: np.ndarray
-    resistance: np.ndarray
-    consumer_pipe: np.ndarray
-    consumers: np.ndarray
-
-    @classmethod
-    def of(cls, layers: xr.Dataset, network: int) -> "Tree":
-        """The pipes of one network.
-
-        Raises
-        ------
-        LayerError
-            Pipes that do not stand after the one that feeds them, or consumers at pipes of another network.
-        """
-        rows = np.flatnonzero(layers["pipe_network"].values == network)
-        consumers = np.flatnonzero(layers["consumer_network"].values == network)
-        place = np.full(layers.sizes["network_pipe"] + 1, -2)
-        place[rows], place[-1] = np.arange(rows.size), -1
-        above = place[layers["pipe_above"].values[rows].astype(np.int64)]
-        at = place[layers["consumer_pipe"].values[consumers].astype(np.int64)]
-        if rows.size == 0 or (above >= np.arange(rows.size)).any() or (above < -1).any() or (at < 0).any():
-            raise LayerError(
-                f"heat network {network}: every pipe must stand after the one that feeds it, and its consumers at its "
-                "own pipes"
-            )
-        length, diameter, loss = (
-            layers[f"pipe_{name}"].values[rows].astype(np.float64) for name in ("length", "diameter", "transmittance")
-        )
-        pipes = HeatNetwork(above + 1, np.arange(rows.size) + 1, length, diameter, loss, np.array([0]))
-        return cls(above, length * pipes.transmittance, pipes.resistance(), at, consumers)
-
-    def carry(self, demand: np.ndarray, supply: np.ndarray, back: float, soil: np.ndarray) -> np.ndarray:
-        """Plant, delivered and lost heat [W], flow [kg s⁻¹], return [K] and pressure [Pa], in rows by hour.
-
-        Parameters
-        ----------
-        demand : (hour, consumer) float64
-            Of this network. [W]
-        supply, soil : (hour,) float64
-            [K]
-        back : float
-            [K]
-        """
-        found = np.zeros((6, supply.size))
-        stuck = march_tree(
-            SPECIFIC_HEAT, self.above, self.conductance, self.resistance, self.consumer_pipe,
-            np.ascontiguousarray(demand), np.ascontiguousarray(supply), back, np.ascontiguousarray(soil), *found,
-        )  # fmt: skip
-        if stuck >= 0:
-            raise KernelError(
-                f"heat network: flows did not settle in hour {stuck} of the block; look for pipes far too long or thin"
-            )
-        return found
-
-
-@dataclass(frozen=True)
 class Networks:
     """All networks of heat of a run; make them by `of`.
 
@@ -251,7 +182,7 @@ class Networks:
         """The state before the first hour: ground that nobody has taken heat from."""
         return NetworkState(0, np.zeros((len(self.trees), 0)))
 
-    def run(self, first_hour: int, demand: np.ndarray, state: NetworkState) -> NetworkHours:
+    def run(self, first_hour: int, demand: np.ndarray, state: NetworkState, threads: int | None = 1) -> NetworkHours:
         """Some hours of all networks; however a run is cut, its hours are the same.
 
         Parameters
@@ -262,6 +193,8 @@ class Networks:
             In the order of ``consumer_building``. [W]
         state : NetworkState
             After the hours before; it is not changed.
+        threads : int or None
+            No result depends on it; None takes every processor.
 
         Raises
         ------
@@ -290,9 +223,9 @@ class Networks:
         block = slice(first_hour, first_hour + hours)
         soil, count = self.soil[block], len(self.trees)
         supply = np.array([self._supply(row, self.air[block]) for row in range(count)])
-        served = asked.copy()
+        served, crew = asked.copy(), Crew(threads)
         carried = np.array([
-            tree.carry(served[tree.consumers].T, supply[row], float(self.plants["consumer_return"][row]), soil)
+            tree.carry(served[tree.consumers].T, supply[row], float(self.plants["consumer_return"][row]), soil, crew)
             for row, tree in enumerate(self.trees)
         ])  # fmt: skip
         heat, electricity, met, rate, sewer_closure = self._sources(carried[:, 0], supply, block, state)
@@ -301,8 +234,8 @@ class Networks:
             short = np.flatnonzero(carried[row, 0] > limit * (1.0 + 1e-12))
             if short.size:
                 back = float(self.plants["consumer_return"][row])
-                part, carried[row][:, short] = _throttled(
-                    tree, served[tree.consumers][:, short].T, supply[row, short], back, soil[short], limit[short]
+                part, carried[row][:, short] = tree.throttled(
+                    served[tree.consumers][:, short].T, supply[row, short], back, soil[short], limit[short], crew
                 )
                 served[np.ix_(tree.consumers, short)] *= part
         plant, delivered, lost, flow, returned, head = carried.transpose(1, 0, 2)
@@ -351,34 +284,3 @@ class Networks:
         for values, given in zip((heat, electricity, met), found[:3], strict=True):
             values[rows] = given[rows]
         return heat, electricity, met, rate, found[3].closure()
-
-
-def _throttled(tree: Tree, demand, supply, back, soil, limit) -> tuple[np.ndarray, np.ndarray]:
-    """Part of their demand that consumers get so that the plant gives ``limit``, and what `Tree.carry` gives then.
-
-    The plant's heat grows with the part, almost straight: secants, kept between a side below and one above. A limit
-    that does not even cover what pipes lose leaves nothing to anybody.
-    """
-    part, best = np.zeros(limit.size), tree.carry(np.zeros_like(demand), supply, back, soil)
-    low, high = np.full(limit.size, 1e-9), np.ones(limit.size)
-    begins, whole = (tree.carry(demand * one[:, None], supply, back, soil) for one in (low, high))
-    tried, error = np.ones(limit.size), whole[0] - limit
-    # the first guess: pipes lose as much as with all the demand
-    ahead = np.clip((limit - whole[2]) / whole[1], low, high)
-    open_ = np.flatnonzero(begins[0] <= limit)
-    for _ in range(60):
-        if not open_.size:
-            break
-        found = tree.carry(demand[open_] * ahead[open_, None], supply[open_], back, soil[open_])
-        best[:, open_], part[open_] = found, ahead[open_]
-        now, last = found[0] - limit[open_], error[open_]
-        under = now <= 0.0
-        low[open_[under]], high[open_[~under]] = ahead[open_[under]], ahead[open_[~under]]
-        rise = np.where(now == last, 1.0, now - last)
-        after = ahead[open_] - now * (ahead[open_] - tried[open_]) / rise
-        outside = (after <= low[open_]) | (after >= high[open_])
-        tried[open_], error[open_] = ahead[open_], now
-        ahead[open_] = np.where(outside, 0.5 * (low[open_] + high[open_]), after)
-        # an hour leaves as soon as it is done, so that no other has a say in how far it is driven
-        open_ = open_[np.abs(now) > 1e-9 * limit[open_]]
-    return part, best

@@ -131,6 +131,13 @@ def test_a_year_at_once_is_the_year_by_months_bit_for_bit(source):
     np.testing.assert_array_equal(whole.state.ground_rate, state.ground_rate)
 
 
+def test_two_threads_and_one_give_the_same_bits():
+    networks, asked = Networks.of(tree(boiler_capacity=120e3, source_capacity=0.0), forcing()), demand()
+    one, two = (networks.run(0, asked, networks.start(), threads) for threads in (1, 2))
+    for name in ("plant_heat", "lost", "served", "return_temperature"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+
+
 def test_a_year_of_fifty_consumers_takes_less_than_two_seconds(measured):
     networks, asked = Networks.of(tree("ground"), forcing()), demand()
     networks.run(0, asked[:, :24], networks.start())
