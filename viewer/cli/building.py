@@ -51,7 +51,9 @@ def building(
     nodes: Annotated[
         Nodes, typer.Option(help="Of iso52016: the standard's classes of mass, or nodes fitted to the layers.")
     ] = Nodes.by_class,
-    steps_per_hour: Annotated[int, typer.Option(min=1, max=60, help="Steps of an hour.")] = 1,
+    steps_per_hour: Annotated[
+        int | None, typer.Option(min=1, max=60, help="Steps of an hour; 4 of iso52016, 1 of iso13790 where not given.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Every hour of every zone, .csv.")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the file and stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -71,9 +73,10 @@ def building(
         zones = building_json.read(file)
         drive, notes = _climate(weather, zones)
         if engine is Engine.iso52016:
-            found = thermal_nodes.run(zones, drive, nodes=nodes.value, steps=steps_per_hour, hourly=out is not None)
+            steps = steps_per_hour or thermal_nodes.STEPS
+            found = thermal_nodes.run(zones, drive, nodes=nodes.value, steps=steps, hourly=out is not None)
         else:
-            found = thermal_rc.run(zones, drive, steps=steps_per_hour, hourly=out is not None)
+            found = thermal_rc.run(zones, drive, steps=steps_per_hour or 1, hourly=out is not None)
     answer = _answer(zones, found, engine, notes)
     if out is not None:
         _write_hours(out, zones, found)
