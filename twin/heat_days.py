@@ -110,15 +110,34 @@ def temperature_course(times: np.ndarray, days: Mapping[date, HotDay], place: Pl
     return found
 
 
+_COARSE = 20
+"""Minutes between the first looks for the turns of a day. [min]"""
+
+
 @cache
 def _turns(day: date, place: Place) -> tuple[float, float, float]:
     """When the air is coolest, when the sun sets and when it is noon on a day, since 1970 (UTC). [s]"""
     midnight = (day - date(1970, 1, 1)).days * 86400 - place.solar_offset
-    minutes = midnight + 60.0 * np.arange(1441)
-    stamps = (minutes * 1e9).astype(np.int64).view("datetime64[ns]")
-    elevation, _ = sun_position(stamps, place.latitude, place.longitude, place.altitude)
-    up = np.flatnonzero(elevation > HORIZON)
-    if not up.size or up.size == minutes.size:
+    coarse = np.arange(0, 1441, _COARSE)
+    seen = _elevations(midnight, coarse, place)
+    up = np.flatnonzero(seen > HORIZON)
+    if up.size and up.size < coarse.size:
+        # every minute counts near the turns only
+        turns = coarse[[up[0], up[-1], int(np.argmax(seen))]]
+        near = (turns[:, None] + np.arange(-_COARSE, _COARSE + 1)).ravel()
+        fine = np.unique(near[(near >= 0) & (near <= 1440)])
+        seen = _elevations(midnight, fine, place)
+        up = np.flatnonzero(seen > HORIZON)
+    else:
+        fine = np.arange(1441)
+        seen = _elevations(midnight, fine, place)
         up = np.array([360, 1080])  # beyond the polar circles: as at the equinox
+    minutes = midnight + 60.0 * fine
     rise, fall = float(minutes[up[0]]), float(minutes[up[-1]])
-    return rise + MIN_AFTER_SUNRISE, fall, float(minutes[int(np.argmax(elevation))])
+    return rise + MIN_AFTER_SUNRISE, fall, float(minutes[int(np.argmax(seen))])
+
+
+def _elevations(midnight: float, minutes: np.ndarray, place: Place) -> np.ndarray:
+    """Of the sun, so many minutes after a midnight. [rad]"""
+    stamps = ((midnight + 60.0 * minutes) * 1e9).astype(np.int64).view("datetime64[ns]")
+    return sun_position(stamps, place.latitude, place.longitude, place.altitude)[0]

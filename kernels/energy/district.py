@@ -192,6 +192,7 @@ def buildings_of(inputs: Inputs) -> Buildings:
         use=one["building_use"].astype(whole),
         dwellings=one["dwellings"],
         seed=inputs.seed,
+        cooled=one["cooled_share"],
         heat_change=one["heat_set_point_change"],
         cool_change=one["cool_set_point_change"],
         source=source,

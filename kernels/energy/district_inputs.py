@@ -59,7 +59,7 @@ class Inputs:
         The coordinate ``building``, as it came.
     order : (building,) int64
         Row of each building of this order in the layers.
-    fixed : (16, building) float64
+    fixed : (15, building) float64
         See `kernels.energy.thermal_lanes.FIXED`, with the mass in J/K.
     ground_share, wall_sky : (building,) float64
         See `kernels.energy.thermal_rc_loops.Shells`.
@@ -84,7 +84,7 @@ class Inputs:
     patches : Patches
         In an order of their own; groups are the buildings of this order, then again for patches without modules.
     patch_order : (patch,) int64
-        Row of each in the layers.
+        Row of each in the layers, which have ``all_patches``.
     peak : (patch,) float64
         Installed, or 1 W where none is but could be. [W]
     installed : (building,) float64
@@ -113,6 +113,7 @@ class Inputs:
     passes: NDArray
     patches: Patches
     patch_order: NDArray
+    all_patches: int
     peak: NDArray
     installed: NDArray
     seed: NDArray
@@ -168,6 +169,7 @@ class Inputs:
                 patch["normals"][rows], patch["area"][rows], patch["horizon"][rows], groups, 2 * order.size
             ),
             patch_order=patch["order"][rows],
+            all_patches=patch["area"].size,
             peak=peak,
             installed=installed,
             seed=layers["building_seed"].values.astype(np.int64)[order],
@@ -193,8 +195,8 @@ def _refuse(columns: dict[str, NDArray], names: NDArray, uses: int) -> None:
         if not fits.all():
             bad = int(np.argmin(fits))
             raise LayerError(
-                f"energy: {name} of building {str(names[bad])!r} must be {wanted}, got {columns[name][bad]:g}; mend the "
-                "layers"
+                f"energy: {name} of building {str(names[bad])!r} must be {wanted}, got {columns[name][bad]:g}; mend "
+                "the layers"
             )
 
 
@@ -226,15 +228,15 @@ def _sorted(layers: xr.Dataset, kind: str, place: NDArray) -> dict[str, NDArray]
 
 
 def _with_and_without(patch: dict[str, NDArray], count: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Patches with modules first, each in the group of its building; then the rest, in groups that nobody adds up.
+    """Patches with modules first, each in the group of its building; then other roofs, in groups nobody adds up.
 
-    Of roofs without modules a watt is asked all the same, so that people see what it would yield.
+    Of roofs without modules a watt is asked all the same, so that people see what it would yield; walls without any
+    are left out, for they are many and light on them is known by the faces.
     """
-    has = patch["peak"] > 0
-    rows = np.concatenate([np.flatnonzero(has), np.flatnonzero(~has)])
+    has, roof = patch["peak"] > 0, patch["normals"][:, 2] > 0.05
+    rows = np.concatenate([np.flatnonzero(has), np.flatnonzero(~has & roof)])
     groups = np.where(has, patch["building"], patch["building"] + count)[rows]
-    roof = patch["normals"][:, 2] > 0.05
-    return rows, groups, np.where(has, patch["peak"], np.where(roof, 1.0, 0.0))[rows]
+    return rows, groups, np.where(has, patch["peak"], 1.0)[rows]
 
 
 def _shell(
@@ -292,9 +294,8 @@ def _shell(
         "gains_to_air": GAINS_TO_AIR,
         "sun_to_air": SUN_TO_AIR,
         "heat_limit": np.inf,
-        "cool_limit": np.inf,
         "glass_sky": glass_sky * GLASS_EMITTANCE / (CONVECTIVE_OUT + RADIATIVE_OUT),
-        "cooled_share": columns["cooled_share"],
+        "cooled_share": np.where(columns["cooled_share"] > 0, columns["cooled_share"], 1.0),
     }
     for place, name in enumerate(FIXED):
         fixed[place] = rows[name]

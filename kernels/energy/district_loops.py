@@ -17,6 +17,10 @@ TABLE = 512
 DELAY = 24
 """Hours that charging may wait at most. [h]"""
 DT = 3600.0
+AIRED_FROM = 297.15
+"""Where nothing cools, windows are opened from this indoor temperature on: assumed, 24 °C. [K]"""
+AIRING = 2.0
+"""Air changes of windows opened wide, at most: assumed; airing from one side reaches 1 to 3 (EN 16798-7). [h⁻¹]"""
 
 SERIES = (
     "heating", "cooling", "hot_water", "appliances", "heat_pumps", "resistance", "chillers", "vehicles", "photovoltaic",
@@ -49,6 +53,7 @@ class Buildings(NamedTuple):
     use: np.ndarray
     dwellings: np.ndarray
     seed: np.ndarray
+    cooled: np.ndarray
     heat_change: np.ndarray
     cool_change: np.ndarray
     source: np.ndarray
@@ -150,12 +155,18 @@ def _drive(buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diff
     _light_faces(buildings, hours, b, glass, diffuse, outside, shone_in)
     leaks, kept = buildings.infiltration[b], buildings.kept_air[b]
     heated = buildings.heated[b] and buildings.source[b] <= NETWORK
+    cooled, airing = buildings.cooled[b] > 0.0, AIRING * buildings.fixed[9, b]
     for i in range(count):
         at = np.uintp(hours.week_hour[i])
         driven[i, 0, lane], driven[i, 1, lane], driven[i, 2, lane] = outside[i], shone_in[i], gains[i]
         driven[i, 3, lane] = leaks + kept * week[2, at]
         driven[i, 4, lane] = week[0, at] + buildings.heat_change[b] if heated else -np.inf
-        driven[i, 5, lane] = week[1, at] + buildings.cool_change[b]
+        if cooled:
+            driven[i, 5, lane], driven[i, 6, lane] = week[1, at] + buildings.cool_change[b], np.inf
+        else:
+            # who has no cooling opens the windows: cooler air from outdoors takes heat away up to a limit
+            driven[i, 5, lane] = AIRED_FROM
+            driven[i, 6, lane] = airing * max(AIRED_FROM - hours.weather[i, 0], 0.0)
 
 
 @njit(nogil=True, cache=True)
@@ -174,6 +185,8 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
     for t in range(hours.week_hour.size):
         heat, cool, water = out[t, 0, lane], out[t, 1, lane], work[4, t]
         appliances, charging, sun = work[3, t], work[5, t], direct[t]
+        if buildings.cooled[b] <= 0.0:
+            cool = 0.0
         chiller = cool / hours.chilling[t]
         gas, pump, resistance, ambient, network = 0.0, 0.0, 0.0, 0.0, 0.0
         wanted, cop, most, lost = heat + water, 1.0, 0.0, 0.0
@@ -309,8 +322,8 @@ def run_blocks(
     """
     count = buildings.use.size
     pieces = hours.week_hour.size
-    fixed, slopes = np.empty((16, LANES)), np.empty((SLOPES, LANES))
-    driven, out = np.empty((pieces, 6, LANES)), np.empty((pieces, 4, LANES))
+    fixed, slopes = np.empty((15, LANES)), np.empty((SLOPES, LANES))
+    driven, out = np.empty((pieces, 7, LANES)), np.empty((pieces, 4, LANES))
     core, flow, sums = np.empty(LANES), np.empty(LANES), np.empty((11, LANES))
     work, week = np.empty((LANES, 6, pieces)), np.empty((3, 168))
     mean, draws = np.zeros((5, 168)), np.zeros((3, 2, 168), np.uint64)

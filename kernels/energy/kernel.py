@@ -58,7 +58,8 @@ class Energy:
     -----
     Needs by the simple hourly method of ISO 13790:2008 with the effective mass of the layers, see
     `kernels.energy.thermal_lanes`; light of Perez et al. (1990) behind the horizon of every face; stores and vehicles
-    by the rules of `kernels.energy.storage`. Between two buildings no heat flows: party walls only keep it. A frame
+    by the rules of `kernels.energy.storage`. Where nothing cools, people air from 24 °C on, by two changes at most.
+    Between two buildings no heat flows: party walls only keep it. A frame
     is the mean over the last advance. Outputs fall on whole hours.
     """
 
@@ -124,6 +125,7 @@ class Energy:
         joules = {name: state.totals[:, FRAME.index(name)] * DT for name in FRAME}
         area = np.where(inputs.heated, inputs.columns["heated_floor_area"], np.nan)
         final = joules["electricity_power"] + joules["gas_power"] + joules["network_heat_power"]
+        cooled = inputs.columns["cooled_share"] > 0
         found = {
             "heating_need": joules["heating_power"],
             "cooling_need": joules["cooling_power"],
@@ -136,7 +138,7 @@ class Energy:
             "grid_given": joules["grid_given"],
             "unserved_energy": joules["unserved_energy"],
             "peak_heating_power": district.kept.sums[:, SUMS.index("heating_peak")],
-            "peak_cooling_power": district.kept.sums[:, SUMS.index("cooling_peak")],
+            "peak_cooling_power": district.kept.sums[:, SUMS.index("cooling_peak")] * cooled,
             "peak_grid_power": district.kept.peaks[:, 0],
             "heating_need_per_area": joules["heating_power"] / area,
             "final_energy_per_area": final / area,
@@ -230,14 +232,12 @@ def _by_building(state: EnergyState, found: Mapping[str, np.ndarray]) -> xr.Data
 
 
 def _by_patch(state: EnergyState) -> xr.Dataset:
-    order, district = state.inputs.patch_order, state.district
-    values = {"solar_irradiation": district.irradiation}
-    asked = state.inputs.peak > 0
-    values["specific_yield"] = np.where(asked, district.yielded / np.where(asked, state.inputs.peak, 1.0), np.nan)
+    """Sun on roofs and on what carries modules, and the yield of each; NaN of other walls."""
+    inputs, district = state.inputs, state.district
     laid = {}
-    for name, one in values.items():
-        row = np.empty(order.size, np.float32)
-        row[order] = one
+    for name, one in zip(_PATCHES, (district.irradiation, district.yielded / inputs.peak), strict=True):
+        row = np.full(inputs.all_patches, np.nan, np.float32)
+        row[inputs.patch_order] = one
         laid[name] = (("patch",), row, attrs(name))
     return xr.Dataset(laid)
 

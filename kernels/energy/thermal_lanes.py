@@ -14,13 +14,13 @@ LANES = 8
 
 FIXED = (
     "to_mass", "to_face", "glass_loss", "to_air", "mass_rate", "mass_share", "gains_lost", "plant_to_air",
-    "air_share", "air_heat", "gains_to_air", "sun_to_air", "heat_limit", "cool_limit", "glass_sky", "cooled_share",
+    "air_share", "air_heat", "gains_to_air", "sun_to_air", "heat_limit", "glass_sky", "cooled_share",
 )  # fmt: skip
 """Rows of ``fixed``: conductances [W K⁻¹], capacity over the step [W K⁻¹], shares [1], heat of the air by change
 [W K⁻¹ h], powers [W], fall of the temperature outside windows by loss to the sky [K W⁻¹ m²], part of cooling [1]."""
 
-DRIVEN = ("outside", "shone", "gains", "air_change", "heat_to", "cool_to")
-"""Rows of ``driven``: outside the mass [K], sun through windows [W], gains [W], [h⁻¹], set points [K]."""
+DRIVEN = ("outside", "shone", "gains", "air_change", "heat_to", "cool_to", "cool_limit")
+"""Rows of ``driven``: outside the mass [K], sun through windows, gains [W], [h⁻¹], set points [K], most cooling [W]."""
 
 OUT = ("heating", "cooling", "air", "operative")
 """Rows of ``out``: mean powers of an hour [W], temperatures at its end [K]."""
@@ -80,9 +80,9 @@ def march_lanes(hours, steps, fixed, driven, weather, flow, slopes, core, sums, 
     ----------
     hours, steps : int
         How many, and steps in each.
-    fixed : (16, 8) float64
+    fixed : (15, 8) float64
         See `FIXED`.
-    driven : (hour, 6, 8) float64
+    driven : (hour, 7, 8) float64
         See `DRIVEN`.
     weather : (hour, 2) float64
         Outdoor air [K], loss to the sky [W m⁻²].
@@ -124,7 +124,7 @@ def march_lanes(hours, steps, fixed, driven, weather, flow, slopes, core, sums, 
             em, w, is_, share = fixed[k], fixed[2 * W + k], fixed[3 * W + k], fixed[8 * W + k]
             beyond, sun, gain = now[k], now[W + k], now[2 * W + k]
             ve, by_ve, h1, h32 = slopes[k], slopes[W + k], slopes[2 * W + k], slopes[3 * W + k]
-            pane = outdoor - fixed[14 * W + k] * sky
+            pane = outdoor - fixed[13 * W + k] * sky
             to_air = fixed[10 * W + k] * gain + fixed[11 * W + k] * sun
             rest = gain + sun - to_air
             on_face = slopes[15 * W + k] * rest + w * pane + h1 * (to_air * by_ve + outdoor)
@@ -144,8 +144,8 @@ def march_lanes(hours, steps, fixed, driven, weather, flow, slopes, core, sums, 
                 lacks = (now[4 * W + k] - held) * slopes[11 * W + k]
                 lacks = lacks if lacks < fixed[12 * W + k] else fixed[12 * W + k]
                 lacks = lacks if lacks > 0.0 else 0.0
-                over = (held - now[5 * W + k]) * slopes[11 * W + k] * fixed[15 * W + k]
-                over = over if over < fixed[13 * W + k] else fixed[13 * W + k]
+                over = (held - now[5 * W + k]) * slopes[11 * W + k] * fixed[14 * W + k]
+                over = over if over < now[6 * W + k] else now[6 * W + k]
                 over = over if over > 0.0 else 0.0
                 power = lacks - over
                 new = slopes[5 * W + k] * before + bases[k] + slopes[8 * W + k] * power

@@ -55,8 +55,7 @@ def _lay_out(shells, rooms, z, lane, fixed, dt):
     fixed[7, lane], fixed[8, lane] = rooms.plant_to_air[z], rooms.air_share[z]
     fixed[9, lane] = AIR_HEAT * rooms.volume[z] / 3600.0
     fixed[10, lane], fixed[11, lane] = rooms.gains_to_air[z], rooms.sun_to_air[z]
-    fixed[12, lane], fixed[13, lane] = rooms.heat_limit[z], rooms.cool_limit[z]
-    fixed[14, lane], fixed[15, lane] = shells.glass_sky[z], 1.0
+    fixed[12, lane], fixed[13, lane], fixed[14, lane] = rooms.heat_limit[z], shells.glass_sky[z], 1.0
 
 
 @njit(nogil=True, cache=True)
@@ -89,6 +88,7 @@ def _drive(shells, rooms, outdoors, z, lane, first, hours, line, driven):
         driven[i, 0, lane], driven[i, 1, lane] = outside[i], shone_in[i]
         driven[i, 2, lane], driven[i, 3, lane] = rooms.gains[z, at], rooms.air_change[z, at]
         driven[i, 4, lane], driven[i, 5, lane] = rooms.heat_to[z, at], rooms.cool_to[z, at]
+        driven[i, 6, lane] = rooms.cool_limit[z]
         p = p + 1 if p + 1 < period else 0
 
 
@@ -103,8 +103,8 @@ def run_shells(first_zone, last_zone, shells, rooms, outdoors, start, warm_up, s
     shells : Shells
     """
     year, dt = outdoors.air.size, 3600.0 / steps
-    fixed, slopes = np.empty((16, LANES)), np.empty((SLOPES, LANES))
-    driven, weather, out = np.empty((CHUNK, 6, LANES)), np.empty((CHUNK, 2)), np.empty((CHUNK, 4, LANES))
+    fixed, slopes = np.empty((15, LANES)), np.empty((SLOPES, LANES))
+    driven, weather, out = np.empty((CHUNK, 7, LANES)), np.empty((CHUNK, 2)), np.empty((CHUNK, 4, LANES))
     line = np.empty((2, CHUNK))
     core, before, flow, sums = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty((11, LANES))
     for zone in range(first_zone, last_zone, LANES):
