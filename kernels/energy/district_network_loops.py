@@ -8,6 +8,10 @@ SETTLED = 1e-10
 ROUNDS = 500
 """Flows that have not settled after so many rounds never will; three to seven are usual."""
 
+KEPT = 1e-4
+"""Newton's step takes a consumer's water as at least this part of the fall from supply to return too warm, so that one
+who hardly takes more than his pipe loses does not leap. [1]"""
+
 
 @njit(nogil=True, cache=True)
 def march_tree(
@@ -69,10 +73,9 @@ def march_tree(
             continue
         fall, cool = supply[hour] - back, back - ground
         for one in range(consumers):
-            share = demand[hour, one] / asked
             drawn[one] = 0.0
-            if share > 0.0:
-                own = conductance[consumer_pipe[one]] + share * whole
+            if demand[hour, one] > 0.0:
+                own = conductance[consumer_pipe[one]] + demand[hour, one] / asked * whole
                 drawn[one] = (demand[hour, one] + own * max(hot, 0.0)) / (water_heat * fall)
         settled = False
         for _ in range(ROUNDS):
@@ -97,7 +100,7 @@ def march_tree(
                     if abs(short) > SETTLED * drawn[one] * water_heat * fall:
                         settled = False
                     # what its flow brings by itself, and what it gains if all water on its way loses less
-                    gain = water_heat * max(come - cool, 0.05 * fall)
+                    gain = water_heat * max(come - cool, KEPT * fall)
                     push[pipe] += short / gain
                     hold[pipe] += drawn[one] * water_heat * come / gain
             if settled:
@@ -120,7 +123,7 @@ def march_tree(
                     pipe = consumer_pipe[one]
                     come = hot * np.exp(-warm[pipe])
                     short = demand[hour, one] - drawn[one] * water_heat * (come - cool)
-                    gain = water_heat * max(come - cool, 0.05 * fall)
+                    gain = water_heat * max(come - cool, KEPT * fall)
                     more = (short - drawn[one] * water_heat * come * less[pipe]) / gain
                     drawn[one] = max(drawn[one] + more, 0.1 * drawn[one])
         if not settled:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kernels.energy.district_networks import Networks
 from twin.city import BUILDING_COLUMNS, City, CityError, as_table
 from twin.energy_networks import network_layers, network_rows, soil_by_month, trenches
 from twin.energy_works import Borefield, EnergyWorks, Network, SewerSource
+from twin.imports import import_city
 from twin.network_pipes import AXIS_DEPTH, FOAM, GAP, pipes, simultaneity, transmittance
 from twin.network_routes import INDOORS
 from twin.street_graph import tables_of
@@ -201,3 +203,30 @@ def test_no_networks_are_no_layers():
 def test_what_means_nothing_is_refused(works, load, words):
     with pytest.raises(CityError, match=words):
         network_layers(city_of(), works, load, AIR)
+
+
+@pytest.mark.data
+def test_five_hundred_real_buildings_are_connected_along_real_streets(reference_data, measured):
+    city, _ = import_city(
+        reference_data / "buildings" / "urbis3d_148170_lod2.city.json.gz",
+        streets=reference_data / "roads" / "osm2013_roads_centre.geojson.gz",
+    )
+    buildings = city.buildings
+    middle = shapely.Point(float(buildings.centroid.x.median()), float(buildings.centroid.y.median()))
+    near = buildings.distance(middle).sort_values(kind="stable").index[:500]
+    works = works_of(Network("n", tuple(sorted(near)), (middle.x, middle.y)))
+    begin = time.perf_counter()
+    found = network_layers(city, works, dict.fromkeys(near, 40e3), AIR)
+    measured(
+        case="A network of heat laid to 500 buildings of the real cell", source="clock",
+        ours=time.perf_counter() - begin, bar=5.0, unit="s",
+    )  # fmt: skip
+    above = found["pipe_above"].values
+    ends = set(found["consumer_pipe"].values.tolist())
+    assert len(ends) == 500
+    # a tree whose only dead ends are buildings: every pipe that feeds no other ends in one
+    assert set(range(above.size)) - set(above.tolist()) == ends
+    trench = float(found["pipe_length"].sum())
+    straight = buildings.loc[near].distance(middle)
+    assert trench < straight.sum()  # ways are shared
+    assert (found["pipe_diameter"].values[above[1:]] >= found["pipe_diameter"].values[1:]).all()

@@ -98,6 +98,25 @@ def test_flows_of_a_branched_tree_solve_all_equations_at_once(scale):
     assert found.mass_flow[0, 0] == pytest.approx(other.x.sum(), rel=1e-8)
 
 
+def test_flows_settle_in_any_tree_however_little_or_much_is_asked():
+    # service pipes of 3 km, falls of 2 K, demands from a nanowatt to ten megawatts side by side
+    chance = np.random.default_rng(0)
+    for _ in range(60):
+        pipes = int(chance.integers(1, 40))
+        above = [-1, *(int(chance.integers(0, one)) for one in range(1, pipes))]
+        at = chance.choice(pipes, int(chance.integers(1, pipes + 1)), replace=False)
+        back = chance.uniform(283.0, 330.0)
+        fall = 10 ** chance.uniform(0.3, 1.7)
+        found = layers(
+            above, 10 ** chance.uniform(0, 3.5, pipes), 10 ** chance.uniform(-1.7, -0.5, pipes), at,
+            winter_supply=back + fall, summer_supply=back + 0.6 * fall, consumer_return=back,
+        )  # fmt: skip
+        asked = 10 ** chance.uniform(-9, 7, (at.size, 100)) * (chance.uniform(size=(at.size, 100)) < 0.5)
+        done = run(found, asked)
+        assert done.closure().max() < 1e-12 * max(done.plant_heat.max(), 1.0)
+        assert (done.plant_heat >= 0).all()
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_books_close_at_every_network_and_hour(measured, source):
     found = run(tree(source, source_capacity=150e3, boiler_capacity=120e3, **SEWER), demand())
