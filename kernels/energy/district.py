@@ -146,11 +146,11 @@ class District:
         for one in district:
             self.series[: len(SERIES), piece] += one
         if self.networks is not None:
-            self._supply(first, piece, asked)
+            self._supply(first, piece, asked, threads)
 
-    def _supply(self, first: int, piece: slice, asked: NDArray) -> None:
+    def _supply(self, first: int, piece: slice, asked: NDArray, threads: int | None) -> None:
         """Let the networks give what buildings asked for, and their plants buy what they need."""
-        found = self.networks.run(first, asked, self.state)
+        found = self.networks.run(first, asked, self.state, threads=threads)
         self.state = found.state
         plant = found.source_electricity + found.pump_electricity
         rows = {name: self.series[ROWS.index(name), piece] for name in ROWS}
