@@ -25,6 +25,9 @@ READY = (
     "rush_hour_neighbourhood",
     "rush_hour_30",
     "rush_hour_fewer_cars",
+    "district_today",
+    "district_positive_2030",
+    "district_network",
 )
 """Keys, in the order in which people see them; each is a file beside this one."""
 
@@ -69,5 +72,5 @@ def _suits(key: str, scenario: Scenario, city: City) -> bool:
     return True
 
 
-_PLACES = ("polygon", "line", "point", "buildings", "streets", "school")
+_PLACES = ("polygon", "line", "point", "plant", "buildings", "streets", "school")
 """Fields of edits that name a place in one city."""
