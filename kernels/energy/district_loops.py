@@ -31,9 +31,10 @@ SERIES = (
 
 FRAME = (
     "heating_power", "cooling_power", "hot_water_power", "electricity_power", "gas_power", "network_heat_power",
-    "photovoltaic_ac_power", "indoor_air_temperature", "grid_bought", "grid_given", "unserved_energy",
+    "photovoltaic_ac_power", "indoor_air_temperature", "grid_bought", "grid_given", "unserved_energy", "blown_out",
 )  # fmt: skip
-"""Rows of what is added up for each building between two frames."""
+"""Rows of what is added up for each building between two frames; the last is what chillers, flues and opened windows
+give to the air outdoors, less what pumps take from it."""
 
 BOILERS, RESISTANCE, AIR_PUMP, GROUND_PUMP, NETWORK = 3, 3, 4, 5, 6
 """Codes of `kernels.energy.carriers.HEAT_SOURCES`: those below ``BOILERS`` burn."""
@@ -185,6 +186,8 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
     for t in range(hours.week_hour.size):
         heat, cool, water = out[t, 0, lane], out[t, 1, lane], work[4, t]
         appliances, charging, sun = work[3, t], work[5, t], direct[t]
+        # what chillers and opened windows take out of the rooms is outdoors then
+        blown_out = cool
         if buildings.cooled[b] <= 0.0:
             cool = 0.0
         chiller = cool / hours.chilling[t]
@@ -281,6 +284,8 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
         frame[8] += bought
         frame[9] += sold
         frame[10] += lost
+        blown_out += chiller + gas * max(1.0 - efficiency, 0.0)
+        frame[11] += blown_out - ambient if source == AIR_PUMP else blown_out
         peaks[0] = max(peaks[0], bought)
         peaks[1] = max(peaks[1], sold)
         if out[t, 3, lane] > 299.15:

@@ -24,6 +24,7 @@ _BUILDINGS = (
     "heating_need", "cooling_need", "hot_water_need", "electricity_used", "gas_used", "network_heat_used",
     "photovoltaic_energy", "grid_bought", "grid_given", "unserved_energy", "peak_heating_power", "peak_cooling_power",
     "peak_grid_power", "heating_need_per_area", "final_energy_per_area", "envelope_closure", "overheated_time",
+    "waste_heat_power",
 )  # fmt: skip
 _PATCHES = ("solar_irradiation", "specific_yield")
 _DISTRICT = tuple(f"district_{name}" for name in ROWS)
@@ -61,6 +62,12 @@ class Energy:
     by the rules of `kernels.energy.storage`. Where nothing cools, people air from 24 °C on, by two changes at most.
     Between two buildings no heat flows: party walls only keep it. A frame
     is the mean over the last advance. Outputs fall on whole hours.
+
+    ``waste_heat_power`` is what a building gives to the air outdoors, as a mean of the run, by all ways but through its
+    walls: its chillers (what they take out and their own electricity), its flue, the air that is renewed; less what an
+    air heat pump takes. A kernel of the air outdoors knows the walls: it lets heat through them and lays all sun on
+    them, that on windows too. So the sun that came in by windows is taken off, for it cannot warm twice. Hot water goes
+    down the drain; plants of networks stand elsewhere.
     """
 
     warm_up: int = WARM_UP
@@ -144,6 +151,7 @@ class Energy:
             "final_energy_per_area": final / area,
             "envelope_closure": _envelope_closure(state),
             "overheated_time": np.where(inputs.heated, district.kept.peaks[:, 2], np.nan),
+            "waste_heat_power": _waste_heat(state),
         }
         return xr.merge([_by_building(state, found), _by_patch(state), _by_hour(state)])
 
@@ -218,6 +226,15 @@ def _envelope_closure(state: EnergyState) -> np.ndarray:
     gap = sums[:, 0] - sums[:, 1] + sums[:, 2:].sum(axis=1) - stored
     through = np.abs(sums).sum(axis=1) + np.abs(stored)
     return np.where(inputs.heated, np.abs(gap) / np.maximum(through, 1e-300), np.nan)
+
+
+def _waste_heat(state: EnergyState) -> np.ndarray:
+    """Mean heat to the air outdoors by all ways but walls, less the sun through windows. (building,) [W]"""
+    district = state.district
+    sums, hours = district.kept.sums, max(district.hour, 1)
+    # the flow of air is counted into the room
+    by_air = -sums[:, SUMS.index("ventilation")] - sums[:, SUMS.index("sun")]
+    return np.where(state.inputs.heated, (state.totals[:, FRAME.index("blown_out")] + by_air) / hours, 0.0)
 
 
 def _by_building(state: EnergyState, found: Mapping[str, np.ndarray]) -> xr.Dataset:

@@ -139,6 +139,8 @@ ENERGY: tuple[Quantity, ...] = (
        "Closure of the building's ledger"),
     _q("overheated_time", "s", "Durée au-dessus de 26 °C à l'intérieur", "Tijd boven 26 °C binnen",
        "Time above 26 degC indoors"),
+    _q("waste_heat_power", "W", "Chaleur donnée à l'air extérieur", "Warmte aan de buitenlucht",
+       "Heat given to the air outdoors"),
     # of patches
     _q("specific_yield", "J W-1", "Productible par watt de crête", "Opbrengst per wattpiek", "Yield by peak power",
        palette="heat", range=(0.0, 4.0e6)),

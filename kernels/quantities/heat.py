@@ -73,6 +73,8 @@ HEAT = (
        range=(0.0, 400.0), step=0.1),
     _q("waste_heat_flux", "W m-2", "Chaleur rejetée (trafic, bâtiments)", "Afvalwarmte (verkeer, gebouwen)",
        "Waste heat (traffic, buildings)", palette="heat", range=(0.0, 100.0), step=0.1),
+    _q("building_heat_flux", "W m-2", "Chaleur rejetée par les bâtiments", "Afvalwarmte van gebouwen",
+       "Waste heat of buildings", palette="heat", range=(0.0, 100.0)),
     _flux("absorbed_direct", "Soleil direct absorbé par le corps", "Directe zon opgenomen door het lichaam",
           "Direct sun absorbed by the body"),
     _flux("absorbed_sky", "Rayonnement du ciel absorbé par le corps", "Hemelstraling opgenomen door het lichaam",
