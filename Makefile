@@ -8,7 +8,7 @@ PAGE_SOURCES := $(shell find viewer/web/src viewer/web/public -type f 2>/dev/nul
 export UV_LINK_MODE ?= copy
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help env pages system demo test test-fast bench lint pictures validation validation-flood validation-heat validation-traffic clean
+.PHONY: help env pages system demo test test-fast bench lint pictures validation validation-flood validation-heat validation-traffic validation-energy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,7 +46,7 @@ lint: env pages
 bench: env ## speeds, as ratios against a memory triad of the same run
 	$(BIN)/python -m pytest tests/benchmarks -m bench -s
 
-validation: validation-flood validation-heat validation-traffic ## docs/validation-*.md, from what the validating tests measure
+validation: validation-flood validation-heat validation-traffic validation-energy ## docs/validation-*.md, from what the validating tests measure
 
 validation-flood: env
 	@mkdir -p var && rm -f var/measured-flood.jsonl
@@ -62,6 +62,11 @@ validation-traffic: env
 	@mkdir -p var && rm -f var/measured-traffic.jsonl
 	$(BIN)/python -m pytest -q tests/kernels/traffic tests/kernels/access tests/twin/test_travel_zones.py tests/twin/test_travel_matrix.py tests/twin/test_travel_tables.py tests/twin/test_travel_demand.py tests/twin/test_travel_counts.py tests/twin/test_access_layers.py tests/twin/formats/test_street_csv.py tests/scenarios/test_neighbourhood_filters.py tests/scenarios/test_brussels_traffic.py --measured var/measured-traffic.jsonl
 	$(BIN)/python tests/validation/page.py traffic var/measured-traffic.jsonl docs/validation-traffic.md
+
+validation-energy: env
+	@mkdir -p var && rm -f var/measured-energy.jsonl
+	$(BIN)/python -m pytest -q tests/kernels/energy tests/twin/test_solar_patches.py tests/twin/test_energy_faces.py tests/twin/test_tabula_belgium.py tests/twin/test_building_stock.py tests/twin/test_synthetic_year.py --measured var/measured-energy.jsonl
+	$(BIN)/python tests/validation/page.py energy var/measured-energy.jsonl docs/validation-energy.md
 
 pictures: env pages system ## the pictures of README, from the running page
 	$(BIN)/python tests/viewer/web/take_pictures.py --out docs/images

@@ -1,5 +1,6 @@
 """The committed pages of validation: no case is missing, and each figure meets its bar."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ PLACES = {
         r"pytest -q (.+?) --measured var/measured-(\w+)\.jsonl", (HOME / "Makefile").read_text(encoding="utf-8")
     )
 }
-KINDS = ("flood", "heat", "traffic")
+KINDS = ("flood", "heat", "traffic", "energy")
 ROW = re.compile(
     r"^\| (?P<case>.+?) \| (?P<source>.+?) \| (?P<ours>\S+)(?: [^|]+)? \| (?P<bar>none|[≤≥] \S+)(?: [^|]+)? \|"
 )
@@ -67,7 +68,26 @@ def test_every_figure_on_the_page_meets_its_bar(kind):
             "sky view across a canyon of H/W 3", "round basin", "isothermal grey town", "open plane in the sun",
             "Daily wave in asphalt", "Gaussian carried", "Divergence left", "Undisturbed log profile", "PET", "WBGT",
         )),
+        *(("energy", word) for word in (
+            "BESTEST 600, heating", "BESTEST 900FF, lowest", "share of checks within the range, engine iso13790",
+            "steps an hour against 60", "TABULA-BE SFH.01", "TABULA-BE AB.06", "Box of", "mean condition of",
+        )),
     ],
 )  # fmt: skip
 def test_the_cases_the_specification_asks_for_are_all_there(kind, word):
     assert any(word in row["case"] for row in _rows(kind))
+
+
+def test_what_the_page_of_energy_says_was_asked_is_a_test_each():
+    """Expected: the thirteen properties of the specification, each with tests that are there."""
+    spec = importlib.util.spec_from_file_location("page", Path(__file__).parent / "page.py")
+    page = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(page)
+    there = set(re.findall(r"^def (test_\w+)", "".join(
+        path.read_text(encoding="utf-8") for path in (HOME / "tests").rglob("test_*.py")
+    ), re.MULTILINE))  # fmt: skip
+    assert len(page.ENERGY_PROPERTIES) == 13
+    for words, names, silent in page.ENERGY_PROPERTIES:
+        assert names or silent, words
+        assert set(names) | set(silent) <= there, words
+    assert all(f"{place}. **" in _page("energy") for place in range(1, 14))

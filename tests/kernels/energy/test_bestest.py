@@ -76,7 +76,7 @@ def test_bestest_from_layers_with_one_parameter_set(denver, name, measured):
         missed = (case, figure) in MISSES[name]
         within += low <= ours <= high
         measured(
-            case=f"BESTEST {case}, {figure.replace('_', ' ')}, engine {name}",
+            case=f"BESTEST {case}, {figure.replace('_', ' ')}, engine {name}: {ours:.3f} {UNITS.get(figure, '°C')}",
             source=SOURCE,
             ours=ours,
             bar=None if missed else high,
