@@ -1,5 +1,6 @@
 """Buildings from the parts that readers give: one frame, shells made right, one table."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -362,4 +363,5 @@ def _table(
         name=[one.get("name", "") for one in merged.attributes],
         quality=[" ".join(words[row]) for row in masks],
         origin=[one.get("origin", name) for one, name in zip(merged.attributes, merged.ids, strict=True)],
+        year=[one.get("year", math.nan) for one in merged.attributes],
     )

@@ -123,3 +123,16 @@ def test_facts_change_the_digest_and_live_in_the_folder_and_none_change_nothing(
     assert older.digest == city.digest
     folder.save(older, tmp_path / "older")
     assert set(FACTS) <= set(folder.load(tmp_path / "older").buildings.columns)
+
+
+@pytest.mark.parametrize(("words", "year"), [
+    ({"yearOfConstruction": 1932}, 1932), ({"oorspronkelijkbouwjaar": "1987"}, 1987), ({"start_date": "1905-06"}, 1905),
+    ({"bouwjaar": 2004.0}, 2004), ({"year_built": "unknown"}, np.nan), ({"yearOfConstruction": 0}, np.nan),
+    ({"yearOfConstruction": 19320101}, np.nan), ({}, np.nan),
+])  # fmt: skip
+def test_the_year_that_a_file_of_buildings_tells_comes_with_it_and_goes_out_again(houses, words, year):
+    made = assemble([cityjson.parse("drawn", houses.cityjson({"a": houses.block()}, a=words))])
+    assert made.table["year"].tolist() == pytest.approx([year], nan_ok=True)
+    city = City("drawn", tuple(made.table.total_bounds), surfaces=made.surfaces, buildings=made.table)
+    written = cityjson.to_document(city)["CityObjects"]["a"]["attributes"]
+    assert written.get("yearOfConstruction") == (None if np.isnan(year) else year)

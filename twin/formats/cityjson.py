@@ -218,7 +218,9 @@ def to_document(city: City) -> dict[str, Any]:
             "boundaries": [boundaries[row]] if closed else boundaries[row],
             "semantics": {"surfaces": kinds, "values": [values[row]] if closed else values[row]},
         }
-        attributes = {_ATTRIBUTES.get(k, k): v for k, v in record.items() if v == v and v != ""}
+        attributes = {
+            _ATTRIBUTES.get(k, k): int(v) if k == "year" else v for k, v in record.items() if v == v and v != ""
+        }
         objects[str(name)] = {"type": "Building", "attributes": attributes, "geometry": [geometry]}
     low, high = (faces.vertices.min(axis=0), faces.vertices.max(axis=0)) if len(faces.vertices) else (origin, origin)
     title = f"{city.name} (demo data, not the cadastre)" if city.demo else city.name
@@ -236,5 +238,5 @@ def to_document(city: City) -> dict[str, Any]:
     }
 
 
-_ATTRIBUTES = {"storeys": "storeysAboveGround", "use": "function"}
+_ATTRIBUTES = {"storeys": "storeysAboveGround", "use": "function", "year": "yearOfConstruction"}
 """Names of the city's columns in the CityGML attribute table."""

@@ -1,5 +1,6 @@
 """What every reader of buildings gives back: faces as rings of corners in the file's own frame, not yet judged."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,7 +138,7 @@ def offsets(sizes: Any) -> np.ndarray:
 
 
 def known_attributes(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick use, name and storeys out of a file's own attribute names, whatever their case and language."""
+    """Pick use, name, storeys and year out of a file's own attribute names, whatever their case and language."""
     lower = {str(key).lower().replace("_", ""): value for key, value in properties.items() if value not in (None, "")}
     found: dict[str, Any] = {}
     storeys = _first(lower, "storeysaboveground", "numberoffloors", "building:levels", "levels", "storeys", "floors")
@@ -152,6 +153,13 @@ def known_attributes(properties: Mapping[str, Any]) -> dict[str, Any]:
     use = _first(lower, "use", "function", "usage", "class", "building", "type")
     if use is not None:
         found["use"] = use_of(str(use))
+    built = _first(
+        lower, "yearofconstruction", "constructionyear", "yearbuilt", "builtyear", "startdate",
+        "oorspronkelijkbouwjaar", "bouwjaar", "anneeconstruction",
+    )  # fmt: skip
+    year = re.match(r"\d{4}(?!\d)", str(built).strip())
+    if year is not None and 1000 <= int(year[0]) <= 2100:
+        found["year"] = float(year[0])
     return found
 
 
