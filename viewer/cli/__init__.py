@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare-traffic": ("viewer.cli.compare_traffic", "Say who gains and who loses by the streets of a scenario."),
     "filters": ("viewer.cli.filters", "Propose where to close a neighbourhood to through traffic."),
     "building": ("viewer.cli.building", "Work out what anyone's building needs in a year, by layers and weather."),
+    "district": ("viewer.cli.district", "Judge a positive energy district, or search what would make it one."),
     "dispatch": ("viewer.cli.dispatch", "Find the cheapest schedule of anyone's energy hub, by CSV."),
     "solar": ("viewer.cli.solar", "Sum up the sun of a year on anyone's planes, and what photovoltaics make of it."),
     "monitor": ("viewer.cli.monitor", "Watch anyone's meters: energy signatures, savings, alarms, leaks."),
