@@ -6,14 +6,10 @@ import numpy as np
 from numba import njit
 
 from kernels.energy.draws import fill_hours, fill_week, shift_of, shift_week
-from kernels.energy.patch_light import light_on
+from kernels.energy.face_light import PIECE, light_faces
 from kernels.energy.storage import rule_step
 from kernels.energy.thermal_lanes import LANES, SLOPES, march_lanes
 
-PIECE = 256
-"""Hours that are worked at once, so that they stay near the processor. [1]"""
-TABLE = 512
-"""Steps of the cosine in the table of what slanting glass lets in. [1]"""
 DELAY = 24
 """Hours that charging may wait at most. [h]"""
 DT = 3600.0
@@ -31,10 +27,10 @@ SERIES = (
 
 FRAME = (
     "heating_power", "cooling_power", "hot_water_power", "electricity_power", "gas_power", "network_heat_power",
-    "photovoltaic_ac_power", "indoor_air_temperature", "grid_bought", "grid_given", "unserved_energy", "blown_out",
+    "photovoltaic_ac_power", "indoor_air_temperature", "grid_bought", "grid_given", "unserved_energy", "stayed",
 )  # fmt: skip
-"""Rows of what is added up for each building between two frames; the last is what chillers, flues and opened windows
-give to the air outdoors, less what pumps take from it."""
+"""Rows of what is added up for each building between two frames; the last is what came in by meters and
+from the ground and neither went back, nor drove off, nor went down the drain: in the end it warms the air outdoors."""
 
 BOILERS, RESISTANCE, AIR_PUMP, GROUND_PUMP, NETWORK = 3, 3, 4, 5, 6
 """Codes of `kernels.energy.carriers.HEAT_SOURCES`: those below ``BOILERS`` burn."""
@@ -73,6 +69,7 @@ class Buildings(NamedTuple):
     seen: np.ndarray
     warms: np.ndarray
     passes: np.ndarray
+    modules: np.ndarray
 
 
 class Hours(NamedTuple):
@@ -106,33 +103,9 @@ class Kept(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def _light_faces(buildings, hours, b, glass, diffuse, outside, shone_in):
-    """Add the light of a building's faces to the temperature outside its mass [K] and the sun within [W]."""
-    steps = glass.size - 1
-    for face in range(buildings.first_face[b], buildings.first_face[b + 1]):
-        east, north, up = buildings.normals[face, 0], buildings.normals[face, 1], buildings.normals[face, 2]
-        sky_part, band_part, ground_part = buildings.seen[face, 0], buildings.seen[face, 1], buildings.seen[face, 2]
-        warms, passes, row = buildings.warms[face], buildings.passes[face], buildings.horizon[face]
-        for i in range(hours.day.size):
-            cosine, beam, glow, sky, ground = light_on(
-                row, hours.sector[i], hours.height[i], east, north, up, sky_part, band_part, ground_part, hours.light[i]
-            )
-            at = hours.day[i]
-            outside[at] += warms * (beam + sky + ground)
-            if passes > 0.0:
-                glow = min(glow, sky)
-                through = diffuse * (sky - glow + ground)
-                if cosine > 0.0:
-                    place = cosine * steps
-                    lower = int(place)
-                    upper = min(lower + 1, steps)
-                    part = glass[lower] + (place - lower) * (glass[upper] - glass[lower])
-                    through += part * (beam + glow)
-                shone_in[at] += passes * through
-
-
-@njit(nogil=True, cache=True)
-def _drive(buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diffuse, work, week, driven):
+def _drive(
+    buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diffuse, light, shone, work, week, driven
+):
     """Write what drives a building in some hours into its lane, and what it draws into the rows of ``work``."""
     count = hours.week_hour.size
     outside, shone_in, gains = work[0, :count], work[1, :count], work[2, :count]
@@ -153,7 +126,14 @@ def _drive(buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diff
         outside[i] = (1.0 - share) * (hours.weather[i, 0] - sky * hours.weather[i, 1])
         outside[i] += share * buildings.ground[b, hours.month[i]]
         shone_in[i] = 0.0
-    _light_faces(buildings, hours, b, glass, diffuse, outside, shone_in)
+    light_faces(
+        buildings.first_face[b], buildings.first_face[b + 1], buildings.normals, buildings.seen, buildings.warms,
+        buildings.passes, buildings.horizon, hours.sector, hours.height, light, glass, diffuse, shone,
+    )  # fmt: skip
+    for i in range(hours.day.size):
+        at = np.uintp(hours.day[i])
+        outside[at] += shone[i]
+        shone_in[at] = shone[PIECE + i]
     leaks, kept = buildings.infiltration[b], buildings.kept_air[b]
     heated = buildings.heated[b] and buildings.source[b] <= NETWORK
     cooled, airing = buildings.cooled[b] > 0.0, AIRING * buildings.fixed[9, b]
@@ -183,12 +163,13 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
     held, warm, had = kept.held[b], kept.warm[b], kept.had[b]
     frame, peaks = kept.frame[b], kept.peaks[b]
     limits = np.array([np.inf, np.inf])
+    modules, cooled = buildings.modules[b], buildings.cooled[b] > 0.0
+    f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for t in range(hours.week_hour.size):
         heat, cool, water = out[t, 0, lane], out[t, 1, lane], work[4, t]
-        appliances, charging, sun = work[3, t], work[5, t], direct[t]
-        # what chillers and opened windows take out of the rooms is outdoors then
-        blown_out = cool
-        if buildings.cooled[b] <= 0.0:
+        appliances, charging = work[3, t], work[5, t]
+        sun = direct[modules, t] if modules >= 0 else 0.0
+        if not cooled:
             cool = 0.0
         chiller = cool / hours.chilling[t]
         gas, pump, resistance, ambient, network = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -253,44 +234,46 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
             ambient = max(pump * cop - pump, 0.0)
         if consumer >= 0:
             asked[consumer, t] = network
-        used = appliances + chiller + resistance + pump + vehicles
+            district[14, t] += network
+        # rows that a building never touches are left out: a store to memory costs more than a choice
         district[0, t] += heat
-        district[1, t] += cool
         district[2, t] += water
         district[3, t] += appliances
-        district[4, t] += pump
-        district[5, t] += resistance
-        district[6, t] += chiller
-        district[7, t] += vehicles
-        district[8, t] += sun
-        district[9, t] += charge
-        district[10, t] += held
-        district[11, t] += warm
-        district[12, t] += gas
-        district[13, t] += ambient
-        district[14, t] += network
         district[15, t] += bought
-        district[16, t] += sold
-        district[17, t] += curtailed
-        district[18, t] += lost
-        frame[0] += heat
-        frame[1] += cool
-        frame[2] += water
-        frame[3] += used
-        frame[4] += gas
-        frame[5] += network
-        frame[6] += sun
-        frame[7] += out[t, 2, lane]
-        frame[8] += bought
-        frame[9] += sold
-        frame[10] += lost
+        if cooled:
+            district[1, t] += cool
+            district[6, t] += chiller
+        if plugs > 0.0:
+            district[7, t] += vehicles
+        if pumped:
+            district[4, t] += pump
+            district[13, t] += ambient
+        if source == RESISTANCE or pumped:
+            district[5, t] += resistance
+        if gas > 0.0:
+            district[12, t] += gas
+        if modules >= 0:
+            district[8, t] += sun
+            district[16, t] += sold
+            district[17, t] += curtailed
+        if stores:
+            district[9, t] += charge
+            district[10, t] += held
+            district[11, t] += warm
+            district[18, t] += lost
+        used = appliances + chiller + resistance + pump + vehicles
         blown_out += chiller + gas * max(1.0 - efficiency, 0.0)
-        frame[11] += blown_out - ambient if source == AIR_PUMP else blown_out
+        blown_out -= ambient if source == AIR_PUMP else 0.0
+        f0, f1, f2, f3, f4 = f0 + heat, f1 + cool, f2 + water, f3 + used, f4 + gas
+        f5, f6, f7, f8, f9 = f5 + network, f6 + sun, f7 + out[t, 2, lane], f8 + bought, f9 + sold
+        f10, f11 = f10 + lost, f11 + blown_out
         peaks[0] = max(peaks[0], bought)
         peaks[1] = max(peaks[1], sold)
         if out[t, 3, lane] > 299.15:
             peaks[2] += DT
     kept.held[b], kept.warm[b], kept.had[b] = held, warm, had
+    for row, value in enumerate((f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11)):
+        frame[row] += value
 
 
 @njit(nogil=True, cache=True)
@@ -312,12 +295,12 @@ def run_blocks(
         Moved on.
     quantiles : (row * 1024,) float32
         Of `kernels.energy.draws.quantile_rows`.
-    glass : (step + 1,) float64
-        What glass lets in by the cosine of incidence, over normal incidence. [1]
+    glass : (9,) float64
+        Of `kernels.energy.face_light.slanting`.
     diffuse : float
         The same of an even sky. [1]
-    direct : (building, hour) float64
-        Alternating current of the modules. [W]
+    direct : (row, hour) float64
+        Alternating current of the modules, by ``buildings.modules``. [W]
     counted : bool
         Whether sums are kept: not while buildings warm up.
     asked : (consumer, hour) float64
@@ -332,6 +315,8 @@ def run_blocks(
     core, flow, sums = np.empty(LANES), np.empty(LANES), np.empty((11, LANES))
     work, week = np.empty((LANES, 6, pieces)), np.empty((3, 168))
     mean, draws = np.zeros((5, 168)), np.zeros((3, 2, 168), np.uint64)
+    # the loops write into the last row of the light
+    light, shone = hours.light.copy(), np.empty(2 * PIECE)
     for part in range(first, last):
         begin, end = part * per_slice * LANES, min((part + 1) * per_slice * LANES, count)
         for block in range(begin, end, LANES):
@@ -342,7 +327,8 @@ def run_blocks(
                 core[lane] = kept.core[b]
                 sums[:, lane] = kept.sums[b]
                 _drive(
-                    buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diffuse, work[lane], week, driven
+                    buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diffuse, light, shone, work[lane],
+                    week, driven,
                 )
             flow[:] = -1.0
             march_lanes(pieces, 1, fixed, driven, hours.weather, flow, slopes, core, sums, out)
@@ -351,4 +337,4 @@ def run_blocks(
                 kept.core[b] = core[lane]
                 if counted:
                     kept.sums[b] = sums[:, lane]
-                    _serve(buildings, hours, b, lane, out, work[lane], direct[b], kept, asked, district[part])
+                    _serve(buildings, hours, b, lane, out, work[lane], direct, kept, asked, district[part])

@@ -63,11 +63,12 @@ class Energy:
     Between two buildings no heat flows: party walls only keep it. A frame
     is the mean over the last advance. Outputs fall on whole hours.
 
-    ``waste_heat_power`` is what a building gives to the air outdoors, as a mean of the run, by all ways but through its
-    walls: its chillers (what they take out and their own electricity), its flue, the air that is renewed; less what an
-    air heat pump takes. A kernel of the air outdoors knows the walls: it lets heat through them and lays all sun on
-    them, that on windows too. So the sun that came in by windows is taken off, for it cannot warm twice. Hot water goes
-    down the drain; plants of networks stand elsewhere.
+    ``waste_heat_power`` is what people's energy adds to the heat outdoors, as a mean of the run: all that came in by
+    meters (and from the ground) and did not leave by meters, by car or down the drain. What is consumed becomes heat
+    outdoors but for what is stored: Liu, Luo and Grimmond (2022), doi:10.5194/acp-22-4721-2022. What chillers take out
+    came from there or is consumed, so their electricity is all they add; a module turns light into current that its
+    roof would have kept. A kernel of the air outdoors has walls that are warm from within, so heat of rooms that walls
+    pass is left to it; so an air heat pump may cool the air. Heat of people, and of plants of networks, is not in it.
     """
 
     warm_up: int = WARM_UP
@@ -229,12 +230,12 @@ def _envelope_closure(state: EnergyState) -> np.ndarray:
 
 
 def _waste_heat(state: EnergyState) -> np.ndarray:
-    """Mean heat to the air outdoors by all ways but walls, less the sun through windows. (building,) [W]"""
+    """Mean heat that people's energy adds outdoors, but for what walls pass of the heat of rooms. (building,) [W]"""
     district = state.district
     sums, hours = district.kept.sums, max(district.hour, 1)
-    # the flow of air is counted into the room
-    by_air = -sums[:, SUMS.index("ventilation")] - sums[:, SUMS.index("sun")]
-    return np.where(state.inputs.heated, (state.totals[:, FRAME.index("blown_out")] + by_air) / hours, 0.0)
+    stayed, heating = (state.totals[:, FRAME.index(name)] for name in ("stayed", "heating_power"))
+    by_walls = np.minimum(heating, np.maximum(-sums[:, SUMS.index("envelope")], 0.0))
+    return np.where(state.inputs.heated, (stayed - by_walls) / hours, 0.0)
 
 
 def _by_building(state: EnergyState, found: Mapping[str, np.ndarray]) -> xr.Dataset:
