@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import shapely
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -123,7 +124,7 @@ class DistrictParts:
         self.groups = self._grouped(by, sectors)
         self.runs = 0
         self._parts: dict[tuple[str, Package], Part] = {}
-        self._columns: dict[tuple[str, str], xr.Dataset] = {}
+        self._columns: dict[tuple[str, str, str], xr.Dataset] = {}
         self._suns: dict[tuple[str, float], xr.Dataset] = {}
 
     @cached_property
@@ -166,8 +167,22 @@ class DistrictParts:
         heated = self.base["heated_floor_area"].values[group.rows] > 0
         return edits_of(
             group.key, package, sorted(map(str, names[heated])), sorted(map(str, names)),
-            self.better(group, package.renovation),
+            self.better(group, package.renovation), self._plant(group),
         )  # fmt: skip
+
+    def _plant(self, group: Group) -> tuple[float, float]:
+        """The street nearest to the middle of a group's floors. [m]"""
+        city = self.situation.city
+        area = self.base["heated_floor_area"].values[group.rows]
+        middle = shapely.centroid(city.buildings.geometry.to_numpy()[group.rows])
+        place = shapely.Point(float(shapely.get_x(middle) @ area / area.sum()),
+                              float(shapely.get_y(middle) @ area / area.sum()))  # fmt: skip
+        if city.links.empty:
+            return place.x, place.y
+        streets = city.links.geometry.to_numpy()
+        nearest = streets[shapely.STRtree(streets).nearest(place)]
+        found = nearest.interpolate(nearest.project(place))
+        return round(found.x, 1), round(found.y, 1)
 
     def _layers(self, edits: list[dict[str, Any]]) -> xr.Dataset:
         """Layers of the whole city under the document's edits and some more."""
@@ -179,7 +194,7 @@ class DistrictParts:
         return energy_layers(situation.city, situation.energy_works, self.forcing)
 
     def _run(self, group: Group, package: Package) -> Part:
-        layers = part_of(self._under(package), group.rows)
+        layers = part_of(self._under(group, package), group.rows)
         frames = run(self.kernel, layers, self.forcing, [self.forcing.sizes["time"] * HOUR])
         try:
             while True:
@@ -196,14 +211,17 @@ class DistrictParts:
         bill = float(at_meters + self.courses.fuel @ hours.fuel) * HOUR
         return Part(hours, sizes, once, yearly, bill)
 
-    def _under(self, package: Package) -> xr.Dataset:
+    def _under(self, group: Group, package: Package) -> xr.Dataset:
         """Layers of the city where every group has a package: envelope and heat of one run of edits, sun of another.
 
-        Modules and batteries change neither walls nor heating, nor these them: so each is laid once.
+        Modules and batteries change neither walls nor heating, nor these them: so each is laid once. A network is laid
+        for one group at a time.
         """
-        shell = (package.renovation, package.supply)
+        alone = group.key if package.supply == "network" else ""
+        shell = (package.renovation, package.supply, alone)
         if shell not in self._columns:
-            self._columns[shell] = self._layers(self._edits_of_all(Package(package.renovation, package.supply)))
+            warm = Package(package.renovation, package.supply)
+            self._columns[shell] = self._layers(self._edits(group, warm) if alone else self._edits_of_all(warm))
         sun = (package.sun, package.battery)
         if sun not in self._suns:
             found = self._layers(self._edits_of_all(Package("none", "keep", package.sun, package.battery)))

@@ -55,15 +55,18 @@ def flows_of(hours: DistrictHours) -> dict[str, Any]:
     -------
     dict
         ``nodes``: key, label, column, ``through`` [kWh]; ``links``: source, target, value [kWh]; ``battery``: charged
-        and discharged [kWh]; ``imbalance_kwh``, what the books of the run leave open.
+        and discharged [kWh]; ``neighbours_kwh``, what buildings give each other; ``imbalance_kwh``, what the books of
+        the run leave open.
 
     Notes
     -----
-    Batteries are one link of what they keep and lose, so that no flow runs in a circle. Losses of heat are those of
-    flues, of stores and of what they still hold at the end. Cooling is its electricity.
+    What one building has over serves its neighbours before it leaves the district. Batteries are one link of what they
+    keep and lose, so that no flow runs in a circle. Losses of heat are those of flues, of stores and of what they still
+    hold at the end. Cooling is its electricity.
     """
     total = {name: float(one.sum()) * HOUR / KWH for name, one in hours.series.items() if name[-6:] != "energy"}
     kept = float(hours["battery"].sum()) * HOUR / KWH  # above nil a battery gave more than it took
+    shared = max(total["bought"] - float(np.maximum(hours.net, 0.0).sum()) * HOUR / KWH, 0.0)
     plants = total["plant_electricity"] + total["plant_gas"]
     tapped = min(max(total["network_heat"] + total["network_loss"] - plants, 0.0), total["ambient_heat"])
     pumps = total["heat_pumps"] + total["ambient_heat"] - tapped
@@ -71,7 +74,7 @@ def flows_of(hours: DistrictHours) -> dict[str, Any]:
     heat = pumps + total["gas"] + total["resistance"] + total["network_heat"]
     warmed = total["heating"] - total["unserved"]  # networks that lack power leave rooms cold
     flows = [
-        ("grid", "electricity", total["bought"]),
+        ("grid", "electricity", total["bought"] - shared),
         ("sun", "electricity", total["photovoltaic"] - total["curtailed"]),
         ("sun", "curtailed", total["curtailed"]),
         ("battery", "electricity", kept),
@@ -81,7 +84,7 @@ def flows_of(hours: DistrictHours) -> dict[str, Any]:
         ("electricity", "heat", total["resistance"]),
         ("electricity", "cooling", total["chillers"]),
         ("electricity", "network", total["plant_electricity"]),
-        ("electricity", "export", total["given"]),
+        ("electricity", "export", total["given"] - shared),
         ("fuel", "boilers", total["gas"]),
         ("fuel", "network", total["plant_gas"]),
         ("ambient", "heat_pumps", total["ambient_heat"] - tapped),
@@ -113,6 +116,7 @@ def flows_of(hours: DistrictHours) -> dict[str, Any]:
             "charged_kwh": round(float(np.maximum(-battery, 0.0).sum()), 3),
             "discharged_kwh": round(float(np.maximum(battery, 0.0).sum()), 3),
         },
+        "neighbours_kwh": round(shared, 3),
         "imbalance_kwh": round(float(np.abs(hours.imbalance).sum()) * HOUR / KWH + max(overdrawn, 0.0), 6),
     }
 

@@ -33,7 +33,11 @@ SUPPLIES: Mapping[str, Words] = {
     "keep": words("chauffage gardé", "verwarming behouden", "heating as it is"),
     "air_heat_pump": words("pompe à chaleur sur air", "lucht-warmtepomp", "air heat pump"),
     "ground_heat_pump": words("pompe à chaleur géothermique", "bodem-warmtepomp", "ground heat pump"),
-}
+    "network": words("réseau de chaleur à pompe à chaleur sur air", "warmtenet met lucht-warmtepomp",
+                     "heat network with an air heat pump"),
+}  # fmt: skip
+NETWORK = {"source": "air", "cover": 0.6, "supply_c": 60.0, "back_c": 35.0}
+"""The network that a group of its own gets."""
 SUNS: Mapping[str, Words] = {
     "none": words("sans modules", "zonder panelen", "no modules"),
     "some": words("modules sur 30 % des toits", "panelen op 30 % van de daken", "modules on 30% of roofs"),
@@ -90,7 +94,12 @@ def packages_of(
 
 
 def edits_of(
-    group: str, package: Package, heated: Sequence[str], buildings: Sequence[str], better: Mapping[str, float]
+    group: str,
+    package: Package,
+    heated: Sequence[str],
+    buildings: Sequence[str],
+    better: Mapping[str, float],
+    plant: Sequence[float],
 ) -> list[dict[str, Any]]:
     """The edits of a package, as a document holds them.
 
@@ -105,6 +114,8 @@ def edits_of(
         All of them, annexes too.
     better : mapping
         Values of the renovation, see `improved`; empty where nothing gets better.
+    plant : sequence of float
+        Where the plant of a network would stand, Lambert 72. [m]
     """
     found: list[dict[str, Any]] = []
 
@@ -114,7 +125,9 @@ def edits_of(
 
     if better:
         add("renovate", "renovation", heated, **better)
-    if package.supply != "keep":
+    if package.supply == "network":
+        add("heat_network", "network", heated, plant=list(plant), **NETWORK)
+    elif package.supply != "keep":
         add("heat_supply", "supply", heated, source=package.supply)
     if _ROOFS[package.sun]:
         add("solar_modules", "roofs", buildings, on="roofs", share=_ROOFS[package.sun])
@@ -186,7 +199,11 @@ def sizes_of(
     source, networked = layers["heat_source"].values, layers["heat_network"].values >= 0
     burns = heated & ~networked & np.isin(source, [HEAT_SOURCES.index(one) for one in FUELS])
     found["gas_boiler"] = float(peak_power[burns].sum()) / 1e3
-    if package.supply != "keep":
+    if package.supply == "network":
+        found["network_pipe"] = float(layers["pipe_length"].values.sum())
+        found["network_plant"] = float(layers["network_source_capacity"].values.sum()) / 1e3
+        found["gas_boiler"] += float(layers["network_boiler_capacity"].values.sum()) / 1e3
+    elif package.supply != "keep":
         pumps = heated & ~networked & (source == HEAT_SOURCES.index(package.supply))
         found[package.supply] = float(layers["heat_pump_capacity"].values[pumps].sum()) / 1e3
     added = np.maximum(layers["photovoltaic_peak_power"].values - before, 0.0) / 1e3

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kernels.energy.balance import FACTOR_SETS, Factors, judge
 from kernels.energy.hub import KWH
 from scenarios.district_hours import HOUR
-from scenarios.district_parts import DistrictParts, Part, together
+from scenarios.district_parts import NETWORKED, DistrictParts, Part, together
 from scenarios.energy_balance import factors_of, table_of, year_of
 from scenarios.indicator import comma, words
 from scenarios.measure_packages import NOTHING, RENOVATIONS, SUNS, SUPPLIES, Package, packages_of
@@ -79,7 +79,7 @@ class Question:
     """
 
     renovations: tuple[str, ...] = ("none", "deep", "passive")
-    supplies: tuple[str, ...] = tuple(SUPPLIES)
+    supplies: tuple[str, ...] = ("keep", "air_heat_pump", "ground_heat_pump")
     suns: tuple[str, ...] = ("none", "some", "roofs", "all")
     batteries: tuple[float, ...] = (0.0, 1.0)
     factors: str = "f_el 1.9"
@@ -245,7 +245,9 @@ def _options(parts: DistrictParts, number: int, question: Question) -> list[Pack
     """Packages of a group: a renovation that makes nothing better, and another source of networks, are left out."""
     group = parts.groups[number]
     renovations = [one for one in question.renovations if one == "none" or parts.better(group, one)]
-    supplies = ["keep"] if group.key == "network" else question.supplies
+    supplies = ["keep"] if group.key == NETWORKED else question.supplies
+    if any(one.key == NETWORKED for one in parts.groups):
+        supplies = [one for one in supplies if one != "network"]  # the document's own networks are not laid again
     return packages_of(renovations, supplies, question.suns, question.batteries)
 
 

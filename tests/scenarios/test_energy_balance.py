@@ -149,6 +149,15 @@ def test_every_inner_node_of_the_flows_closes():
     assert {one["key"] for one in found["nodes"]} >= ends
 
 
+def test_what_neighbours_give_each_other_stays_inside():
+    # one building draws 3 kW, another has 2 kW over: the edge sees 1 kW
+    hours = DistrictHours(series(24, appliances=3, photovoltaic=2, bought=3, given=2))
+    found = flows_of(hours)
+    assert {(one["source"], one["target"]): one["value"] for one in found["links"]}["grid", "electricity"] == 24
+    assert found["neighbours_kwh"] == 48
+    assert found["imbalance_kwh"] == 0
+
+
 def test_flows_say_what_the_books_leave_open():
     open_books = series(24, appliances=1)
     open_books["bought"] = open_books["bought"] * 1.1

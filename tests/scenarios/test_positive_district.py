@@ -69,6 +69,21 @@ def test_the_sum_of_its_parts_is_the_run_of_the_whole(parts):
     assert np.abs(whole["battery"]).sum() > 0
 
 
+def test_a_network_of_a_group_is_laid_run_and_paid(parts):
+    group = parts.groups[0]
+    found = parts.part(group, Package("none", "network", "none", 0.0))
+    assert set(found.sizes) == {"network_pipe", "network_plant", "gas_boiler"}
+    assert found.hours["network_heat"].sum() > 0
+    assert found.hours["plant_electricity"].sum() > 0
+    assert found.hours["gas"].sum() == 0.0
+    table = measures()
+    yearly = sum(amount * table[name].yearly(0.025) for name, amount in found.sizes.items())
+    assert found.yearly == pytest.approx(yearly)
+    chosen = {"period0": Package("none", "network"), "period2": Package()}
+    situation = parts.document(chosen).situation(make_city())
+    assert [one.buildings for one in situation.energy_works.networks] == [("house-a",)]
+
+
 def test_a_part_holds_its_own_faces_and_patches(parts):
     rows = np.array([1])
     found = part_of(parts.base, rows)

@@ -67,6 +67,9 @@ def district(
     by: Annotated[By, typer.Option(help="Buildings that get one package of measures.")] = By.period,
     factors: Annotated[str, typer.Option(help=f"Factors of the search: {', '.join(FACTOR_SETS)}.")] = "f_el 1.9",
     quick: Annotated[bool, typer.Option("--quick", help="Fewer options: deep renovation, air, sun on roofs.")] = False,
+    network: Annotated[
+        bool, typer.Option("--network", help="Also a heat network of its own for each group; wants --by sector.")
+    ] = False,
     rate: Annotated[float, typer.Option(min=0, max=0.2, help="Interest of the annuities.")] = 0.025,
     generations: Annotated[int, typer.Option(min=0, max=10_000, help="Of the search.")] = 60,
     population: Annotated[int, typer.Option(min=2, max=10_000, help="Choices in each.")] = 80,
@@ -94,6 +97,8 @@ def district(
                         supplies=("keep", "air_heat_pump"),
                         suns=("none", "roofs"),
                     )
+                if network:
+                    question = replace(question, supplies=(*question.supplies, "network"))
                 _search(target, scenario, question, out, json=json)
             else:
                 owed = {"electricity": certificates} if certificates else None
