@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from kernels.crew import Crew
 from kernels.energy.district_inputs import Inputs
-from kernels.energy.district_loops import DELAY, DT, FRAME, PIECE, SERIES, TABLE, Buildings, Hours, Kept, run_blocks
+from kernels.energy.district_loops import DELAY, DT, FRAME, SERIES, Buildings, Hours, Kept, run_blocks
 from kernels.energy.district_networks import Networks, NetworkState
 from kernels.energy.draws import quantile_rows
-from kernels.energy.glazing import DIFFUSE_GAIN, relative_gain
+from kernels.energy.face_light import PIECE, lay_light, slanting
+from kernels.energy.glazing import DIFFUSE_GAIN
 from kernels.energy.horizons import STEPS
 from kernels.energy.photovoltaics import MODULES, alternating_current, losses
 from kernels.energy.plane_of_array import Skylight
@@ -36,6 +37,9 @@ TANK_HOURS = 2.0
 
 STOREY = 3.0
 """Height of the room whose air ``fresh_air_change`` renews, so that a hall is aired for its people. [m]"""
+
+HELD = 400_000_000
+"""Hours of modules that are held at once, about. [byte]"""
 
 PLANT = ("network_loss", "plant_electricity", "plant_gas")
 """Rows of a district's hours that networks add behind `SERIES`. [W]"""
@@ -96,7 +100,7 @@ class District:
         buildings, left = buildings_of(self.inputs), hours
         while left > 0:
             first = (-left) % size
-            count = min(PIECE, left, size - first)
+            count = min(self._at_once, left, size - first)
             self._piece(buildings, first, count, threads, counted=False)
             left -= count
         self.first_core = self.kept.core.copy()
@@ -108,15 +112,20 @@ class District:
         self.kept.frame[:] = 0.0
         self.frame_hours = until - self.hour
         while self.hour < until:
-            count = min(PIECE, until - self.hour)
+            count = min(self._at_once, until - self.hour)
             self._piece(buildings, self.hour, count, threads, counted=True)
             self.hour += count
+
+    @property
+    def _at_once(self) -> int:
+        """Hours of a piece: fewer where many roofs have modules, whose hours are held at once. [1]"""
+        return int(np.clip(HELD // (24 * max(self.inputs.module_rows.size, 1)) // 24 * 24, 24, PIECE))
 
     def _piece(self, buildings: Buildings, first: int, count: int, threads: int | None, counted: bool) -> None:
         inputs, weather = self.inputs, self.inputs.weather
         piece = slice(first, first + count)
         size = inputs.count
-        direct = np.zeros((size, count))
+        direct = np.zeros((0, count))
         if counted:
             sunny = _lit(weather.light, piece)
             year = solar_year(
@@ -125,7 +134,8 @@ class District:
             )  # fmt: skip
             self.irradiation += year.irradiation
             self.yielded += year.yield_
-            direct = alternating_current(year.direct[:size], inputs.installed[:, None] / DIRECT_PER_INVERTER)
+            power = inputs.installed[inputs.module_rows, None] / DIRECT_PER_INVERTER
+            direct = alternating_current(year.direct[: inputs.module_rows.size], power)
         blocks = -(-size // LANES)
         per_slice = max(1, -(-blocks // SLICES))
         slices = -(-blocks // per_slice)
@@ -136,7 +146,7 @@ class District:
 
         def work(one: int, last: int) -> None:
             run_blocks(
-                one, last, per_slice, buildings, inputs.weeks, hours, self.kept, _quantiles(), _glass(), DIFFUSE_GAIN,
+                one, last, per_slice, buildings, inputs.weeks, hours, self.kept, _quantiles(), slanting(), DIFFUSE_GAIN,
                 direct, counted, asked, district,
             )  # fmt: skip
 
@@ -173,6 +183,8 @@ def buildings_of(inputs: Inputs) -> Buildings:
     consumer = np.full(count, -1, whole)
     consumer[inputs.consumer_rows] = np.arange(inputs.consumer_rows.size)
     none = np.zeros(count)
+    modules = np.full(count, -1, whole)
+    modules[inputs.module_rows] = np.arange(inputs.module_rows.size)
 
     def stores(capacity: NDArray, power: NDArray, charge: float, discharge: float, loss: float) -> NDArray:
         kept = np.full(count, np.exp(-loss * DT))
@@ -211,6 +223,7 @@ def buildings_of(inputs: Inputs) -> Buildings:
         seen=inputs.seen,
         warms=inputs.warms,
         passes=inputs.passes,
+        modules=modules,
     )
 
 
@@ -226,9 +239,9 @@ def _hours(inputs: Inputs, piece: slice) -> Hours:
         weather.week_hour[piece],
         weather.month[piece],
         day,
-        bright,
+        lay_light(bright),
         (np.arctan2(bright[:, 0], bright[:, 1]) / (2 * np.pi) % 1.0) * azimuths,
-        np.arcsin(np.clip(bright[:, 2], -1, 1)) / (0.5 * np.pi) * STEPS,
+        np.where(bright[:, 2] > 0, np.arcsin(np.clip(bright[:, 2], -1, 1)) / (0.5 * np.pi) * STEPS, -1.0),
         np.ascontiguousarray(weather.performance[:, piece]),
         np.ascontiguousarray(weather.hot_water[:, piece]),
         weather.chilling[piece],
@@ -249,8 +262,3 @@ def _no_sums(count: int) -> NDArray:
 @cache
 def _quantiles() -> NDArray:
     return np.ascontiguousarray(quantile_rows().reshape(-1))
-
-
-@cache
-def _glass() -> NDArray:
-    return relative_gain(np.arccos(np.linspace(0.0, 1.0, TABLE + 1)))

@@ -37,6 +37,9 @@ WEEKS = (
 FACE = ("face_building", "face_area", "face_window_area", "face_kind", "face_east", "face_north", "face_up")
 PATCH = ("patch_building", "patch_area", "patch_east", "patch_north", "patch_up", "photovoltaic_peak_power")
 
+REST = 64
+"""Groups that patches without modules are shared out to: threads take groups. [1]"""
+
 LAYERS: tuple[Need, ...] = (
     *(Need(one, ("building",), finite=one != "heat_pump_capacity") for one in BUILDING),
     Need("ground_temperature", ("building", "month")),
@@ -82,13 +85,15 @@ class Inputs:
     warms, passes : (face,) float64
         Rise outside the mass by light [K W⁻¹ m²], window area times g [m²].
     patches : Patches
-        In an order of their own; groups are the buildings of this order, then again for patches without modules.
+        In an order of their own; groups are the buildings with modules, then `REST` more.
     patch_order : (patch,) int64
         Row of each in the layers, which have ``all_patches``.
     peak : (patch,) float64
         Installed, or 1 W where none is but could be. [W]
     installed : (building,) float64
         [W]
+    module_rows : (group,) int64
+        Buildings with modules: the first groups of ``patches``.
     seed : (building,) int64
     consumer_rows : (consumer,) int64
         Building, in this order, of each consumer of the networks.
@@ -116,6 +121,7 @@ class Inputs:
     all_patches: int
     peak: NDArray
     installed: NDArray
+    module_rows: NDArray
     seed: NDArray
     consumer_rows: NDArray
     weather: Weather
@@ -150,7 +156,7 @@ class Inputs:
         )
         shell = _shell(columns, layers["ground_temperature"].values[order], face, seen, heated)
         patch = _sorted(layers, "patch", place)
-        rows, groups, peak = _with_and_without(patch, order.size)
+        rows, groups, peak, module_rows = _with_and_without(patch)
         consumers = np.zeros(0, np.int64)
         if "consumer_building" in layers:
             consumers = layers["consumer_building"].values.astype(np.int64)
@@ -166,12 +172,13 @@ class Inputs:
             horizon=face["horizon"],
             seen=seen,
             patches=Patches.of(
-                patch["normals"][rows], patch["area"][rows], patch["horizon"][rows], groups, 2 * order.size
+                patch["normals"][rows], patch["area"][rows], patch["horizon"][rows], groups, module_rows.size + REST
             ),
             patch_order=patch["order"][rows],
             all_patches=patch["area"].size,
             peak=peak,
             installed=installed,
+            module_rows=module_rows,
             seed=layers["building_seed"].values.astype(np.int64)[order],
             consumer_rows=place[consumers],
             weather=Weather.of(forcing),
@@ -227,16 +234,18 @@ def _sorted(layers: xr.Dataset, kind: str, place: NDArray) -> dict[str, NDArray]
     return found
 
 
-def _with_and_without(patch: dict[str, NDArray], count: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Patches with modules first, each in the group of its building; then other roofs, in groups nobody adds up.
+def _with_and_without(patch: dict[str, NDArray]) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+    """Patches with modules first, in the group of their building; then other roofs, in groups nobody adds up.
 
     Of roofs without modules a watt is asked all the same, so that people see what it would yield; walls without any
-    are left out, for they are many and light on them is known by the faces.
+    are left out, for they are many and light on them is known by the faces. Last: the building of each group.
     """
     has, roof = patch["peak"] > 0, patch["normals"][:, 2] > 0.05
-    rows = np.concatenate([np.flatnonzero(has), np.flatnonzero(~has & roof)])
-    groups = np.where(has, patch["building"], patch["building"] + count)[rows]
-    return rows, groups, np.where(has, patch["peak"], 1.0)[rows]
+    with_, without = np.flatnonzero(has), np.flatnonzero(~has & roof)
+    module_rows, groups = np.unique(patch["building"][with_], return_inverse=True)
+    rest = module_rows.size + np.arange(without.size) * REST // max(without.size, 1)
+    peak = np.concatenate([patch["peak"][with_], np.ones(without.size)])
+    return np.concatenate([with_, without]), np.concatenate([groups, rest]), peak, module_rows
 
 
 def _shell(

@@ -103,9 +103,7 @@ class Kept(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def _drive(
-    buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diffuse, light, shone, work, week, driven
-):
+def _drive(buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diffuse, light, shone, work, week, driven):
     """Write what drives a building in some hours into its lane, and what it draws into the rows of ``work``."""
     count = hours.week_hour.size
     outside, shone_in, gains = work[0, :count], work[1, :count], work[2, :count]
@@ -262,11 +260,11 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
             district[11, t] += warm
             district[18, t] += lost
         used = appliances + chiller + resistance + pump + vehicles
-        blown_out += chiller + gas * max(1.0 - efficiency, 0.0)
-        blown_out -= ambient if source == AIR_PUMP else 0.0
+        stayed = bought - sold + gas + network - vehicles - water
+        stayed += ambient if source == GROUND_PUMP else 0.0
         f0, f1, f2, f3, f4 = f0 + heat, f1 + cool, f2 + water, f3 + used, f4 + gas
         f5, f6, f7, f8, f9 = f5 + network, f6 + sun, f7 + out[t, 2, lane], f8 + bought, f9 + sold
-        f10, f11 = f10 + lost, f11 + blown_out
+        f10, f11 = f10 + lost, f11 + stayed
         peaks[0] = max(peaks[0], bought)
         peaks[1] = max(peaks[1], sold)
         if out[t, 3, lane] > 299.15:
@@ -327,8 +325,21 @@ def run_blocks(
                 core[lane] = kept.core[b]
                 sums[:, lane] = kept.sums[b]
                 _drive(
-                    buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diffuse, light, shone, work[lane],
-                    week, driven,
+                    buildings,
+                    weeks,
+                    hours,
+                    b,
+                    lane,
+                    mean,
+                    draws,
+                    quantiles,
+                    glass,
+                    diffuse,
+                    light,
+                    shone,
+                    work[lane],
+                    week,
+                    driven,
                 )
             flow[:] = -1.0
             march_lanes(pieces, 1, fixed, driven, hours.weather, flow, slopes, core, sums, out)
