@@ -61,6 +61,6 @@ def test_beside_openbes():
     told = ours()
     words = ", ".join(f"{key} {each:,.0f} ({each / theirs:,.0f} times as many)" for key, each in told.items())
     print(
-        f"\nbuilding-years a minute of one processor: openBES {theirs:,.0f}, {words}. PEER ABSENT: RC_BuildingSimulator is "
-        "in no package registry and was not run"
+        f"\nbuilding-years a minute of one processor: openBES {theirs:,.0f}, {words}. PEER ABSENT: RC_BuildingSimulator"
+        " is in no package registry and was not run"
     )
