@@ -40,6 +40,7 @@ const SOURCES = [
   ["resistance", "source.resistance"],
 ] as const;
 const EMITTERS = [
+  ["", "form.as_is"],
   ["radiator", "emitter.radiator"],
   ["floor", "emitter.floor"],
   ["air", "emitter.air"],
@@ -67,7 +68,7 @@ export const FORMS: readonly Form[] = [
     tool: "heat_supply",
     buildings: true,
     point: null,
-    fields: [choice("source", "form.source", SOURCES, "air_heat_pump"), choice("emitter", "form.emitter", EMITTERS, "radiator"), share("cover", "form.cover", 1, 0.1), share("cooled", "form.cooled", 0, 0)],
+    fields: [choice("source", "form.source", SOURCES, "air_heat_pump"), choice("emitter", "form.emitter", EMITTERS, ""), share("cover", "form.cover", 1, 0.1), choice("cooled", "form.cooled", [["", "form.as_is"], ["0", "cooled.none"], ["0.5", "cooled.half"], ["1", "cooled.all"]], "")],
   },
   {
     tool: "heat_network",
@@ -128,6 +129,7 @@ export function fieldsOf({ fields }: Form, values: Readonly<Record<string, numbe
 
 /** What an edit says beside its buildings and its point. */
 export function saidBy(form: Form, values: Readonly<Record<string, number | string>>, where: Where | null): Said {
-  const said: Said = Object.fromEntries(fieldsOf(form, values).map(({ name }) => [name, values[name]]));
+  // What is left as it is is not said; a share that is chosen is a number all the same.
+  const said: Said = Object.fromEntries(fieldsOf(form, values).filter(({ name }) => values[name] !== "").map(({ name }) => [name, name === "cooled" ? Number(values[name]) : values[name]]));
   return { ...(where ? { where } : {}), ...said };
 }

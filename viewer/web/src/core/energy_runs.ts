@@ -10,6 +10,8 @@ const LOOK_MS = 350;
 const PATIENCE = 40;
 const HOUR = 3600;
 const DAY_H = 24;
+/** Day of a year that begins in January. */
+const MIDSUMMER = 171;
 
 export class EnergyRuns {
   constructor(private readonly follow: (side: Side, job: Job) => Promise<void>) {}
@@ -37,7 +39,9 @@ export class EnergyRuns {
       const now = session.state.energy ?? known;
       session.set({ energy: { ...now, runs: { ...now.runs, [side]: { digest, facts, buildings, rows } } } });
       if (view.state.time !== null) return;
-      const best = facts.daily.made.indexOf(Math.max(...facts.daily.made));
+      const most = Math.max(...facts.daily.made, 0);
+      // Where nothing is made, midsummer shows the sun best.
+      const best = most > 0 ? facts.daily.made.indexOf(most) : Math.min(MIDSUMMER, facts.daily.made.length - 1);
       view.set({ time: (Math.max(0, best) * DAY_H + DAY_H / 2) * HOUR });
     } catch (error) {
       onProblem({ what: "problem.energy", why: reason(error), remedy: "remedy.close", act: () => session.set({ problem: null }) });

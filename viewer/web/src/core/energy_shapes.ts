@@ -34,13 +34,13 @@ export function highest(rows: readonly (readonly number[])[]): number {
 
 /** Places of nodes and bands of a diagram of flows, in a box of `width` by `height`. */
 export interface Sketch {
-  nodes: { key: string; x: number; y: number; size: number; value: number; last: boolean }[];
-  bands: { source: string; target: string; path: string; thick: number; value: number }[];
+  nodes: { key: string; x: number; y: number; size: number; value: number; place: number; last: boolean }[];
+  bands: { source: string; target: string; path: string; value: number }[];
 }
 
 /** Width of the bar of a node, and the gap between nodes of a column. */
 export const BAR = 10;
-const GAP = 12;
+const GAP = 17;
 
 /** Lay a diagram of flows: nodes in columns, each as high as the more of what comes and goes. */
 export function sankey(nodes: readonly { key: string; column: number }[], links: readonly { source: string; target: string; value: number }[], width: number, height: number): Sketch {
@@ -60,7 +60,7 @@ export function sankey(nodes: readonly { key: string; column: number }[], links:
     let y = (height - tall) / 2;
     for (const { key } of own) {
       const size = value.get(key)! * scale;
-      places.set(key, { key, x: i * step, y, size, value: value.get(key)!, last: i === columns.length - 1 });
+      places.set(key, { key, x: i * step, y, size, value: value.get(key)!, place: i, last: i === columns.length - 1 });
       y += size + GAP;
     }
   });
@@ -80,8 +80,11 @@ export function sankey(nodes: readonly { key: string; column: number }[], links:
     const y1 = q.y + (left.get(target) ?? 0) + thick / 2;
     left.set(target, (left.get(target) ?? 0) + thick);
     const [x0, x1] = [p.x + BAR, q.x];
-    const bend = (x1 - x0) * 0.5;
-    return { source, target, thick, value: each, path: `M${round(x0)} ${round(y0)}C${round(x0 + bend)} ${round(y0)} ${round(x1 - bend)} ${round(y1)} ${round(x1)} ${round(y1)}` };
+    const bend = round((x0 + x1) / 2);
+    const half = Math.max(thick, 0.7) / 2;
+    const edge = (side: number): string => `C${bend} ${round(y0 + side)} ${bend} ${round(y1 + side)} ${round(x1)} ${round(y1 + side)}`;
+    const back = `L${round(x1)} ${round(y1 + half)}C${bend} ${round(y1 + half)} ${bend} ${round(y0 + half)} ${round(x0)} ${round(y0 + half)}Z`;
+    return { source, target, value: each, path: `M${round(x0)} ${round(y0 - half)}${edge(-half)}${back}` };
   });
   return { nodes: [...places.values()], bands };
 }

@@ -33,7 +33,7 @@ export function percent(share: number, digits = 0): string {
 
 /** Units as people write them. */
 export function unit(units: string): string {
-  const known: Record<string, string> = { m2: "m²", m3: "m³", "m s-1": "m/s", "m2 s-1": "m²/s", "m3 s-1": "m³/s", "1": "", count: "", degC: "°C", "W m-2": "W/m²", "person h": "pers. h" };
+  const known: Record<string, string> = { m2: "m²", m3: "m³", "m s-1": "m/s", "m2 s-1": "m²/s", "m3 s-1": "m³/s", "1": "", count: "", degC: "°C", "W m-2": "W/m²", "kWh/m2": "kWh/m²", EUR: "€", "person h": "pers. h" };
   return known[units] ?? units;
 }
 

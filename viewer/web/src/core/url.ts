@@ -52,7 +52,7 @@ const BY_LETTER = new Map(TOOLS.map((tool) => [WORKS[tool].letter, tool]));
 /** `letter!id!values!points`, or things instead of points, or both; values in the order of the tool, parted by `~`. */
 function packEdit({ edit, id, points, buildings, values }: Edit): string {
   const { shape, letter, knobs, choices } = WORKS[edit];
-  if (shape === "form") return [letter, escaped(id), escaped(String(values.said ?? "{}")), points.length ? packPoints(points) : "", buildings.map(marked).join("~")].join("!");
+  if (shape === "form") return [letter, escaped(id), plain(String(values.said ?? "{}")), points.length ? packPoints(points) : "", buildings.map(marked).join("~")].join("!");
   const said = [...knobs, ...choices, ...textsOf(edit)].map(({ field }) => marked(String(values[field])));
   const place = shape === "buildings" || shape === "streets" || shape === "tree" ? buildings.map(marked).join("~") : packPoints(points);
   return [letter, escaped(id), said.join("~"), place, ...(shape === "move" || shape === "quarter" ? [buildings.map(marked).join("~")] : [])].join("!");
@@ -61,6 +61,11 @@ function packEdit({ edit, id, points, buildings, values }: Edit): string {
 /** Percent signs also for the marks that part edits from each other. */
 function escaped(text: string): string {
   return encodeURIComponent(text).replace(/[!*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
+}
+
+/** Percent signs for the marks alone: the whole is written with them once more. */
+function plain(text: string): string {
+  return text.replace(/[%!*~]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
 }
 
 /** As `escaped`, and for the mark between values too. */

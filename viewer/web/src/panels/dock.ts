@@ -77,6 +77,7 @@ class Dock extends Panel {
         vertical-align: top;
       }
       .delta td {
+        white-space: normal;
         font-size: 13.5px;
         line-height: 1.2;
       }
@@ -142,7 +143,7 @@ class Dock extends Panel {
     const shown = [...FIRST.filter((key) => known.has(key)), ...[...known].filter((key) => !FIRST.includes(key))].slice(0, 5);
     return html`<section class="card" aria-label=${t("dock.label")}>
       ${isEnergy() ? html`<bxl-energy-hours></bxl-energy-hours>` : html`<bxl-timeline></bxl-timeline>`}
-      ${shown.length
+      ${shown.length && !(powered && view.state.balance && !view.state.selected)
         ? html`<div class="strip">
             <table>
               <caption class="sr">${t("strip.caption")}</caption>

@@ -22,6 +22,10 @@ class Balance extends Panel {
         flex-direction: column;
         pointer-events: none;
       }
+      :host([wide]) aside {
+        flex: 1;
+        background: #fdfcf9;
+      }
       aside {
         display: flex;
         flex-direction: column;
@@ -58,6 +62,7 @@ class Balance extends Panel {
         box-shadow: inset 0 -2.5px 0 var(--iris);
       }
       .body {
+        flex: 1;
         min-height: 0;
         padding: 12px 18px 16px;
         overflow-y: auto;

@@ -88,9 +88,14 @@ class EnergyCard extends Panel {
       td {
         font-weight: 550;
       }
-      td small {
-        font-weight: 400;
-        color: var(--ink-2);
+      [data-row="source"] td {
+        white-space: normal;
+        font-size: 13px;
+        line-height: 1.25;
+      }
+      th small {
+        font-size: 11.5px;
+        white-space: nowrap;
       }
       thead th {
         border: 0;
@@ -146,7 +151,7 @@ class EnergyCard extends Panel {
           ${ROWS.flatMap(([words, key, units]) => {
             const values = sides.map((side) => numberOf(side, id, key));
             if (values.every((value) => value === null || value === 0)) return [];
-            return [html`<tr data-row=${key}><th scope="row">${e(words)}</th>${values.map((value) => html`<td>${value === null ? "–" : figure(value)} <small>${units}</small></td>`)}</tr>`];
+            return [html`<tr data-row=${key}><th scope="row">${e(words)} <small>${units}</small></th>${values.map((value) => html`<td>${value === null ? "–" : figure(value)}</td>`)}</tr>`];
           })}
         </tbody>
       </table>

@@ -31,6 +31,7 @@ class EnergyFactsPanel extends Panel {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 10px;
       }
       .name {
@@ -79,8 +80,8 @@ class EnergyFactsPanel extends Panel {
         position: sticky;
         top: 0;
         z-index: 1;
-        min-width: 86px;
-        max-width: 130px;
+        min-width: 112px;
+        max-width: 150px;
         padding: 6px 8px;
         background: #f4f1ea;
         font-size: 11.5px;

@@ -10,10 +10,16 @@ import { say } from "../core/i18n";
 import { session, type Side, SIDES } from "../core/state";
 import { base, Panel } from "./base";
 
-const WIDE = 430;
-const TALL = 330;
-/** Room for the words of the last column, and of the first. */
-const ROOM = 104;
+const TALL = 340;
+/** Room for the words of the first column, and of the last. */
+const ROOM = { left: 100, right: 140 };
+/** Width from which two diagrams stand side by side, and the gap between them. */
+const TWO = { from: 900, gap: 26 };
+/** Nodes lower than this have their words in one line. */
+const LOW = 25;
+/** In a narrow diagram words in the middle are for nodes of some height. */
+const LEAST = 9;
+const ROOMY = 540;
 
 /** Colour of a node by what its name tells. */
 const BY_NAME: readonly (readonly [RegExp, string])[] = [
@@ -43,7 +49,7 @@ class EnergyFlows extends Panel {
     css`
       .pair {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(430px, 100%), 1fr));
         gap: 18px 26px;
       }
       figure {
@@ -100,6 +106,10 @@ class EnergyFlows extends Panel {
     `,
   ];
 
+  override firstUpdated(): void {
+    new ResizeObserver(() => this.requestUpdate()).observe(this);
+  }
+
   override render(): TemplateResult {
     const { energy } = session.state;
     const known = SIDES.flatMap((side) => {
@@ -116,25 +126,29 @@ class EnergyFlows extends Panel {
 
   private diagram(side: Side, { nodes, links, imbalance_kwh }: Flows, both: boolean): TemplateResult {
     const names = new Map(nodes.map(({ key, label }) => [key, say(label)]));
-    const { nodes: places, bands } = sankey(nodes, links, WIDE - 2 * ROOM, TALL);
+    const room = this.clientWidth || 440;
+    const wide = both && room >= TWO.from ? (room - TWO.gap) / 2 : room;
+    const { nodes: places, bands } = sankey(nodes, links, Math.max(120, wide - ROOM.left - ROOM.right), TALL);
     const total = links.filter(({ source }) => nodes.find(({ key }) => key === source)?.column === Math.min(...nodes.map(({ column }) => column))).reduce((sum, { value }) => sum + value, 0);
-    const first = Math.min(...places.map(({ x }) => x));
     return html`<figure data-side=${side}>
       <figcaption>${both ? html`<span class="letter ${side}">${side.toUpperCase()}</span>` : nothing}${e("flows.total", { value: figure(total / 1000) })}</figcaption>
-      <svg viewBox="0 -8 ${WIDE} ${TALL + 16}" role="img" aria-label=${e("flows.label", { side: side.toUpperCase() })}>
-        <g transform="translate(${ROOM} 0)">
-          ${bands.map(({ source, target, path, thick, value }) => svg`<path class="band" d=${path} fill="none" stroke=${nodeColor(source)} stroke-opacity="0.42" stroke-width=${Math.max(0.6, thick)}><title>${names.get(source)} → ${names.get(target)}: ${figure(value / 1000)} MWh</title></path>`)}
-          ${places.map(({ key, x, y, size, value, last }) => {
-            const outside = x === first || last;
-            const at = x === first ? x - 6 : last ? x + BAR + 6 : x + BAR / 2;
-            const middle = outside ? y + size / 2 : y - 5;
-            const anchor = x === first ? "end" : last ? "start" : "middle";
+      <svg viewBox="0 -18 ${wide} ${TALL + 36}" role="img" aria-label=${e("flows.label", { side: side.toUpperCase() })}>
+        <g transform="translate(${ROOM.left} 0)">
+          ${bands.map(({ source, target, path, value }) => svg`<path class="band" d=${path} fill=${nodeColor(source)} fill-opacity="0.36"><title>${names.get(source)} → ${names.get(target)}: ${figure(value / 1000)} MWh</title></path>`)}
+          ${places.map(({ key, x, y, size, value, place, last }) => {
+            const outside = place === 0 || last;
+            const at = place === 0 ? x - 6 : last ? x + BAR + 6 : x + BAR / 2;
+            // Columns in the middle are near each other: their words stand over and under by turns.
+            const up = outside ? y + size / 2 : place % 2 ? y - 5 : y + size + 12;
+            const anchor = place === 0 ? "end" : last ? "start" : "middle";
+            const much = figure(value / 1000);
+            const words = last && size < LOW ? svg`<tspan dy="0.35em">${names.get(key)} </tspan><tspan class="quiet">${much}</tspan>` : svg`<tspan x=${at} dy="-0.1em">${names.get(key)}</tspan><tspan class="quiet" x=${at} dy="1.15em">${much}</tspan>`;
             return svg`<rect x=${x} y=${y} width=${BAR} height=${Math.max(1, size)} rx="2" fill=${nodeColor(key)} />
-              <text x=${at} y=${middle + (outside ? 0 : 0)} text-anchor=${anchor}>${outside ? svg`<tspan x=${at} dy="-0.1em">${names.get(key)}</tspan><tspan class="quiet" x=${at} dy="1.15em">${figure(value / 1000)}</tspan>` : svg`<tspan x=${at}>${names.get(key)}</tspan>`}</text>`;
+              ${outside || size >= LEAST || wide > ROOMY ? svg`<text x=${at} y=${up} text-anchor=${anchor}>${outside ? words : names.get(key)}</text>` : nothing}`;
           })}
         </g>
       </svg>
-      ${Math.abs(imbalance_kwh) > 1 ? html`<p class="quiet small">${e("flows.open", { value: number(imbalance_kwh, 1) })}</p>` : nothing}
+      ${Math.abs(imbalance_kwh) > 1e-6 * total ? html`<p class="quiet small">${e("flows.open", { value: number(imbalance_kwh, 1) })}</p>` : nothing}
     </figure>`;
   }
 

@@ -19,6 +19,8 @@ type Span = keyof typeof SPANS;
 type Kind = "electricity" | "heat";
 /** Height of the chart, and of the exchange with the grid under it, in its own measure. */
 const TALL = 100;
+/** From here on powers are read in megawatts, kW. */
+const LARGE = 10_000;
 const LOW = 30;
 
 interface Layer {
@@ -103,18 +105,18 @@ class EnergyHoursPanel extends Panel {
       }
       figure .letter {
         position: absolute;
-        left: 0;
-        top: 0;
+        left: 2px;
+        top: 24px;
       }
-      svg {
+      figure > svg {
         width: 100%;
-        height: 92px;
+        height: 84px;
         overflow: visible;
         cursor: ew-resize;
         touch-action: none;
       }
-      svg.grid {
-        height: 24px;
+      figure > svg.grid {
+        height: 22px;
         margin-top: 3px;
         cursor: default;
       }
@@ -141,7 +143,6 @@ class EnergyHoursPanel extends Panel {
         min-width: 0;
         text-align: center;
         white-space: nowrap;
-        overflow: hidden;
       }
       .key {
         display: flex;
@@ -175,6 +176,7 @@ class EnergyHoursPanel extends Panel {
       .year svg {
         position: absolute;
         inset: 0 0 8px;
+        width: 100%;
         height: 22px;
       }
       .year input {
@@ -229,12 +231,12 @@ class EnergyHoursPanel extends Panel {
         <button class="plain small" data-table aria-pressed=${this.table} @click=${() => this.put(() => (this.table = !this.table))}>${e(this.table ? "chart" : "table")}</button>
       </div>
       <div class="pair">${found.map(([side, hours]) => this.chart(side, hours, most, now, from, sides.length > 1))}</div>
-      ${this.legend(found, now - from * HOUR)} ${this.year(facts.daily, now, facts.hours)}`;
+      ${this.legend(found, now - from * HOUR, most >= LARGE)} ${this.year(facts.daily, energy.runs[sides[sides.length - 1]]!.facts.daily, now, facts.hours)}`;
   }
 
   override updated(_changed: PropertyValues): void {
     for (const swatch of this.renderRoot.querySelectorAll<HTMLElement>("i[data-color]")) swatch.style.background = swatch.dataset.color!;
-    for (const tick of this.renderRoot.querySelectorAll<HTMLElement>(".tick")) tick.style.top = `${Number(tick.dataset.share) * 92}px`;
+    for (const tick of this.renderRoot.querySelectorAll<HTMLElement>(".tick")) tick.style.top = `${Number(tick.dataset.share) * 84}px`;
     const input = this.renderRoot.querySelector<HTMLInputElement>(".year input");
     if (input) input.value = String(Math.floor((view.state.time ?? 0) / HOUR / 24));
   }
@@ -288,6 +290,8 @@ class EnergyHoursPanel extends Panel {
     if (!hours) return html`<figure data-side=${side}>${letter}<svg viewBox="0 0 10 10" aria-hidden="true"></svg></figure>`;
     if (this.table) return html`<figure data-side=${side}>${letter}${this.asTable(hours)}</figure>`;
     const at = (now / HOUR - from + 0.5).toFixed(2);
+    // Five digits do not fit beside a chart.
+    const power = most >= LARGE ? ([1e-3, "MW"] as const) : ([1, "kW"] as const);
     const seek = (event: PointerEvent): void => {
       if (event.buttons !== 1) return;
       const box = (event.currentTarget as SVGElement).getBoundingClientRect();
@@ -297,7 +301,7 @@ class EnergyHoursPanel extends Panel {
     };
     return html`<figure data-side=${side}>
       ${letter}
-      <span class="tick" data-share="0">${number(most, 2)}</span><span class="tick" data-share="0.97">0 kW</span>
+      <span class="tick" data-share="0">${number(power[0] * most, 2)}</span><span class="tick" data-share="0.97">0 ${power[1]}</span>
       <svg viewBox="0 0 ${long} ${TALL}" preserveAspectRatio="none" role="img" aria-label=${e("hours.label", { side: side.toUpperCase() })} @pointerdown=${seek} @pointermove=${seek}>
         ${[0, 0.5].map((share) => svg`<path d="M0 ${share * TALL}H${long}" stroke="#d5cfc4" stroke-width="1" vector-effect="non-scaling-stroke" />`)}
         ${stacked(this.rows(hours), most, TALL).map((path, i) => svg`<path d=${path} transform="translate(0.5 0)" fill=${LAYERS[this.kind][i].color} />`)}
@@ -325,12 +329,13 @@ class EnergyHoursPanel extends Panel {
   private names(from: number, long: number): string[] {
     const document = documentShown()!;
     if (long <= 24) return [0, 4, 8, 12, 16, 20].map((each) => hour(momentAt((from + each) * HOUR, document)));
-    return Array.from({ length: Math.round(long / 24) }, (_, i) => day(momentAt((from + i * 24 + 12) * HOUR, document)).slice(0, 5));
+    return Array.from({ length: Math.round(long / 24) }, (_, i) => day(momentAt((from + i * 24 + 12) * HOUR, document)).slice(0, i ? 2 : 5));
   }
 
-  private legend(found: readonly (readonly [Side, EnergyHours | null])[], offset: number): TemplateResult {
+  private legend(found: readonly (readonly [Side, EnergyHours | null])[], offset: number, large: boolean): TemplateResult {
     const at = Math.max(0, Math.floor(offset / HOUR));
-    const told = (parts: readonly string[]): string => found.map(([, hours]) => (hours ? number(sum(hours, parts)[at] ?? 0, 1) : "–")).join(" | ");
+    const [factor, units] = large ? [1e-3, "MW"] : [1, "kW"];
+    const told = (parts: readonly string[]): string => found.map(([, hours]) => (hours ? number((sum(hours, parts)[at] ?? 0) * factor, large ? 2 : 1) : "–")).join(" | ");
     const one = (words: EnergyKey, color: string, parts: readonly string[], thin = false): TemplateResult =>
       html`<span><i class=${thin ? "thin" : ""} data-color=${color}></i>${e(words)} <b>${told(parts)}</b></span>`;
     return html`<p class="key">
@@ -338,12 +343,12 @@ class EnergyHoursPanel extends Panel {
       ${this.kind === "electricity"
         ? html`${one("made.sun", FLOW_COLORS.sun, ["district_photovoltaic"], true)} ${one("grid.bought", FLOW_COLORS.grid, ["district_bought"])} ${one("grid.given", FLOW_COLORS.given, ["district_given"])}`
         : nothing}
-      <span>kW</span>
+      <span translate="no">${units}</span>
     </p>`;
   }
 
-  /** The year day by day: what is used in grey, what is made in yellow; the window that is shown, to drag along. */
-  private year({ used, made }: { used: number[]; made: number[] }, now: number, hours: number): TemplateResult | typeof nothing {
+  /** The year day by day: what A uses in grey, what is made in yellow, by B where there is one; the window that is shown, to drag along. */
+  private year({ used }: { used: number[] }, { made }: { made: number[] }, now: number, hours: number): TemplateResult | typeof nothing {
     if (used.length < 2) return nothing;
     const most = Math.max(...used, ...made, 1e-9);
     const from = this.from(now, hours) / 24;

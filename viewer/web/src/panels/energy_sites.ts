@@ -6,7 +6,7 @@ import { SITE_COLORS } from "../core/energy_colors";
 import type { Meter, MeterDays, Site } from "../core/energy_facts";
 import { roundUp } from "../core/energy_shapes";
 import { e, type EnergyKey } from "../core/energy_words";
-import { figure, number, percent } from "../core/format";
+import { day, figure, number, percent } from "../core/format";
 import { say } from "../core/i18n";
 import { session, view } from "../core/state";
 import { base, Panel } from "./base";
@@ -101,7 +101,7 @@ class EnergySites extends Panel {
     if (!found || found.sites.length === 0) return html`<p class="quiet">${e("sites.none")}</p>`;
     const assumed = found.assumptions[view.state.language] ?? [];
     return html`${found.demo ? html`<p class="demo" role="note">${e("sites.demo")}</p>` : nothing}
-      <p class="quiet small">${e("sites.why", { from: found.from ?? "?", to: found.to ?? "?" })}</p>
+      <p class="quiet small">${e("sites.why", { from: date(found.from), to: date(found.to) })}</p>
       <ol>${found.sites.map((site, i) => this.site(site, i))}</ol>
       ${assumed.length ? html`<details><summary>${e("sites.assumed")}</summary>${assumed.map((words) => html`<p>${words}</p>`)}</details>` : nothing}`;
   }
@@ -144,7 +144,7 @@ class EnergySites extends Panel {
     if (meter.cv_rmse != null) facts.push(e("sites.fit", { cv: percent(meter.cv_rmse, 1), nmbe: percent(meter.nmbe ?? 0, 1) }));
     if (meter.within_limits === false) facts.push(e("sites.outside"));
     if (meter.leaking) facts.push(e("sites.leak", { flow: figure(meter.leak_flow_l_h ?? 0) }));
-    if (meter.alarms.length) facts.push(e("sites.alarms", { count: number(meter.alarms.length), last: meter.alarms[meter.alarms.length - 1].since }));
+    if (meter.alarms.length) facts.push(e("sites.alarms", { count: number(meter.alarms.length), last: date(meter.alarms[meter.alarms.length - 1].since) }));
     return html`<div class="meter">
       <h3>${meter.meter} · ${e(`kind.${meter.kind}` as EnergyKey)}</h3>
       ${facts.map((words) => html`<p>${words}</p>`)} ${days ? this.scatter(days) : nothing}
@@ -168,6 +168,11 @@ class EnergySites extends Panel {
       <text x=${LEFT} y=${TALL + 15}>${number(cold)} °C</text><text x=${WIDE} y=${TALL + 15} text-anchor="end">${number(warm)} °C</text>
     </svg>`;
   }
+}
+
+/** A day of a meter as people write it. */
+function date(text: string | null): string {
+  return text ? day(new Date(`${text}T12:00:00Z`)) : "?";
 }
 
 customElements.define("bxl-energy-sites", EnergySites);

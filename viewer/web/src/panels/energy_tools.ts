@@ -102,7 +102,8 @@ class EnergyTools extends Panel {
         font-size: 12px;
         line-height: 1.15;
       }
-      .scope [aria-pressed="true"] {
+      .scope [aria-pressed="true"],
+      .scope [aria-pressed="true"]:hover {
         background: var(--b);
         color: #fff;
         font-weight: 600;
@@ -232,7 +233,7 @@ function describe({ edit, values, buildings }: Edit): string {
   else if (form?.buildings) parts.push(whereWords(said.where as Where));
   for (const field of form ? fieldsOf(form, said as Record<string, number | string>) : []) {
     const value = said[field.name];
-    const words = field.options?.find(([key]) => key === value)?.[1];
+    const words = field.options?.find(([key]) => key !== "" && key === value)?.[1];
     if (words) parts.push(e(words));
     else if (field.kind === "number" && value !== 0 && (field.name === "share" || edit === "set_points" || edit === "battery" || edit === "geothermal_field")) parts.push(reading(field, Number(value)));
     if (parts.length > 3) break;

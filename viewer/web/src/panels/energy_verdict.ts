@@ -19,6 +19,9 @@ class EnergyVerdict extends Panel {
   static override styles = [
     base,
     css`
+      :host {
+        container-type: inline-size;
+      }
       .sum {
         display: grid;
         gap: 6px;
@@ -170,6 +173,16 @@ class EnergyVerdict extends Panel {
         font-size: 13px;
         font-weight: 650;
       }
+      /* Where there is room A stands beside B. */
+      @container (min-width: 760px) {
+        td button {
+          display: flex;
+          gap: 26px;
+        }
+        .sum {
+          grid-template-columns: 1fr 1fr;
+        }
+      }
       .notes {
         padding-top: 12px;
         font-size: 12px;
@@ -247,7 +260,7 @@ class EnergyVerdict extends Panel {
           if (!found) return html`<span>–</span>`;
           return html`<span class=${found.positive === "within the band" ? "band" : found.positive}>
             ${known.length > 1 ? html`<i class="letter ${side}">${side.toUpperCase()}</i>` : nothing}<b>${SIGNS[found.positive]} ${e(WORDS[found.positive])}</b>
-            <small>${signed(found.balance)} ± ${figure((found.high - found.low) / 2)} ${found.unit}</small>
+            <small>${amount(found.balance, found.unit)}</small><small>± ${amount((found.high - found.low) / 2, found.unit, false)}</small>
           </span>`;
         })}
       </button>
@@ -290,7 +303,7 @@ class EnergyVerdict extends Panel {
       </svg>
       <p class="quiet small">${e("verdict.axis", { unit: first.unit })}</p>
       ${asked.map(
-        ([side, one]) => html`<div><span class="letter ${side}">${side.toUpperCase()}</span><p><strong>${SIGNS[one.positive]} ${e(WORDS[one.positive])}</strong> · ${signed(one.balance)} ${one.unit} (${signed(one.low)} … ${signed(one.high)})<br />${say(one.why)}</p></div>`,
+        ([side, one]) => html`<div><span class="letter ${side}">${side.toUpperCase()}</span><p><strong>${SIGNS[one.positive]} ${e(WORDS[one.positive])}</strong> · ${amount(one.balance, one.unit)} (${amount(one.low, one.unit)} … ${amount(one.high, one.unit)})<br />${say(one.why)}</p></div>`,
       )}
     </div>`;
   }
@@ -308,9 +321,13 @@ const LINES: readonly (readonly [EnergyKey, (one: Exchange) => string])[] = [
   ["exchange.carbon", ({ carbon_dioxide_t }) => `${figure(carbon_dioxide_t)} t`],
 ];
 
-/** A figure with its sign, which a balance needs. */
-function signed(value: number): string {
-  return value < 0 ? `−${figure(-value)}` : `+${figure(value)}`;
+/** A figure with its sign, which a balance needs, and with the unit that keeps it short. */
+function amount(value: number, units: string, sign = true): string {
+  const [factor, words] = Math.abs(value) >= 10_000 ? [1e-3, LARGE[units] ?? units] : [1, units];
+  const size = figure(Math.abs(value) * factor);
+  return `${sign ? (value < 0 ? "−" : "+") : ""}${size} ${words}`;
 }
+
+const LARGE: Readonly<Record<string, string>> = { MWh: "GWh", t: "kt" };
 
 customElements.define("bxl-energy-verdict", EnergyVerdict);

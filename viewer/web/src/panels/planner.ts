@@ -61,7 +61,7 @@ class PlannerPage extends Panel {
         right: 16px;
         top: 72px;
         width: 304px;
-        max-height: calc(100% - 330px);
+        max-height: min(calc(100% - 330px), max(260px, calc(100% - 100px - var(--bottom, 230px))));
       }
       .bottom {
         position: absolute;
@@ -76,6 +76,16 @@ class PlannerPage extends Panel {
       }
       .bottom.wide {
         left: 16px;
+      }
+      /* Beside the panel of energy there is room for one thing under another. */
+      .bottom.beside {
+        right: 508px;
+        flex-direction: column-reverse;
+        align-items: flex-end;
+      }
+      .bottom.beside bxl-dock {
+        width: 100%;
+        flex: none;
       }
       .bottom > * {
         pointer-events: auto;
@@ -94,7 +104,7 @@ class PlannerPage extends Panel {
         right: 16px;
         top: 72px;
         width: min(480px, calc(100% - 384px));
-        max-height: calc(100% - 350px);
+        max-height: calc(100% - 88px);
       }
       bxl-balance[wide] {
         inset: 16px;
@@ -135,7 +145,8 @@ class PlannerPage extends Panel {
           z-index: 3;
         }
         .bottom,
-        .bottom.wide {
+        .bottom.wide,
+        .bottom.beside {
           left: 8px;
           right: 8px;
           bottom: 8px;
@@ -203,7 +214,10 @@ class PlannerPage extends Panel {
     this.follow();
     // The city is centred in what the panels leave free.
     const bottom = this.renderRoot.querySelector(".bottom")!;
-    const uncover = (): void => planner.world.setCovered(session.state.rail && innerWidth > 900 ? 336 : 0, bottom.clientHeight);
+    const uncover = (): void => {
+      planner.world.setCovered(session.state.rail && innerWidth > 900 ? 336 : 0, bottom.clientHeight);
+      this.style.setProperty("--bottom", `${bottom.clientHeight}px`);
+    };
     new ResizeObserver(uncover).observe(bottom);
     session.on(["rail"], uncover);
     session.on(["tilesReady", "starting", "a", "dialog", "probe", "street", "reach", "tool"], fetchLater);
@@ -239,7 +253,7 @@ class PlannerPage extends Panel {
       <bxl-places></bxl-places>
       <bxl-gains></bxl-gains>
       <bxl-balance></bxl-balance>
-      <div class="bottom ${rail ? "" : "wide"}">
+      <div class="bottom ${rail ? "" : "wide"} ${view.state.balance && !view.state.selected && isEnergy() ? "beside" : ""}">
         ${city ? (ran ? html`<bxl-dock></bxl-dock>${isEnergy() ? html`<bxl-energy-legend></bxl-energy-legend>` : html`<bxl-legend></bxl-legend>`}` : html`<bxl-start></bxl-start>`) : null}
       </div>
       ${tool && !rail

@@ -7,7 +7,9 @@ import { day, hour, number } from "../core/format";
 import { type Key, say, t } from "../core/i18n";
 import { momentAt } from "../core/moments";
 import { floods, rainTotal, stormOf } from "../core/scenario";
-import { session, view } from "../core/state";
+import { type Edit, session, view } from "../core/state";
+import { change } from "../core/history";
+import { type Tool, TOOLS, WORKS } from "../core/works";
 import { base, Panel } from "./base";
 import { type Icon, icon } from "./icons";
 import { stage } from "./stage";
@@ -126,7 +128,7 @@ class Start extends Panel {
     const [storm] = library.filter(({ scenario }) => floods(scenario));
     const [hot] = library.filter(({ scenario }) => mainOf(scenario.kernels) === FELT);
     const [driven] = library.filter(({ scenario }) => mainOf(scenario.kernels) === VOLUME);
-    const [powered] = library.filter(({ scenario }) => mainOf(scenario.kernels) === ENERGY);
+    const powered = library.filter(({ scenario }) => mainOf(scenario.kernels) === ENERGY);
     const coming = catalogue ? [...(hot ? [] : [HEAT]), ...(driven ? [] : [STREET])] : [];
     return html`<section class="card" aria-labelledby="title">
       <header><h2 id="title">${t("start.title")}</h2></header>
@@ -134,7 +136,7 @@ class Start extends Panel {
         ${storm ? html`<li>${this.ready(storm)}</li>` : catalogue ? html`<li>${this.plain()}</li>` : nothing}
         ${hot ? html`<li>${this.hot(hot)}</li>` : nothing}
         ${driven ? html`<li>${this.driven(driven)}</li>` : nothing}
-        ${powered ? html`<li>${this.powered(powered)}</li>` : nothing}
+        ${powered.length ? html`<li>${this.powered(powered)}</li>` : nothing}
         ${coming.map(
           (one) => html`<li>
             <div class="coming" aria-disabled="true">
@@ -174,8 +176,14 @@ class Start extends Panel {
     </button>`;
   }
 
-  private powered({ key, description }: ReadyScenario): TemplateResult {
-    return html`<button class="powered" data-start=${key} title=${say(description)} @click=${() => this.begin(key)}>
+  /** The district as it is, and as B the measures of the first story whose changes the forms of energy know. */
+  private powered([today, ...others]: readonly ReadyScenario[]): TemplateResult {
+    const rich = others.map(({ scenario }) => scenario.edits.map(formOf)).find((edits) => edits.length > 0 && edits.every((edit) => edit !== null));
+    const begin = (): void => {
+      if (rich && view.state.edits.length === 0) change(rich as Edit[]);
+      this.begin(today.key);
+    };
+    return html`<button class="powered" data-start=${today.key} title=${say(today.description)} @click=${begin}>
       ${icon("energy", 26)}<strong>${t("start.energy")}</strong>
       <span class="small">${t("start.energy.why")}</span>
     </button>`;
@@ -192,6 +200,12 @@ class Start extends Panel {
     view.set({ scenario, storm: null });
     stage.planner?.start();
   }
+}
+
+/** An edit of a document as the page draws it, where a form knows it and it names no place. */
+function formOf({ edit, id, ...said }: Record<string, unknown>): Edit | null {
+  const known = TOOLS.includes(edit as Tool) && WORKS[edit as Tool].shape === "form" && !("point" in said || "plant" in said || "polygon" in said || "buildings" in said);
+  return known ? { edit: edit as Tool, id: String(id), points: [], buildings: [], values: { said: JSON.stringify(said) } } : null;
 }
 
 customElements.define("bxl-start", Start);
