@@ -34,6 +34,10 @@ SPELL = 2.9
 """Scatter of the daily mean temperature within a month: assumed, near that of Uccle's typical year. [K]"""
 MEMORY = 0.8
 """How much of a day's anomaly stays to the next: assumed. [1]"""
+CLEAR_IS_WARM = 0.5
+"""Tie of a day's anomaly to its clearness at midsummer; in midwinter as much the other way: assumed. [1]"""
+SWING = 0.35
+"""Scatter of the day's range over that of its month; half of it by the clearness: assumed. [1]"""
 CLOUD_MEMORY, CLOUD_DAY = 0.45, 0.75
 """Of the clouds from day to day, and the part of their scatter that is the day's, not the hour's: assumed. [1]"""
 CLOUD_SPREAD = 2.0
@@ -105,16 +109,17 @@ def synthetic_year(place: Place, seed: int = 0) -> xr.Dataset:
     Months have the normals' mean temperature, and the global light that their sunshine makes by Ångström and Prescott
     (Allen et al. 1998). The day's course of the air is that of Parton and Logan (1981), clouds dim a clear sky of
     Ineichen and Perez (2002) as Kasten and Czeplak (1980), the diffuse part is that of Erbs et al. (1982), the sky's
-    long waves those of Prata, and Crawford and Duchon. Clouds and warmth are drawn independently: a synthetic year has
-    no heat wave with clear skies but by chance.
+    long waves those of Prata, and Crawford and Duchon. Clear days are warmer in summer and colder in winter, and have a
+    wider range.
     """
     drawn, known = _Drawn(seed), normals()
     begins = (
         np.datetime64(f"{YEAR}-01-01", "ns") - np.timedelta64(ZONE, "h") + np.arange(HOURS) * np.timedelta64(1, "h")
     )
     month = (begins + np.timedelta64(ZONE, "h")).astype("datetime64[M]").astype(int) % 12
-    air = _air(begins, month, known, place, drawn)
-    cloud, whole, diffuse, direct = _light(begins, month, known, place, drawn)
+    grey = drawn.course(HOURS // 24, CLOUD_MEMORY)  # above nil days are more covered than their month
+    air = _air(begins, month, known, place, grey, drawn)
+    cloud, whole, diffuse, direct = _light(begins, month, known, place, grey, drawn)
     wet = np.minimum(_vapour(air, month, known), saturation_vapour_pressure(air))
     fields = {
         "air_temperature": air,
@@ -169,12 +174,15 @@ def _lifted(values: np.ndarray, month: np.ndarray, wanted: np.ndarray) -> np.nda
     return values
 
 
-def _air(begins: np.ndarray, month: np.ndarray, known: Normals, place: Place, drawn: _Drawn) -> np.ndarray:
+def _air(
+    begins: np.ndarray, month: np.ndarray, known: Normals, place: Place, grey: np.ndarray, drawn: _Drawn
+) -> np.ndarray:
     """Temperature at the end of each hour. [K]"""
     days = HOURS // 24
-    middle = _smooth(known.mean, days) + SPELL * drawn.course(days, MEMORY)
-    # a day in four has half the range more, one in four as much less
-    swing = _smooth(known.highest - known.lowest, days) * np.clip(1 + 0.35 * drawn.normal(days), 0.2, 2.0)
+    tie = -CLEAR_IS_WARM * np.cos(2 * np.pi * (np.arange(days) - 15) / days)
+    middle = _smooth(known.mean, days) + SPELL * (np.sqrt(1 - tie**2) * drawn.course(days, MEMORY) - tie * grey)
+    range_of_day = np.clip(1 + SWING * np.sqrt(0.5) * (drawn.normal(days) - grey), 0.2, 2.0)
+    swing = _smooth(known.highest - known.lowest, days) * range_of_day
     first = date(YEAR, 1, 1)
     calendar = {
         first + timedelta(days=number): HotDay(
@@ -186,7 +194,7 @@ def _air(begins: np.ndarray, month: np.ndarray, known: Normals, place: Place, dr
 
 
 def _light(
-    begins: np.ndarray, month: np.ndarray, known: Normals, place: Place, drawn: _Drawn
+    begins: np.ndarray, month: np.ndarray, known: Normals, place: Place, grey: np.ndarray, drawn: _Drawn
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Covered part of the sky, and global, diffuse and direct light. [1], [W m⁻²]"""
     middle = begins + np.timedelta64(30, "m")
@@ -196,8 +204,7 @@ def _light(
     for number, turbidity in enumerate(known.turbidity):
         mine = month == number
         clear[mine] = clear_sky(middle[mine], place, float(turbidity)).global_horizontal
-    day, hour = drawn.course(HOURS // 24, CLOUD_MEMORY), drawn.course(HOURS, 0.7)
-    chance = np.sqrt(CLOUD_DAY) * np.repeat(day, 24) + np.sqrt(1 - CLOUD_DAY) * hour
+    chance = np.sqrt(CLOUD_DAY) * np.repeat(grey, 24) + np.sqrt(1 - CLOUD_DAY) * drawn.course(HOURS, 0.7)
     cloud = np.empty(HOURS)
     for number, sunshine in enumerate(known.sunshine):
         mine = month == number

@@ -48,6 +48,17 @@ def test_its_light_closes_and_stays_below_a_clear_sky():
     assert whole.reshape(365, 24)[150:200, 11].min() > (1 - CLOUD_LOSS) * 700.0
 
 
+def test_clear_days_are_warmer_in_summer_and_colder_in_winter():
+    light, air = (
+        np.concatenate([by_day(synthetic_year(UCCLE, seed)[name].values) for seed in range(4)])
+        for name in ("global_horizontal_irradiance", "air_temperature")
+    )
+    month = np.tile(MONTH[::24], 4)
+    june, december = (np.corrcoef(light[month == one], air[month == one])[0, 1] for one in (5, 11))
+    assert june > 0.2
+    assert december < -0.1
+
+
 def test_seeds_draw_other_weather_with_the_same_months_and_one_seed_the_same_bits():
     one, other = synthetic_year(UCCLE, 1), synthetic_year(UCCLE, 2)
     assert not np.allclose(one["air_temperature"], other["air_temperature"])
