@@ -9,6 +9,7 @@ import xarray as xr
 
 from kernels.contract import Kernel
 from scenarios.assumptions_weather import Statement, of_weather
+from scenarios.coupling import couples
 from scenarios.energy_figures import TOLD
 from scenarios.energy_weather import LONGEST_GAP
 from scenarios.indicator import comma, words
@@ -117,12 +118,28 @@ def _of_physics(kernels: Sequence[Kernel]) -> list[Statement]:
             "Needs follow the simple hourly method of ISO 13790, with the mass of the layers themselves; the power of "
             "heating is not limited, but that of networks is.",
         ),
-        words(
-            "Les bâtiments n'échangent pas de chaleur entre eux et ne changent pas l'air de la rue.",
-            "Gebouwen wisselen onderling geen warmte uit en veranderen de lucht in de straat niet.",
-            "Buildings exchange no heat with each other and do not change the air of the street.",
-        ),
+        _of_the_air(kernels),
     ]
+
+
+def _of_the_air(kernels: Sequence[Kernel]) -> Statement:
+    if couples(kernels):
+        return words(
+            "Les bâtiments n'échangent pas de chaleur entre eux ; l'air autour d'eux est celui de la station, plus ce "
+            "que les rues du quartier ont de plus chaud en moyenne, calculé avec leur propre chaleur rejetée. Le rejet "
+            "est calculé d'abord avec l'air de la station ; on s'en tient à une seconde passe.",
+            "Gebouwen wisselen onderling geen warmte uit; de lucht om hen heen is die van het weerstation, plus wat de "
+            "straten van de wijk gemiddeld warmer zijn, berekend met hun eigen afvalwarmte. Die warmte is eerst met de "
+            "lucht van het station berekend; het blijft bij een tweede doorgang.",
+            "Buildings exchange no heat with each other; the air around them is that of the weather station, plus what "
+            "the streets of the district are warmer on average, worked out with their own waste heat. That heat is "
+            "first found in the station's air; there is one second pass.",
+        )
+    return words(
+        "Les bâtiments n'échangent pas de chaleur entre eux et ne changent pas l'air de la rue.",
+        "Gebouwen wisselen onderling geen warmte uit en veranderen de lucht in de straat niet.",
+        "Buildings exchange no heat with each other and do not change the air of the street.",
+    )
 
 
 def _of_sun(works: EnergyWorks, ground: xr.Dataset | None) -> list[Statement]:

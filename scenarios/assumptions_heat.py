@@ -10,6 +10,7 @@ from kernels.contract import Kernel
 from kernels.heat.surfaces import INDOOR_TEMPERATURE
 from kernels.quantities import Language
 from scenarios.assumptions_weather import of_weather
+from scenarios.coupling import couples
 from scenarios.heat_exposure import AROUND
 from scenarios.indicator import words
 from scenarios.scenario import Scenario
@@ -106,6 +107,8 @@ def _of_fabric(situation: Situation) -> list[Statement]:
 
 
 def _of_waste_heat(kernels: Sequence[Kernel]) -> list[Statement]:
+    if couples(kernels):
+        return [*_of_traffic_heat(kernels), *_of_building_heat()]
     if any("waste_heat_flux" in one.gives for one in kernels):
         return [
             words(
@@ -122,6 +125,43 @@ def _of_waste_heat(kernels: Sequence[Kernel]) -> list[Statement]:
             "La chaleur du trafic et des bâtiments n'est pas comptée.",
             "Warmte van verkeer en gebouwen is niet meegeteld.",
             "Heat from traffic and buildings is not counted.",
+        )
+    ]
+
+
+def _of_traffic_heat(kernels: Sequence[Kernel]) -> list[Statement]:
+    """Beside that of buildings, which is counted."""
+    if any("waste_heat_flux" in one.gives for one in kernels):
+        return [
+            words(
+                "La chaleur des véhicules à moteur est celle du carburant qu'ils brûlent, en moyenne sur toute la "
+                "période.",
+                "De warmte van motorvoertuigen is die van de brandstof die ze verbranden, gemiddeld over de hele "
+                "periode.",
+                "The heat of motor vehicles is that of the fuel they burn, as a mean over the whole period.",
+            )
+        ]
+    return [
+        words(
+            "La chaleur du trafic n'est pas comptée.",
+            "Warmte van verkeer is niet meegeteld.",
+            "Heat from traffic is not counted.",
+        )
+    ]
+
+
+def _of_building_heat() -> list[Statement]:
+    return [
+        words(
+            "Les bâtiments réchauffent l'air de ce qu'ils consomment, en moyenne sur toute la période et au-dessus de "
+            "leur toit : électricité et combustible, sans ce qui repart au réseau, en voiture ou à l'égout, ni la "
+            "chaleur que les murs laissent passer, déjà calculée ; ni celle des habitants.",
+            "Gebouwen verwarmen de lucht met wat ze verbruiken, gemiddeld over de hele periode en boven hun dak: "
+            "elektriciteit en brandstof, zonder wat naar het net, met de wagen of naar het riool gaat, en zonder de "
+            "warmte die de muren doorlaten, die al berekend is, of die van de bewoners.",
+            "Buildings warm the air by what they consume, as a mean over the whole period and above their roofs: "
+            "electricity and fuel, without what goes back to the grid, off by car or down the drain, nor the heat that "
+            "walls pass, which is worked out already, nor that of people.",
         )
     ]
 

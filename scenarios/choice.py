@@ -52,11 +52,10 @@ def choose(
     chosen = {
         name: _with_knobs(known[name], _gathered(known[name], options.get(name, {}), said or {})) for name in names
     }
+    # what one leaves is another's layer, or its weather: see `scenarios.coupling`
+    reads = {name: {need.name for need in (*one.layers, *one.forcing)} for name, one in chosen.items()}
     waits = {
-        name: {
-            other for other in chosen if other != name and {need.name for need in one.layers} & set(chosen[other].gives)
-        }
-        for name, one in chosen.items()
+        name: {other for other in chosen if other != name and reads[name] & set(chosen[other].gives)} for name in chosen
     }
     try:
         order = list(TopologicalSorter({name: sorted(waits[name]) for name in sorted(waits)}).static_order())

@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,6 +14,7 @@ from kernels.contract import Closure, Kernel, Outcome, check_layers, run
 from scenarios.access_figures import AccessFigures
 from scenarios.assumptions import assumptions
 from scenarios.choice import identity
+from scenarios.coupling import Drive, Exchange
 from scenarios.drivers import Drivers, plain
 from scenarios.energy_figures import EnergyFigures
 from scenarios.energy_ground import told_of as told_of_energy
@@ -32,7 +33,6 @@ from twin.store import Store, Writer
 
 OnFrame = Callable[[str, xr.Dataset], None]
 OnProgress = Callable[[float, str], None]
-Drive = Callable[[Kernel, xr.Dataset, xr.Dataset, list[float]], Generator[xr.Dataset, None, Outcome]]
 
 _LIBRARIES = ("numpy", "numba", "xarray", "zarr", "shapely", "rasterio")
 
@@ -98,13 +98,14 @@ def simulate(
     _stop_if(stop)
     grid = scenario.grid(city)
     drivers = Drivers(scenario, situation, kernels, grid)
+    times = scenario.period.times()
+    exchange = Exchange(drive, kernels, situation.city, grid, drivers.hours, times)
     ground = ground_of_run(scenario, situation, grid, kernels, drivers.hours)
     # before anything is written; `run` checks the others in their turn
     check_layers(kernels[0], ground, drivers.of(kernels[0]))
     start = scenario.canonical()["period"]["start"]
-    times = scenario.period.times()
     with store.writer(digest, ground, times, start=start, about=_about(situation)) as writer:
-        course = _Course(writer, scenario, situation, on_frame, tell, stop, len(kernels), drive)
+        course = _Course(writer, scenario, situation, on_frame, tell, stop, len(kernels), exchange)
         outcomes = {}
         for kernel in kernels:
             outcomes[kernel.name] = outcome = course.follow(kernel, ground, drivers.of(kernel))
@@ -116,12 +117,13 @@ def simulate(
             **_inputs(scenario, situation, drivers),
             **told_of(ground),
             **told_of_energy(ground),
+            **exchange.told(),
             "grid": asdict(grid),
             "times": times,
             "kernels": [identity(kernel) for kernel in kernels],
             "closure": {name: _closure(one.closure) for name, one in outcomes.items()},
             "indicators": course.figures,
-            "assumptions": assumptions(scenario, situation, kernels, ground, drivers.told),
+            "assumptions": assumptions(scenario, situation, kernels, ground, drivers.told_hours | drivers.told),
             "versions": _versions(),
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "wall_s": round(time.perf_counter() - began, 3),
