@@ -9,6 +9,7 @@ import xarray as xr
 from kernels.contract import Kernel
 from kernels.quantities import Language
 from scenarios.access_ground import of_access, reads_access
+from scenarios.assumptions_energy import of_energy
 from scenarios.assumptions_heat import of_heat
 from scenarios.assumptions_traffic import of_traffic
 from scenarios.damage import ASSUMPTIONS
@@ -59,7 +60,7 @@ def assumptions(
     ground : xarray.Dataset, optional
         Layers of the run, whose attributes count what was done to the inlets of a network.
     told : mapping, optional
-        What `scenarios.weather.weather_forcing` modelled and corrected.
+        What `scenarios.drivers.Drivers` modelled, corrected and filled of the weather.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def assumptions(
         Each by language.
     """
     found: list[Statement] = []
-    dry = any(_reads(name, kernels) for name in ("canopy_top", "demand_trips", "home_people"))
+    dry = any(_reads(name, kernels) for name in ("canopy_top", "demand_trips", "home_people", "heated_floor_area"))
     if any("water_depth" in one.gives for one in kernels) or not dry:
         found += [*_of_rain(scenario, situation), *_of_soil(scenario, kernels)]
         found += _of_sewers(scenario, situation, kernels, {} if ground is None else ground.attrs)
@@ -81,7 +82,10 @@ def assumptions(
         found += of_traffic(scenario, situation, kernels, at_hours)
     if reads_access(kernels):
         found += of_access()
-    return found
+    if _reads("heated_floor_area", kernels):
+        found += of_energy(scenario, situation, kernels, ground, told)
+    # heat and energy may say the same of one weather
+    return [one for place, one in enumerate(found) if one not in found[:place]]
 
 
 def _of_rain(scenario: Scenario, situation: Situation) -> list[Statement]:

@@ -27,6 +27,8 @@ class Drivers:
         Of each output time, for kernels of the air.
     hours : Dataset or None
         Of each hour, for kernels of energy.
+    told, told_hours : dict
+        What was modelled, corrected or filled of either weather.
 
     Raises
     ------
@@ -39,7 +41,7 @@ class Drivers:
         self.weather: xr.Dataset | None = None
         self.hours: xr.Dataset | None = None
         self.told: dict[str, Any] = {}
-        self._told_hours: dict[str, Any] = {}
+        self.told_hours: dict[str, Any] = {}
         thirsty = [one.name for one in kernels if _reads(one, "air_temperature")]
         if not thirsty:
             return
@@ -50,7 +52,7 @@ class Drivers:
                 "forcing.weather",
             )
         if any(_by_hours(one) for one in kernels):
-            self.hours, self._told_hours = energy_forcing(
+            self.hours, self.told_hours = energy_forcing(
                 weather, period.start, period.duration_s, situation.city, scenario.forcing.tariffs
             )
         if any(_of_the_air(one) for one in kernels):
@@ -68,7 +70,7 @@ class Drivers:
         if self.weather is not None:
             found["weather"] = _course_of(self.weather, self.told)
         if self.hours is not None:
-            found["hours"] = _year_of(self.hours, self._told_hours)
+            found["hours"] = _year_of(self.hours, self.told_hours)
         return found
 
 
