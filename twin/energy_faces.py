@@ -16,7 +16,7 @@ from kernels.energy import horizons, triangle_tree
 from kernels.energy.horizons import AZIMUTHS, STEPS
 from twin import faces as polygons
 from twin import mesh, party_walls, solar_patches
-from twin.city import ROOF, City
+from twin.city import GROUND, ROOF, City, Surfaces
 from twin.layers import remembered
 
 LEVEL = 10.0
@@ -30,6 +30,9 @@ DEAR = 5_000
 
 ROOM = 400_000_000
 """What is kept on disk at most; what was longest unused goes first. [byte]"""
+
+MUCH = 0.2
+"""Where more than this part of all triangles came or went, all patches look round anew. [1]"""
 
 ROOF_FACE, WALL_FACE = 0, 1
 """Values of ``face_kind``."""
@@ -52,6 +55,8 @@ class CityPatches(NamedTuple):
         Outward unit vectors: east, grid north, up. [1]
     horizon : (patch, azimuth) uint8
         As `kernels.energy.horizons.horizons` gives it.
+    points : (patch, 3) float64
+        From which it is seen. [m]
     party : (building,) float64
         Wall against which a neighbour stands. [m²]
     """
@@ -62,6 +67,7 @@ class CityPatches(NamedTuple):
     area: np.ndarray
     normals: np.ndarray
     horizon: np.ndarray
+    points: np.ndarray
     party: np.ndarray
 
 
@@ -89,30 +95,94 @@ class Faces:
     horizon: np.ndarray
 
 
-def city_patches(city: City) -> CityPatches:
+def city_patches(city: City, like: City | None = None) -> CityPatches:
     """Patches of a city with their horizons, remembered by its surfaces, on disk where they are dear.
 
     They lie in the folder ``bxl-twin/horizons`` of the user's cache (``XDG_CACHE_HOME``), under a name that depends on
     the surfaces and on the code that looks round; they may be deleted at any time.
+
+    Parameters
+    ----------
+    city : City
+    like : City, optional
+        One that differs by a few buildings, such as that before edits: its patches look round again only where they
+        see what came or went. What is found is the same to the bit.
     """
+
+    def make() -> tuple[np.ndarray, ...]:
+        before = None
+        if like is not None and like.part_digest("surfaces") != city.part_digest("surfaces"):
+            before = (city_patches(like), _standing(like.surfaces))
+        return tuple(_looked_round(city, before))
+
     key = (city.part_digest("surfaces"), len(city.buildings))
-    return CityPatches(*remembered(("city_patches", *key), lambda: _kept(city, lambda: tuple(_looked_round(city)))))
+    return CityPatches(*remembered(("city_patches", *key), lambda: _kept(city, make)))
 
 
-def _looked_round(city: City) -> CityPatches:
+def _looked_round(city: City, before: tuple[CityPatches, np.ndarray] | None) -> CityPatches:
     walls = party_walls.party_walls(city)
     found = solar_patches.solar_patches(city, walls=walls)
     table = found.table
-    horizon = solar_patches.patch_horizons(found, solar_patches.city_tree(city))
+    tree = solar_patches.city_tree(city)
     return CityPatches(
         table["building"].to_numpy(np.int64),
         table["surface"].to_numpy(np.int64),
         np.where(table["kind"].to_numpy() == ROOF, ROOF_FACE, WALL_FACE).astype(np.int8),
         table["area"].to_numpy(float),
         found.normals,
-        horizon,
+        _horizons(city, found, tree, before),
+        found.points,
         np.bincount(city.surfaces.building, walls.shared, len(city.buildings)),
     )
+
+
+def _horizons(
+    city: City,
+    found: solar_patches.SolarPatches,
+    tree: triangle_tree.TriangleTree,
+    before: tuple[CityPatches, np.ndarray] | None,
+) -> np.ndarray:
+    """Horizons of all patches; those known before look again only where something came or went."""
+    if before is None:
+        return solar_patches.patch_horizons(found, tree)
+    known, stood = before
+    stands = _standing(city.surfaces)
+    came, went = stands[_among(stands, stood) < 0], stood[_among(stood, stands) < 0]
+    if came.shape[0] + went.shape[0] > MUCH * stands.shape[0]:
+        return solar_patches.patch_horizons(found, tree)
+    place = _among(found.points, known.points)
+    same = place >= 0
+    result = np.zeros((len(found), AZIMUTHS), np.uint8)
+    changed = triangle_tree.TriangleTree.of(np.concatenate([came, went]))
+    result[same] = horizons.horizons_again(found.points[same], tree, known.horizon[place[same]], changed)
+    result[~same] = horizons.horizons(found.points[~same], tree)
+    return result
+
+
+def _standing(faces: Surfaces) -> np.ndarray:
+    """Corners of the triangles that `solar_patches.city_tree` sees: (triangle, 3, 3) [m]."""
+    return faces.vertices[faces.triangles[faces.kind[faces.triangle_surface] != GROUND]]
+
+
+def _among(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Place of each row of coordinates among others, where one has the same bits; -1 where none has."""
+    if not len(others):
+        return np.full(len(rows), -1)
+    flat, other = (np.ascontiguousarray(one, np.float64).reshape(len(one), -1) for one in (rows, others))
+    marks, wanted = _marks(other), _marks(flat)
+    order = np.argsort(marks, kind="stable")
+    place = order[np.minimum(np.searchsorted(marks, wanted, sorter=order), order.size - 1)]
+    found: np.ndarray = np.where((other[place] == flat).all(axis=1), place, -1)
+    return found
+
+
+def _marks(rows: np.ndarray) -> np.ndarray:
+    """A number for each row: the same for the same bits, and hardly ever for others. (row,) uint64"""
+    bits = rows.view(np.uint64)
+    odd = np.random.default_rng(0).integers(1, 2**63, bits.shape[1], dtype=np.uint64) | np.uint64(1)
+    mixed = (bits ^ (bits >> np.uint64(29))) * odd
+    found: np.ndarray = (mixed ^ (mixed >> np.uint64(32))).sum(axis=1, dtype=np.uint64)
+    return found
 
 
 def faces_of(patches: CityPatches) -> Faces:

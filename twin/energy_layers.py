@@ -45,7 +45,7 @@ TOLD = "told_energy"
 """Attribute of the layers: JSON of ``tags`` (group to shares of floor area by who says so) and ``told`` (counts)."""
 
 
-def energy_layers(city: City, works: EnergyWorks, weather: xr.Dataset) -> xr.Dataset:
+def energy_layers(city: City, works: EnergyWorks, weather: xr.Dataset, like: City | None = None) -> xr.Dataset:
     """All that the kernel of a district's energy reads.
 
     Parameters
@@ -55,6 +55,8 @@ def energy_layers(city: City, works: EnergyWorks, weather: xr.Dataset) -> xr.Dat
     works : EnergyWorks
     weather : xarray.Dataset
         The forcing of the run: hours with air, light, the sun's place from grid north, ``local_month``.
+    like : City, optional
+        Before the edits: saves time and changes nothing, see `twin.energy_faces.city_patches`.
 
     Returns
     -------
@@ -68,9 +70,9 @@ def energy_layers(city: City, works: EnergyWorks, weather: xr.Dataset) -> xr.Dat
         Works that do not fit the city, or a weather with gaps.
     """
     known = known_of(city, works)
+    patches = city_patches(city, like)
     zones = zones_of(city, known)
     air = _monthly_air(weather)
-    patches = city_patches(city)
     peak = peak_power(city, known.ids, patches, works.modules, weather)
     columns, ground = _buildings(known, zones, works, air)
     columns["heat_network"] = network_rows(list(known.ids), works)

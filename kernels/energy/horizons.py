@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kernels.contract import LayerError
 from kernels.crew import Crew
-from kernels.energy.triangle_tree import TriangleTree, look_round
+from kernels.energy.triangle_tree import TriangleTree, look_again, look_round
 
 AZIMUTHS = 36
 """Directions of a horizon: number k is the sector of 10 degrees round azimuth 10 k, from north clockwise."""
@@ -86,6 +86,49 @@ def horizons(
     def work(low: int, high: int) -> None:
         look_round(
             points[low:high], rays, STEPS, tree.corners, tree.boxes, tree.first, tree.last, found[low:high]
+        )  # fmt: skip
+
+    Crew(threads).share_out(points.shape[0], work, small=points.shape[0] < 256)
+    return found
+
+
+def horizons_again(
+    points: NDArray,
+    tree: TriangleTree,
+    before: NDArray,
+    changed: TriangleTree,
+    rays: int = RAYS,
+    threads: int | None = None,
+) -> NDArray:
+    """Look round again where something came or went, from places whose horizons were known before.
+
+    Parameters
+    ----------
+    points : (patch, 3) float64
+        [m]
+    tree : TriangleTree
+        All that stands in the way now.
+    before : (patch, azimuth) uint8
+        Horizons of the same points before the change.
+    changed : TriangleTree
+        All that came or went.
+    rays, threads
+        As for `horizons`.
+
+    Returns
+    -------
+    (patch, azimuth) uint8
+        As `horizons` gives it for ``tree``, to the bit.
+    """
+    points = np.ascontiguousarray(points, np.float64).reshape(-1, 3)
+    if before.shape[0] != points.shape[0]:
+        raise LayerError(f"{points.shape[0]} patches need as many horizons from before, got {before.shape[0]}")
+    found = np.array(before, np.uint8)
+
+    def work(low: int, high: int) -> None:
+        look_again(
+            points[low:high], rays, STEPS, tree.corners, tree.boxes, tree.first, tree.last, changed.corners,
+            changed.boxes, changed.first, changed.last, found[low:high],
         )  # fmt: skip
 
     Crew(threads).share_out(points.shape[0], work, small=points.shape[0] < 256)

@@ -244,3 +244,51 @@ def look_round(points, rays, steps, corners, boxes, first, last, found):
                     )
                 )  # fmt: skip
             found[patch, sector] = int(angle / rays / (0.5 * math.pi) * steps + 0.5)
+
+
+@njit(nogil=True, cache=True)
+def look_again(
+    points, rays, steps, corners, boxes, first, last, changed, changed_boxes, changed_first, changed_last, found
+):  # fmt: skip
+    """Fill in again those sectors of known horizons in which anything that came or went stands above the level.
+
+    Parameters
+    ----------
+    points, rays, steps, corners, boxes, first, last
+        See `look_round`; the tree is that of all that stands now.
+    changed, changed_boxes, changed_first, changed_last
+        The tree of all that came or went.
+    found : (patch, azimuth) uint8
+        Horizons before; written where they may differ now. What does not stand above the level in any way of a sector
+        was not its greatest slope and is not now, so that all others are as `look_round` has them, to the bit.
+    """
+    azimuths = found.shape[1]
+    stack, bound = np.empty(128, np.int64), np.empty(128)
+    width = 2.0 * math.pi / azimuths
+    east, north = np.empty((azimuths, rays)), np.empty((azimuths, rays))
+    for sector in range(azimuths):
+        for ray in range(rays):
+            azimuth = width * (sector + (ray + 0.5) / rays - 0.5)
+            east[sector, ray], north[sector, ray] = math.sin(azimuth), math.cos(azimuth)
+    for patch in range(points.shape[0]):
+        x, y, z = points[patch, 0], points[patch, 1], points[patch, 2]
+        for sector in range(azimuths):
+            touched = False
+            for ray in range(rays):
+                slope = _highest_slope(
+                    x, y, z, east[sector, ray], north[sector, ray], changed, changed_boxes, changed_first,
+                    changed_last, stack, bound,
+                )  # fmt: skip
+                if slope > 0.0:
+                    touched = True
+                    break
+            if not touched:
+                continue
+            angle = 0.0
+            for ray in range(rays):
+                angle += math.atan(
+                    _highest_slope(
+                        x, y, z, east[sector, ray], north[sector, ray], corners, boxes, first, last, stack, bound
+                    )
+                )
+            found[patch, sector] = int(angle / rays / (0.5 * math.pi) * steps + 0.5)

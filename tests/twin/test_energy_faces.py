@@ -24,7 +24,8 @@ def _city(document: dict) -> City:
 def _patches(**columns) -> CityPatches:
     count = len(columns["area"])
     given = {"building": [0] * count, "surface": range(count), "kind": [ROOF_FACE] * count,
-             "normals": [(0.0, 0.0, 1.0)] * count, "party": [0.0]} | columns  # fmt: skip
+             "points": np.zeros((count, 3)), "normals": [(0.0, 0.0, 1.0)] * count,
+             "party": [0.0]} | columns  # fmt: skip
     return CityPatches(**{name: np.array(given[name]) for name in CityPatches._fields})
 
 
@@ -67,6 +68,29 @@ def test_a_face_keeps_the_even_sky_of_its_patches(kind):
 def test_equal_patches_make_the_same_horizon():
     horizon = np.arange(36, dtype=np.uint8)[None].repeat(3, axis=0)
     assert faces_of(_patches(area=[1.0, 2.0, 0.5], horizon=horizon)).horizon.tolist() == [list(range(36))]
+
+
+def test_a_city_like_another_looks_round_again_only_where_it_sees_the_change(houses, monkeypatch):
+    """A tower comes, a house goes: patches are those of the city looked at anew, and few sectors are."""
+    plain = {str(n): houses.block(x=30 * n, high=26 + n) for n in range(6)}
+    before = _city(houses.cityjson(plain))
+    after = _city(
+        houses.cityjson({**{k: v for k, v in plain.items() if k != "1"}, "tower": houses.block(x=200, high=60)})
+    )
+    monkeypatch.setattr(energy_faces, "MUCH", 1.0)
+    monkeypatch.setattr(energy_faces, "remembered", lambda key, make: make())
+    anew = city_patches(after)
+    looked: list[int] = []
+    whole = energy_faces.horizons.horizons
+    monkeypatch.setattr(
+        energy_faces.horizons, "horizons", lambda points, tree: looked.append(len(points)) or whole(points, tree)
+    )
+    again = energy_faces._looked_round(after, (city_patches(before), energy_faces._standing(before.surfaces)))
+    for one, other in zip(anew, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert looked[-1] == (anew.building == after.buildings.index.get_loc("tower")).sum()
+    for one, other in zip(anew, city_patches(after, before), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_city_without_houses_has_no_face():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.contract import LayerError
-from kernels.energy.horizons import horizons, sky_seen
+from kernels.energy.horizons import horizons, horizons_again, sky_seen
 from kernels.energy.triangle_tree import TriangleTree
 
 STEP = 90.0 / 255.0
@@ -139,3 +139,29 @@ def test_what_is_no_triangle_or_no_place_is_named():
         TriangleTree.of(np.full((1, 3, 3), np.nan))
     with pytest.raises(LayerError, match="patch 0"):
         horizons(np.full((1, 3), np.nan), TriangleTree.of(np.zeros((0, 3, 3))))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 25))
+def test_looking_again_where_something_changed_is_looking_anew_to_the_bit(seed, houses):
+    """Some houses go and others come; all horizons are those of the town as it is then."""
+    old, new = town(seed), town(seed + 1, houses=4)
+    gone = old[: 12 * min(houses, 3)]
+    now = np.concatenate([old[len(gone) :], new])
+    rng = np.random.default_rng(seed)
+    points = np.column_stack([rng.uniform(-60, 60, (40, 2)), rng.uniform(0.0, 12, 40)])
+    before = horizons(points, TriangleTree.of(old), threads=1)
+    changed = TriangleTree.of(np.concatenate([gone, new]))
+    again = horizons_again(points, TriangleTree.of(now), before, changed, threads=1)
+    np.testing.assert_array_equal(again, horizons(points, TriangleTree.of(now), threads=1))
+    assert (again != before).any()
+
+
+def test_nothing_that_changed_changes_nothing():
+    triangles = town(4)
+    points = np.array([[0.0, 0.0, 3.0], [5.0, 5.0, 1.0]])
+    before = horizons(points, TriangleTree.of(triangles))
+    none = TriangleTree.of(np.zeros((0, 3, 3)))
+    np.testing.assert_array_equal(horizons_again(points, TriangleTree.of(triangles), before, none), before)
+    with pytest.raises(LayerError, match="2 patches need as many horizons from before, got 1"):
+        horizons_again(points, TriangleTree.of(triangles), before[:1], none)
