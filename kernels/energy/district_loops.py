@@ -13,6 +13,11 @@ from kernels.energy.thermal_lanes import LANES, SLOPES, march_lanes
 DELAY = 24
 """Hours that charging may wait at most. [h]"""
 DT = 3600.0
+BYPASS_FROM = 288.15
+"""Outdoors above this, ventilation no longer recovers heat: assumed, 15 °C, where heating ends. [K]"""
+SHADED_FROM, SHADE = 293.15, 0.5
+"""Outdoors above this [K] people let blinds down, which pass so much of the sun [1]: assumed, 20 °C and inner blinds of
+a light colour."""
 AIRED_FROM = 297.15
 """Where nothing cools, windows are opened from this indoor temperature on: assumed, 24 °C. [K]"""
 AIRING = 2.0
@@ -46,7 +51,8 @@ class Buildings(NamedTuple):
     ground: np.ndarray
     area: np.ndarray
     infiltration: np.ndarray
-    kept_air: np.ndarray
+    recovery: np.ndarray
+    room: np.ndarray
     use: np.ndarray
     dwellings: np.ndarray
     seed: np.ndarray
@@ -132,13 +138,15 @@ def _drive(buildings, weeks, hours, b, lane, mean, draws, quantiles, glass, diff
         at = np.uintp(hours.day[i])
         outside[at] += shone[i]
         shone_in[at] = shone[PIECE + i]
-    leaks, kept = buildings.infiltration[b], buildings.kept_air[b]
+    leaks, room, kept = buildings.infiltration[b], buildings.room[b], 1.0 - buildings.recovery[b]
     heated = buildings.heated[b] and buildings.source[b] <= NETWORK
     cooled, airing = buildings.cooled[b] > 0.0, AIRING * buildings.fixed[9, b]
     for i in range(count):
         at = np.uintp(hours.week_hour[i])
-        driven[i, 0, lane], driven[i, 1, lane], driven[i, 2, lane] = outside[i], shone_in[i], gains[i]
-        driven[i, 3, lane] = leaks + kept * week[2, at]
+        sun = shone_in[i] if hours.weather[i, 0] <= SHADED_FROM else SHADE * shone_in[i]
+        driven[i, 0, lane], driven[i, 1, lane], driven[i, 2, lane] = outside[i], sun, gains[i]
+        warm = hours.weather[i, 0] > BYPASS_FROM
+        driven[i, 3, lane] = leaks + room * week[2, at] * (1.0 if warm else kept)
         driven[i, 4, lane] = week[0, at] + buildings.heat_change[b] if heated else -np.inf
         if cooled:
             driven[i, 5, lane], driven[i, 6, lane] = week[1, at] + buildings.cool_change[b], np.inf

@@ -59,9 +59,9 @@ class Energy:
     -----
     Needs by the simple hourly method of ISO 13790:2008 with the effective mass of the layers, see
     `kernels.energy.thermal_lanes`; light of Perez et al. (1990) behind the horizon of every face; stores and vehicles
-    by the rules of `kernels.energy.storage`. Where nothing cools, people air from 24 °C on, by two changes at most.
-    Between two buildings no heat flows: party walls only keep it. A frame
-    is the mean over the last advance. Outputs fall on whole hours.
+    by the rules of `kernels.energy.storage`. Where nothing cools, people air from 24 °C on, by two changes at most;
+    with more than 20 °C outdoors they let down blinds, with more than 15 °C no heat is recovered. Between two buildings
+    no heat flows: party walls only keep it. A frame is the mean over the last advance. Outputs fall on whole hours.
 
     ``waste_heat_power`` is what people's energy adds to the heat outdoors, as a mean of the run: all that came in by
     meters (and from the ground) and did not leave by meters, by car or down the drain. What is consumed becomes heat
