@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from twin.city import City, CityError
+from twin.demo.records import CITY
 
 FIRST = np.datetime64("2024-01-01", "D")
 """First day of the readings, in UTC."""
@@ -20,6 +21,7 @@ MORE_GAS = 1.35
 """What the second site burns then, over what it should."""
 LEAK_FLOW = 120.0
 """[L h⁻¹]"""
+NAMES = {"education": "École", "residential": "Immeuble", "worship": "Église", "office": "Bureaux"}
 FILES = ("sites.csv", "air.csv", "demo-gas.csv", "demo-electricity.csv", "demo-water.csv")
 
 LOSS = 1.0
@@ -103,10 +105,10 @@ def write_demo_meters(city: City, folder: Path, seed: int = 1000) -> DemoMeters:
         for number in fine
         for one, value in enumerate(_water(rng, min(float(floor[number]), 4000.0), at_work, hours, leaks=number == 2))
     ))  # fmt: skip
-    names = city.buildings.loc[list(chosen), "name"].tolist()
+    kinds = city.buildings.loc[list(chosen), "use"].tolist()
     _write(folder / "sites.csv", "meter,building,name,area_m2\n", (
-        (f"{kind}-{number:02d}", building, f"{name or building} (démo)", round(floor[number]))
-        for number, (building, name) in enumerate(zip(chosen, names, strict=True))
+        (f"{kind}-{number:02d}", building, f"{NAMES.get(use, 'Site')} {building} (démo)", round(floor[number]))
+        for number, (building, use) in enumerate(zip(chosen, kinds, strict=True))
         for kind in ("gas", "electricity", "water")
         if kind == "gas" or number in fine
     ), note="")  # fmt: skip
@@ -114,14 +116,11 @@ def write_demo_meters(city: City, folder: Path, seed: int = 1000) -> DemoMeters:
 
 
 def _chosen(city: City) -> tuple[str, ...]:
-    """Schools and offices first, then the largest of the others; the same for the same city."""
+    """The city's own schools first, then its other buildings, then anybody's; the largest first."""
     table = city.buildings
-    first = table["use"].map({"education": 0, "office": 1}).fillna(2)
-    ranked = table.assign(_first=first, _size=-table["volume"].fillna(0.0)).sort_values(
-        ["_first", "_size"], kind="stable"
-    )
-    public = ranked.index[ranked["_first"] < 2][:SITES].tolist()
-    return tuple(map(str, [*public, *ranked.index[ranked["_first"] == 2]][:SITES]))
+    rank = np.where(table["owner"] != CITY, 2, np.where(table["use"] == "education", 0, 1))
+    ranked = table.assign(_rank=rank, _size=-table["volume"].fillna(0.0))
+    return tuple(map(str, ranked.sort_values(["_rank", "_size"], kind="stable").index[:SITES]))
 
 
 def _water(
