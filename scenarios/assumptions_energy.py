@@ -118,6 +118,11 @@ def _of_physics(kernels: Sequence[Kernel]) -> list[Statement]:
             "Needs follow the simple hourly method of ISO 13790, with the mass of the layers themselves; the power of "
             "heating is not limited, but that of networks is.",
         ),
+        words(
+            "Personne n'ouvre de fenêtre ni ne baisse de store : la surchauffe et le froid sont plutôt surestimés.",
+            "Niemand opent een raam of sluit een zonwering: oververhitting en koeling zijn eerder overschat.",
+            "Nobody opens a window or lowers a blind: overheating and cooling are rather too high.",
+        ),
         _of_the_air(kernels),
     ]
 
