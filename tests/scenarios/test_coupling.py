@@ -202,3 +202,23 @@ def test_a_window_lays_all_heat_of_its_buildings(district):
     power = np.random.default_rng(1).uniform(-1e4, 1e5, inside.size)
     flux = laid_on_roofs(power, inside, found["building_index"].values, district, grid)
     assert flux.sum() * CELL**2 == pytest.approx(power.sum(), rel=1e-12)
+
+
+def test_heat_of_traffic_and_of_buildings_are_added(district, tmp_path):
+    """What the kernel of heat is handed, against what each of the two gave for itself."""
+    handed = []
+
+    def spy(kernel, ground, forcing, times):
+        if kernel.name == "heat":
+            handed.append(ground["waste_heat_flux"].values)
+        return run(kernel, ground, forcing, times)
+
+    both = document("heat", "energy", "traffic", hours=1)
+    both["period"]["start"] = "2019-07-25T06:00:00Z"
+    both["forcing"]["travel"] = {"kind": "synthetic"}
+    found = simulate(district, Scenario.read(both), store=Store(tmp_path), drive=spy)
+    assert [one["name"] for one in found.manifest["kernels"]] == ["traffic", "heat", "energy"]
+    streets, roofs = (found.dataset[name].values.astype(float) for name in ("waste_heat_flux", "building_heat_flux"))
+    assert streets.sum() > 0
+    assert roofs.sum() > 0
+    np.testing.assert_allclose(handed[0], streets + roofs, atol=0.051)  # the store keeps streets to 0.1 W/m²
