@@ -35,6 +35,9 @@ NEW_BOILER = 0.96
 COOLED = {"office": 0.5, "retail": 0.5, "hotel": 0.5, "hospital_care": 0.3}
 """Share of floor that is cooled actively, by use; 0 of all others: assumed. [1]"""
 
+WATER_HOURS = 8.0
+"""A heat pump is larger than rooms ask for by what makes the hot water of a day in so long: assumed. [h]"""
+
 CARS = 0.5
 """Private cars of a household of the Region: assumed, as about half of its households have none. [1]"""
 
@@ -197,7 +200,8 @@ def _buildings(
     for one in works.set_points:
         rows = rows_of(known.ids, one.buildings)
         warmer[rows], cooler[rows] = one.heating, one.cooling
-    efficiency = np.where(new, NEW_BOILER, np.array(BOILER_EFFICIENCY)[known.period])
+    efficiency = np.where(new & ~pump, NEW_BOILER, np.array(BOILER_EFFICIENCY)[known.period])
+    efficiency[pump & (cover >= 1)] = 0.0  # the boiler is gone: a resistance gives what the pump does not
     found = {
         "heated_floor_area": zones.sizes.floor_area,
         "heated_volume": zones.sizes.volume,
@@ -225,7 +229,7 @@ def _buildings(
         "heat_source": np.where(zones.sizes.heated, source, HEAT_SOURCES.index("none")),
         "heat_emitter": emitter,
         "boiler_efficiency": efficiency,
-        "heat_pump_capacity": np.where(pump, cover * load, np.inf),
+        "heat_pump_capacity": np.where(pump, cover * load + _hot_water(zones), np.inf),
         "design_load": load,
     }
     return found, ground
@@ -279,6 +283,13 @@ def _design_load(known: Known, zones: Zones, floor_u: NDArray[np.float64]) -> ND
     conductance = np.bincount(faces.building, through, known.count) + zones.sizes.footprint * floor_u + air
     indoors = week["heat_set_point"].values.max(axis=1)[zones.sizes.use]
     found: NDArray[np.float64] = conductance * (indoors - DESIGN_AIR)
+    return found
+
+
+def _hot_water(zones: Zones) -> NDArray[np.float64]:
+    """Heat that makes a mean day's hot water in `WATER_HOURS`: (building,) [W]."""
+    mean = weeks()["hot_water_heat"].values.mean(axis=1)[zones.sizes.use]
+    found: NDArray[np.float64] = mean * zones.sizes.floor_area * 24.0 / WATER_HOURS
     return found
 
 

@@ -159,11 +159,16 @@ def test_a_heat_pump_covers_its_share_of_the_design_load(houses):
     fresh = float(weeks()["fresh_air_change"][USES.index("dwelling_house")].mean())
     through = 80 * 0.21 + 216 * (0.8 * 0.23 + 0.2 * 1.7) + 80 * of(found, "floor_u_value", "a")
     air = 1200 * 0.76 * 480 * (0.3 + fresh) / 3600
-    assert of(found, "heat_pump_capacity", "a") == pytest.approx(0.5 * 28 * (through + air), rel=1e-9)
+    use = USES.index("dwelling_house")
+    water = 3 * float(weeks()["hot_water_heat"][use].mean()) * of(found, "heated_floor_area", "a")  # a day's in 8 h
+    assert of(found, "heat_pump_capacity", "a") == pytest.approx(0.5 * 28 * (through + air) + water, rel=1e-9)
+    assert of(found, "boiler_efficiency", "a") == 0.96  # that of its period is there still
     assert of(found, "heat_source", "a") == HEAT_SOURCES.index("air_heat_pump")
     assert of(found, "heat_emitter", "a") == EMITTERS.index("floor")
     assert of(found, "cooled_share", "a") == 1
     assert np.isinf(of(energy_layers(city, NO_WORKS, DAY), "heat_pump_capacity", "a"))
+    alone = energy_layers(city, EnergyWorks(supplies=(HeatSupply("h", ("a",), "air_heat_pump"),)), DAY)
+    assert of(alone, "boiler_efficiency", "a") == 0
 
 
 def test_of_two_works_on_a_building_the_later_holds(row):
