@@ -144,6 +144,9 @@ class EnergyHoursPanel extends Panel {
         text-align: center;
         white-space: nowrap;
       }
+      .days span:first-child {
+        text-align: left;
+      }
       .key {
         display: flex;
         flex-wrap: wrap;

@@ -89,7 +89,7 @@ class EnergyLegend extends Panel {
 
   override render(): TemplateResult | typeof nothing {
     const { energy } = session.state;
-    if (view.state.hidden.includes("water") || !energy) return nothing;
+    if (view.state.hidden.includes("water") || !energy || !(energy.runs.a ?? energy.runs.b)) return nothing;
     const field = fieldShown();
     const offered = FIELDS.filter((one) => isEnergyField(one) && (one !== "energy_saving" || energy.monitoring?.sites.length));
     return html`<section class="card" aria-label=${t("legend.label")}>

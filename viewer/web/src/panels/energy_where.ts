@@ -80,7 +80,7 @@ export function foundWords(stock: Stock | null, where: Where): string {
 export function whereWords(where: Where | null | undefined): string {
   if (!where) return "";
   const parts = [...(where.uses ?? []).map(useName), ...(where.owners ?? []), ...(where.sectors ?? [])];
-  if (where.year_from !== undefined || where.year_to !== undefined) parts.push(`${where.year_from ?? "…"} – ${where.year_to ?? "…"}`);
+  if (where.year_from != null || where.year_to != null) parts.push(`${where.year_from ?? "…"} – ${where.year_to ?? "…"}`);
   return parts.length ? parts.join(", ") : e("where.all");
 }
 

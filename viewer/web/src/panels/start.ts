@@ -203,9 +203,16 @@ class Start extends Panel {
 }
 
 /** An edit of a document as the page draws it, where a form knows it and it names no place. */
-function formOf({ edit, id, ...said }: Record<string, unknown>): Edit | null {
+function formOf({ edit, id, ...rest }: Record<string, unknown>): Edit | null {
+  const said: Record<string, unknown> = meant(rest);
+  if (typeof said.where === "object") said.where = meant(said.where as object);
   const known = TOOLS.includes(edit as Tool) && WORKS[edit as Tool].shape === "form" && !("point" in said || "plant" in said || "polygon" in said || "buildings" in said);
   return known ? { edit: edit as Tool, id: String(id), points: [], buildings: [], values: { said: JSON.stringify(said) } } : null;
+}
+
+/** What a part of a document says, without what it leaves as usual. */
+function meant(part: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== null && value !== false));
 }
 
 customElements.define("bxl-start", Start);
