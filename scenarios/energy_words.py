@@ -154,4 +154,4 @@ def notes_of(hours: int, *, hourly_carbon: bool, known: bool) -> list[dict[str, 
                 "It is not known where the data of the buildings come from: all are taken as assumed.",
             )
         )
-    return [dict(one) for one in found]
+    return [{str(language): text for language, text in one.items()} for one in found]

@@ -276,7 +276,7 @@ def _shell(
         raise LayerError(
             f"energy: {int((heated & ~usable).sum())} heated buildings have no wall, roof or floor with mass"
         )
-    safe = np.where(usable, through, 1.0)
+    safe = np.where(usable & (through > 0), through, 1.0)
     mass_area = np.where(usable, mass**2 / np.where(usable, square, 1.0), 1.0)
     whole, mass = np.where(usable, whole, 1.0), np.where(usable, mass, 1.0)
     to_face = MASS_TO_FACE * mass_area

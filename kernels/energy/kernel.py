@@ -262,7 +262,7 @@ def _by_patch(state: EnergyState) -> xr.Dataset:
 
 def _by_hour(state: EnergyState) -> xr.Dataset:
     hours = state.district.hour
-    series = state.district.series[:, :hours].astype(np.float32)
+    series = state.district.series[:, :hours].copy()
     found = {
         f"district_{name}": (("hour",), row, attrs(f"district_{name}")) for name, row in zip(ROWS, series, strict=True)
     }

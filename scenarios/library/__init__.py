@@ -65,6 +65,8 @@ def _suits(key: str, scenario: Scenario, city: City) -> bool:
     drawn = any(getattr(edit, name, None) is not None for edit in scenario.edits for name in _PLACES)
     if (drawn and not city.demo and key not in BRUSSELS) or ("traffic" in scenario.kernels and not len(city.links)):
         return False
+    if "energy" in scenario.kernels and not len(city.buildings):
+        return False
     try:
         scenario.situation(city)
     except ScenarioError:
