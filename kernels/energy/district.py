@@ -56,7 +56,7 @@ class District:
         Hours done.
     kept : Kept
     state : NetworkState or None
-    series : (22, hour) float64
+    series : (25, hour) float64
         Of all hours so far, see `ROWS`. [W], [J]
     irradiation, yielded : (patch,) float64
         So far, in the order of ``inputs.patches``. [J m⁻²], [J]

@@ -26,9 +26,10 @@ AIRING = 2.0
 SERIES = (
     "heating", "cooling", "hot_water", "appliances", "heat_pumps", "resistance", "chillers", "vehicles", "photovoltaic",
     "battery", "battery_energy", "heat_stored", "gas", "ambient_heat", "network_heat", "bought", "given", "curtailed",
-    "unserved",
+    "unserved", "vehicles_asked", "oil", "wood",
 )  # fmt: skip
-"""Rows of a district's hours that buildings add to. [W], [J]"""
+"""Rows of a district's hours that buildings add to. [W], [J] What vehicles asked for they may get later; oil and wood
+are parts of what "gas" counts, which is all that boilers burn."""
 
 FRAME = (
     "heating_power", "cooling_power", "hot_water_power", "electricity_power", "gas_power", "network_heat_power",
@@ -39,6 +40,8 @@ from the ground and neither went back, nor drove off, nor went down the drain: i
 
 BOILERS, RESISTANCE, AIR_PUMP, GROUND_PUMP, NETWORK = 3, 3, 4, 5, 6
 """Codes of `kernels.energy.carriers.HEAT_SOURCES`: those below ``BOILERS`` burn."""
+OIL, WOOD = 1, 2
+"""Codes of boilers for something else than gas."""
 
 
 class Buildings(NamedTuple):
@@ -251,6 +254,7 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
             district[6, t] += chiller
         if plugs > 0.0:
             district[7, t] += vehicles
+            district[19, t] += charging
         if pumped:
             district[4, t] += pump
             district[13, t] += ambient
@@ -258,6 +262,10 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
             district[5, t] += resistance
         if gas > 0.0:
             district[12, t] += gas
+            if source == OIL:
+                district[20, t] += gas
+            elif source == WOOD:
+                district[21, t] += gas
         if modules >= 0:
             district[8, t] += sun
             district[16, t] += sold
@@ -311,7 +319,7 @@ def run_blocks(
         Whether sums are kept: not while buildings warm up.
     asked : (consumer, hour) float64
         Written: what networks shall give. [W]
-    district : (slice, 19, hour) float64
+    district : (slice, 22, hour) float64
         Added to, see `SERIES`.
     """
     count = buildings.use.size

@@ -173,6 +173,10 @@ ENERGY: tuple[Quantity, ...] = (
     _q("district_given", "W", "Injecté au réseau", "Naar het net", "Given to the grid"),
     _q("district_curtailed", "W", "Production écrêtée", "Afgetopte productie", "Production cut off"),
     _q("district_unserved", "W", "Non fourni", "Niet geleverd", "Not served"),
+    _q("district_vehicles_asked", "W", "Recharge demandée à l'arrivée des véhicules",
+       "Gevraagd laden bij aankomst van voertuigen", "Charging asked for as vehicles arrive"),
+    _q("district_oil", "W", "dont mazout", "waarvan stookolie", "of which oil"),
+    _q("district_wood", "W", "dont bois", "waarvan hout", "of which wood"),
     # light on roofs and facades, and what modules make of it
     _q("plane_of_array_irradiance", "W m-2", "Éclairement du plan", "Bestralingssterkte op het vlak",
        "Plane-of-array irradiance", palette="heat", range=(0.0, 1000.0)),
