@@ -41,6 +41,10 @@ WATER_HOURS = 8.0
 CARS = 0.5
 """Private cars of a household of the Region: assumed, as about half of its households have none. [1]"""
 
+WARMED_UP = 11.0
+"""Heat beyond the losses that warms up what cooled at night, of networks' design loads: EN 12831:2003, annex D, for two
+hours as `twin.building_uses.WARM_UP` and, assumed, 2 K. [W m⁻²]"""
+
 MONTH = 600
 """Hours from which on the weather of a run tells the mean of a month; else the normals of Uccle do."""
 
@@ -105,7 +109,10 @@ def energy_layers(city: City, works: EnergyWorks, weather: xr.Dataset, like: Cit
         {name: (dims, values, attrs(name)) for name, (dims, values) in data.items()},
         coords={"building": np.array(known.ids, dtype=np.str_)},
     ).assign(weeks().data_vars)
-    networks = network_layers(city, works, dict(zip(known.ids, load.tolist(), strict=True)), air)
+    load += WARMED_UP * zones.sizes.floor_area
+    water = weeks()["hot_water_heat"].values.max(axis=1)[zones.sizes.use] * zones.sizes.floor_area
+    warmth, draws = (dict(zip(known.ids, one.tolist(), strict=True)) for one in (load, water))
+    networks = network_layers(city, works, warmth, air, draws)
     tags = _tags(known, zones.sizes, works)
     shares = {
         group: {TAGS[tag]: _share(zones.sizes.floor_area, values == tag) for tag in range(len(TAGS))}

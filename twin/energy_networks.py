@@ -12,6 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kernels.energy.carriers import NETWORK_SOURCES
+from kernels.energy.draws import HOT_WATER_DRAW
 from kernels.energy.ground import SAND
 from kernels.energy.heat_network_temperatures import SPECIFIC_HEAT
 from kernels.energy.heat_pumps import BOILER_EFFICIENCY
@@ -59,7 +60,11 @@ def network_rows(buildings: Sequence[str], works: EnergyWorks) -> NDArray[np.int
 
 
 def network_layers(
-    city: City, works: EnergyWorks, design_load: Mapping[str, float], air_by_month: NDArray[np.float64]
+    city: City,
+    works: EnergyWorks,
+    design_load: Mapping[str, float],
+    air_by_month: NDArray[np.float64],
+    hot_water: Mapping[str, float] | None = None,
 ) -> xr.Dataset:
     """All networks as kernel `Energy` reads them; an empty Dataset where there are none.
 
@@ -68,9 +73,11 @@ def network_layers(
     city : City
     works : EnergyWorks
     design_load : mapping of str to float
-        Heat that each connected building asks for at most, by its id. [W]
+        Heat that each connected building asks for at most to be warm, by its id. [W]
     air_by_month : (12,) float64
         Means of the air. [K]
+    hot_water : mapping of str to float, optional
+        Mean of the busiest hour of the week, by id; none counts where it is not given. [W]
 
     Returns
     -------
@@ -82,6 +89,11 @@ def network_layers(
     ------
     CityError
         No streets, a building that is not there or far from any street, no design load, flows beyond the largest pipe.
+
+    Notes
+    -----
+    Boilers can warm all buildings at once and make the hot water of their busiest hour together; for pipes and the
+    source every building adds its own busiest, and `twin.network_pipes.simultaneity` tells how they coincide.
     """
     if not works.networks:
         return xr.Dataset()
@@ -97,7 +109,8 @@ def network_layers(
             columns.setdefault(name, []).extend(np.atleast_1d(value).tolist())
 
     pipes_before = 0
-    for row, (network, route, load, size) in enumerate(_laid(city, works, design_load)):
+    for row, (network, route, warmth, water, size) in enumerate(_laid(city, works, design_load, hot_water or {})):
+        load = warmth + _busiest(water)
         made, count = pipes(), load.size
         cold = 2 * float((route.length * made.transmittance[size]).sum())
         loss = cold * ((network.supply + network.back) / 2 - float(soil.min()))
@@ -111,7 +124,8 @@ def network_layers(
         add(
             network_source=NETWORK_SOURCES.index(source),
             network_source_capacity=network.cover * (float(simultaneity(np.array(count))) * load.sum() + loss),
-            network_boiler_capacity=load.sum() + loss, network_boiler_efficiency=BOILER_EFFICIENCY["condensing"],
+            network_boiler_capacity=warmth.sum() + float(_busiest(water.sum())) + loss,
+            network_boiler_efficiency=BOILER_EFFICIENCY["condensing"],
             network_winter_supply=network.supply, network_summer_supply=max(summer, network.back + 5.0),
             network_consumer_return=network.back, network_winter_air=DESIGN_AIR, network_waste_heat=network.waste_heat,
             pipe_network=np.full(size.size, row), pipe_length=route.length, pipe_diameter=made.inner[size],
@@ -136,20 +150,24 @@ def network_layers(
     return xr.Dataset(whole, attrs={"told_networks": json.dumps(dict(told), sort_keys=True)})
 
 
-def trenches(city: City, works: EnergyWorks, design_load: Mapping[str, float]) -> gpd.GeoDataFrame:
+def trenches(
+    city: City, works: EnergyWorks, design_load: Mapping[str, float], hot_water: Mapping[str, float] | None = None
+) -> gpd.GeoDataFrame:
     """The pipes of all networks as lines, for maps: ``network``, ``dn`` [mm], ``length`` [m] and ``flow`` [kg s⁻¹].
 
     Parameters and errors as in `network_layers`; rows in the order of its pipes.
     """
     parts = []
-    for network, route, load, size in _laid(city, works, design_load) if works.networks else ():
+    for network, route, warmth, water, size in (
+        _laid(city, works, design_load, hot_water or {}) if works.networks else ()
+    ):
         parts.append(
             gpd.GeoDataFrame(
                 {
                     "network": network.id,
                     "dn": pipes().dn[size],
                     "length": route.length,
-                    "flow": _design_flow(network, route, load),
+                    "flow": _design_flow(network, route, warmth + _busiest(water)),
                 },
                 geometry=gpd.GeoSeries(route.lines, crs=CRS),
                 crs=CRS,
@@ -194,9 +212,9 @@ def _members(works: EnergyWorks, row: int) -> list[str]:
 
 
 def _laid(
-    city: City, works: EnergyWorks, design_load: Mapping[str, float]
-) -> list[tuple[Network, Route, NDArray[np.float64], NDArray[np.int64]]]:
-    """Each network with its route, the design loads of its buildings [W] and the sizes of its pipes."""
+    city: City, works: EnergyWorks, design_load: Mapping[str, float], hot_water: Mapping[str, float]
+) -> list[tuple[Network, Route, NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]]:
+    """Each network with its route, the design loads and the hot water of its buildings [W], the sizes of its pipes."""
     streets = StreetTrenches(graph_of(city))
     found = []
     for row, network in enumerate(works.networks):
@@ -213,9 +231,19 @@ def _laid(
             raise CityError(
                 f"network {network.id!r}: building {one!r} has no design load; give one of zero or more watts"
             )
+        water = np.array([hot_water.get(one, 0.0) for one in names], np.float64)
         route = streets.route(network.plant, city.buildings.geometry.to_numpy()[place], names)
-        found.append((network, route, load, sized(_design_flow(network, route, load), route.above)))
+        flow = _design_flow(network, route, load + _busiest(water))
+        found.append((network, route, load, water, sized(flow, route.above)))
     return found
+
+
+def _busiest(mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Power of hot water that a busiest hour of such a mean rarely passes: three standard deviations above. [W]
+
+    Draws of `kernels.energy.draws` follow Poisson's law, so many even out: the variance is the mean times one draw.
+    """
+    return mean + 3.0 * np.sqrt(mean * HOT_WATER_DRAW / 3600.0)
 
 
 def _design_flow(network: Network, route: Route, load: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -63,6 +63,22 @@ def test_pipes_run_along_streets_and_part_where_ways_part():
     assert json.loads(found.attrs["told_networks"])["trench of networks, m"] == round(length.sum())
 
 
+def test_boilers_make_the_hot_water_of_a_busiest_hour_too():
+    # by hand: 3 x 900 W asked for in the mean, which come in draws of 0.816 kWh: Poisson's law of 3.309 draws has a
+    # standard deviation of 1.819 draws; pipes and source count each house's own busiest hour, boilers that of all
+    load, water = dict.fromkeys(HOUSES, 300e3), dict.fromkeys(HOUSES, 900.0)
+    with_water, without = (network_layers(city_of(), works_of(), load, AIR, one) for one in (water, None))
+    np.testing.assert_array_equal(with_water["pipe_diameter"], without["pipe_diameter"])  # so they lose the same
+    draws = 2700.0 / 816.0
+    added = float((with_water["network_boiler_capacity"] - without["network_boiler_capacity"]).item())
+    assert added == pytest.approx((draws + 3 * np.sqrt(draws)) * 816.0)
+    own = 3 * (900.0 / 816.0 + 3 * np.sqrt(900.0 / 816.0)) * 816.0
+    more = float((with_water["network_source_capacity"] - without["network_source_capacity"]).item())
+    assert more == pytest.approx(works_of().networks[0].cover * float(simultaneity(np.array(3))) * own)
+    flows = [trenches(city_of(), works_of(), load, one)["flow"].max() for one in (water, None)]
+    assert flows[0] / flows[1] == pytest.approx((900e3 + own) / 900e3)
+
+
 def test_lines_of_trenches_hang_together_and_are_as_long_as_they_say():
     table = trenches(city_of(), works_of(), LOAD)
     layers = network_layers(city_of(), works_of(), LOAD, AIR)
