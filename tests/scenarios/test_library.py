@@ -6,6 +6,7 @@ import pytest
 
 import scenarios.library
 from kernels.quantities import LANGUAGES
+from scenarios.energy_balance import ped_table
 from scenarios.engine import simulate
 from scenarios.library import BRUSSELS, READY, ready, ready_for
 from twin.demo import demo_city
@@ -94,3 +95,32 @@ def test_a_ready_rush_hour_runs_on_the_demo_district(key, district, tmp_path):
     assert closure["remarks"]["dynamic_gap"] < 0.03, "drivers know their ways"
     assert closure["ledger"]["vehicles_arrived"] > 0.95 * closure["ledger"]["vehicles_set_out"]
     assert figures["trips_unserved"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [key for key in READY if key.startswith("district")])
+def test_a_ready_district_runs_a_year_on_the_demo_district(key, district, tmp_path):
+    found = simulate(district, ready()[key], store=Store(tmp_path))
+    figures = {one["key"]: one["value"] for one in found.indicators}
+    closure = found.manifest["closure"]["energy"]
+    assert closure["error"] < 1e-9
+    assert closure["remarks"]["largest error of the electric node, W"] < 1e-3
+    assert closure["remarks"]["largest error of a network, W"] < 1e-3
+    assert sum(figures[f"known_{one}"] for one in ("measured", "archetype", "assumed", "edited")) == pytest.approx(
+        100, abs=2
+    )
+    lines = ped_table(found)["verdicts"]
+    assert len(lines) == 36
+    assert all(one["why"][language] for one in lines for language in LANGUAGES)
+
+
+@pytest.mark.slow
+def test_all_measures_together_bring_a_dense_district_nearer_but_not_over(district, tmp_path):
+    """An honest no: towers need more than their roofs make; by every definition the year with measures is better."""
+    store = Store(tmp_path)
+    before, after = (
+        simulate(district, ready()[key], store=store) for key in ("district_today", "district_positive_2030")
+    )
+    for one, other in zip(ped_table(before)["verdicts"], ped_table(after)["verdicts"], strict=True):
+        assert other["balance"] > one["balance"]
+    assert {one["positive"] for one in ped_table(before)["verdicts"]} == {"no"}
