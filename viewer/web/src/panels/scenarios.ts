@@ -148,7 +148,8 @@ class Scenarios extends Panel {
           <button class="icon" ?disabled=${!canRedo} title=${t("redo")} aria-label=${t("redo")} @click=${redo}>${icon("redo")}</button>
         </div>
         ${edits.length ? html`<ul class="edits">${edits.map((edit) => this.edit(edit))}</ul>` : html`<p class="empty quiet small">${t("scenario.b.empty")}</p>`}
-        ${mainOf(document.kernels) === ENERGY ? html`<bxl-energy-tools></bxl-energy-tools>` : html`<bxl-tools></bxl-tools>`}
+        ${mainOf(document.kernels) === ENERGY ? html`<bxl-energy-tools></bxl-energy-tools>` : nothing}
+        <bxl-tools></bxl-tools>
       </section>
       <section class="run">
         ${city ? this.run() : nothing}
