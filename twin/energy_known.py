@@ -90,8 +90,11 @@ def known_of(city: City, works: EnergyWorks) -> Known:
         for name in RENOVATED:
             value = getattr(work, name)
             if value is not None:
-                values[name][rows] = value
-                tags[name][rows] = EDITED
+                # works do not make worse what is better already; glass alone is taken as it comes
+                better = {"heat_recovery": np.less, "window_g": np.not_equal}.get(name, np.greater)
+                chosen = rows[better(values[name][rows], value)]
+                values[name][chosen] = value
+                tags[name][chosen] = EDITED
     assert all(one.size == count for one in values.values())
     return Known(table.index, table, period, values, words, tags, out_of_range)
 
