@@ -14,6 +14,8 @@ from kernels.contract import KernelError, LayerError
 from kernels.energy.balance import FACTOR_SETS
 from kernels.energy.hub import KWH
 from scenarios.compare_energy import compare_results
+from scenarios.district_optimum import as_json as optimum_json
+from scenarios.district_optimum import optimum_of_result
 from scenarios.energy_balance import Contracts, ped_table
 from scenarios.positive_district import Answer, Choice, Question, as_json, search, why_of
 from scenarios.problem import ScenarioError
@@ -56,7 +58,10 @@ def district(
     scenario: Annotated[
         Path | None, typer.Option(help="Document of the search; its edits stay. Else a synthetic year.")
     ] = None,
-    city: Annotated[str, typer.Option(help="City of the results of --against.")] = DEMO,
+    optimum: Annotated[
+        bool, typer.Option("--optimum", help="What the run would cost under perfect management, beside its rules.")
+    ] = False,
+    city: Annotated[str, typer.Option(help="City of the results of --against and --optimum.")] = DEMO,
     context: Annotated[float, typer.Option(help="Credit for density, kWh of primary energy by m² and year.")] = 0.0,
     certificates: Annotated[float, typer.Option(min=0, help="Guarantees of origin of electricity, kWh a year.")] = 0.0,
     owned: Annotated[float, typer.Option(min=0, help="Electricity made elsewhere by its own plants, kWh.")] = 0.0,
@@ -83,8 +88,12 @@ def district(
     """Judge a run of energy by every definition of a positive energy district, or search what would make it one."""
     try:
         with mistakes(ScenarioError, CityError, LayerError, OSError):
-            if find and (table or against is not None):
-                raise ScenarioError("takes a city, --table and --against a result; ask one of them", "--search")
+            if find and (table or optimum or against is not None):
+                raise ScenarioError(
+                    "takes a city, --table, --optimum and --against a result; ask one of them", "--search"
+                )
+            if optimum and (table or against is not None):
+                raise ScenarioError("is a question of its own; ask --table or --against without it", "--optimum")
             if find:
                 question = Question(
                     factors=factors, context=context, by=by.value, sectors=tuple(sector) if sector else None,
@@ -104,7 +113,9 @@ def district(
                 owed = {"electricity": certificates} if certificates else None
                 contracts = Contracts(owned * KWH, contracted * KWH)
                 result = open_result(target, store)
-                if against is None:
+                if optimum:
+                    _optimum(result, city, json=json)
+                elif against is None:
                     _table(result, ped_table(result, context, owed, contracts), json=json)
                 else:
                     other = open_result(against, store, "--against")
@@ -166,6 +177,35 @@ def _table(result: Result, found: dict[str, Any], *, json: bool) -> None:
         messages.print(f"[dim]{escape(said['en'])}[/]", soft_wrap=True)
     if json:
         print_json({"demo": demo, "result": result.digest, **found})
+
+
+def _optimum(result: Result, city: str, *, json: bool) -> None:
+    with progress("optimum") as tell:
+        tell(0.0, "city")
+        whole = read_city(city)
+        tell(0.3, "schedule")
+        found = optimum_json(optimum_of_result(result, whole))
+    if whole.demo:
+        messages.print("[bold]demo data, not the cadastre[/]")
+    shown = Table(box=None, pad_edge=False)
+    names = ("", "EUR", "bought, MWh", "given, MWh", "cut off, MWh", "import peak, kW", "self-consumption, %")
+    for name in names:
+        shown.add_column(name, justify="right" if name else "left")
+    for one in found["ways"]:
+        share = one["self_consumption"]
+        numbers = [one[key] for key in ("cost_eur", "bought_mwh", "given_mwh", "curtailed_mwh", "peak_bought_kw")]
+        cells = (*numbers, None if share is None else 100 * share)
+        shown.add_row(one["label"]["en"], *(_number(value) for value in cells))
+    messages.print(shown)
+    messages.print(
+        f"One meter for all is worth {_number(found['sharing_gains_eur'])} EUR over the {found['hours']} hours, "
+        f"perfect foresight at most {_number(found['foresight_gains_eur'])} EUR more",
+        soft_wrap=True,
+    )
+    for said in found["notes"]:
+        messages.print(f"[dim]{escape(said['en'])}[/]", soft_wrap=True)
+    if json:
+        print_json({"demo": whole.demo, "result": result.digest, **found})
 
 
 def _against(found: dict[str, Any]) -> None:

@@ -65,6 +65,23 @@ def test_two_results_are_told_beside_each_other(call, tmp_path):
     assert "2 buildings need less final energy, 0 more" in err
 
 
+def test_perfect_management_is_told_beside_the_rules(call, tmp_path):
+    weather = {"kind": "synthetic_year"}
+    stored(tmp_path / "store", 3, summary(48, appliances=2, photovoltaic=3, gas=4), forcing={"weather": weather})
+    code, out, err = call(f"{3:064x}", "--optimum", "--city", tmp_path / "city", "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert [one["key"] for one in found["ways"]] == ["meters", "rules", "best"]
+    # nobody has a store: 48 h of 1 kW given at 5 ct and 4 kW of fuel at 10 ct, whoever manages
+    assert [one["cost_eur"] for one in found["ways"]] == pytest.approx([0.10 * 192 - 0.05 * 48] * 3)
+    assert found["foresight_gains_eur"] == 0
+    assert "an upper bound" in err
+    assert "demo data, not the cadastre" in err
+    code, _, err = call(ONE, "--optimum", "--table")
+    assert code == 2
+    assert "a question of its own" in err
+
+
 def test_the_search_writes_a_document_that_can_be_run(call, tmp_path):
     days = {
         "scenario": 1, "name": {"en": "Ten days of June"}, "kernels": ["energy"],
