@@ -65,7 +65,7 @@ validation-traffic: env
 
 validation-energy: env
 	@mkdir -p var && rm -f var/measured-energy.jsonl
-	$(BIN)/python -m pytest -q tests/kernels/energy tests/twin/test_solar_patches.py tests/twin/test_energy_faces.py tests/twin/test_tabula_belgium.py tests/twin/test_building_stock.py tests/twin/test_synthetic_year.py --measured var/measured-energy.jsonl
+	$(BIN)/python -m pytest -q tests/kernels/energy tests/twin/test_solar_patches.py tests/twin/test_energy_faces.py tests/twin/test_tabula_belgium.py tests/twin/test_district_engines.py tests/twin/test_building_stock.py tests/twin/test_synthetic_year.py --measured var/measured-energy.jsonl
 	$(BIN)/python tests/validation/page.py energy var/measured-energy.jsonl docs/validation-energy.md
 
 pictures: env pages system ## the pictures of README, from the running page
