@@ -41,7 +41,7 @@ class EnergyFactsPanel extends Panel {
       input[type="search"],
       .all input,
       .all select {
-        flex: 1;
+        flex: 1 1 120px;
         min-width: 0;
         height: 32px;
         padding: 0 8px;

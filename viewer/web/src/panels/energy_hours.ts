@@ -332,7 +332,9 @@ class EnergyHoursPanel extends Panel {
   private names(from: number, long: number): string[] {
     const document = documentShown()!;
     if (long <= 24) return [0, 4, 8, 12, 16, 20].map((each) => hour(momentAt((from + each) * HOUR, document)));
-    return Array.from({ length: Math.round(long / 24) }, (_, i) => day(momentAt((from + i * 24 + 12) * HOUR, document)).slice(0, i ? 2 : 5));
+    // Where A stands beside B in little room, a number says the day.
+    const narrow = this.clientWidth < 520;
+    return Array.from({ length: Math.round(long / 24) }, (_, i) => day(momentAt((from + i * 24 + 12) * HOUR, document)).slice(0, i || narrow ? 2 : 5));
   }
 
   private legend(found: readonly (readonly [Side, EnergyHours | null])[], offset: number, large: boolean): TemplateResult {
