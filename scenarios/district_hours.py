@@ -17,6 +17,8 @@ NAMES = tuple(name for name in QUANTITIES if name.startswith("district_"))
 """Series of a district, along (hour,)."""
 ELECTRIC_USES = ("appliances", "heat_pumps", "resistance", "chillers", "vehicles", "plant_electricity")
 """Series of what draws electricity, without their prefix."""
+FUELS = ("gas", "oil", "wood")
+"""What is burnt. The series ``gas`` is that of all boilers, of which ``oil`` and ``wood`` are parts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,12 @@ class DistrictHours:
     def fuel(self) -> np.ndarray:
         """Fuel of buildings and of the plants of networks. [W]"""
         return self["gas"] + self["plant_gas"]
+
+    @property
+    def fuels(self) -> dict[str, np.ndarray]:
+        """The same by what is burnt, of `FUELS`; plants of networks burn gas. [W]"""
+        others = {name: self[name] for name in FUELS[1:]}
+        return {FUELS[0]: np.maximum(self.fuel - sum(others.values()), 0.0), **others}
 
     @property
     def net(self) -> np.ndarray:

@@ -12,6 +12,7 @@ from kernels.energy.carriers import HEAT_SOURCES
 from kernels.energy.dispatch import dispatch
 from kernels.energy.district import CHARGE, DISCHARGE, SLOWEST_CHARGE, TANK_HOURS, TANK_LOSS
 from kernels.energy.hub import KWH, NO_STORE, Hub, Schedule, Store
+from kernels.energy.storage import follow_rules
 from kernels.quantities import Language
 from scenarios.district_hours import HOUR, DistrictHours, hours_of_result, start_of
 from scenarios.energy_ground import energy_of_run
@@ -39,6 +40,11 @@ WORDS: dict[str, dict[Language, str]] = {
         "Par les règles, un seul compteur pour tous",
         "Volgens de regels, één meter voor allen",
         "By the rules, one meter for all",
+    ),
+    "shared": words(
+        "Par les règles, un seul compteur et des stockages communs",
+        "Volgens de regels, één meter en gedeelde opslag",
+        "By the rules, one meter and shared stores",
     ),
     "best": words(
         "Le mieux possible : prévision parfaite et un seul compteur pour tous ; une borne supérieure",
@@ -108,8 +114,8 @@ class Optimum:
 
     Attributes
     ----------
-    meters, rules, best : Managed
-        See `WORDS`.
+    meters, rules, shared, best : Managed
+        See `WORDS`; the third is what the rules make of the same hub as the last.
     hub : Hub
         The district as one.
     schedule : Schedule
@@ -120,6 +126,7 @@ class Optimum:
 
     meters: Managed
     rules: Managed
+    shared: Managed
     best: Managed
     hub: Hub
     schedule: Schedule
@@ -185,10 +192,11 @@ def optimum_of(hours: DistrictHours, layers: xr.Dataset, courses: TariffCourses)
         )  # fmt: skip
 
     net = hours.net
-    one = found.schedule
+    one, ruled = found.schedule, follow_rules([hub])[0]
     return Optimum(
         managed(hours["bought"], hours["given"], hours["curtailed"]),
         managed(np.maximum(net, 0.0), np.maximum(-net, 0.0), hours["curtailed"]),
+        managed(ruled.grid_import, ruled.grid_export, ruled.curtailed),
         managed(one.grid_import, one.grid_export, one.curtailed),
         hub, one, found.windows, found.chosen,
     )  # fmt: skip
@@ -226,8 +234,10 @@ def hub_of(hours: DistrictHours, layers: xr.Dataset, courses: TariffCourses) -> 
     heat = pumps * cop
     warm = hours["heat_stored"]
     asked_heat = np.maximum(heat - (warm - np.concatenate([[0.0], warm[:-1]]) * tank.kept(HOUR)) / HOUR, 0.0)
-    # a pump can do no more than what is asked and what the stores take, however large it is
-    most = min(float(have["heat_pump_capacity"][pumped].sum()), float(asked_heat.max()) + tank.charge_power)
+    # however large, pumps do no more than what is asked and what stores take; and all that is asked in any hour, as
+    # rules with other stores shall leave nobody cold
+    peak = float(asked_heat.max())
+    most = max(peak, min(float(have["heat_pump_capacity"][pumped].sum()), peak + tank.charge_power))
     demand = hours.drawn - pumps - hours["vehicles"]
     asked, delay = hours["vehicles_asked"], _delay(have)
     if not asked.any():
@@ -261,7 +271,7 @@ def _delay(have: dict[str, NDArray[np.float64]]) -> float:
 
 def as_json(found: Optimum) -> dict[str, Any]:
     """Plain JSON: money in EUR, energy in MWh, powers in kW, shares from 0 to 1."""
-    ways: Sequence[tuple[str, Managed]] = (("meters", found.meters), ("rules", found.rules), ("best", found.best))
+    ways: Sequence[tuple[str, Managed]] = [(key, getattr(found, key)) for key in WORDS]
     closures = found.schedule.closures(found.hub)
     unserved = float((found.schedule.unserved_electricity + found.schedule.unserved_heat).sum()) * HOUR
     return {
@@ -280,8 +290,8 @@ def as_json(found: Optimum) -> dict[str, Any]:
             }
             for key, one in ways
         ],
-        "sharing_gains_eur": round(found.meters.cost - found.rules.cost, 2),
-        "foresight_gains_eur": round(found.rules.cost - found.best.cost, 2),
+        "sharing_gains_eur": round(found.meters.cost - found.shared.cost, 2),
+        "foresight_gains_eur": round(found.shared.cost - found.best.cost, 2),
         "hours": found.hub.steps,
         "unserved_kwh": round(unserved / KWH, 6),
         "closure_kwh_h": max(closures.values()) / 1e3,

@@ -20,7 +20,7 @@ from kernels.energy.balance import (
     judge,
 )
 from kernels.energy.hub import KWH
-from scenarios.district_hours import HOUR, DistrictHours, hours_of_result, start_of
+from scenarios.district_hours import FUELS, HOUR, DistrictHours, hours_of_result, start_of
 from scenarios.energy_words import (
     BOUNDARY_WORDS,
     FACTOR_WORDS,
@@ -99,14 +99,14 @@ def year_of(
     -----
     Modules on the district's buildings count from the geographical boundary on, what it owns elsewhere at the virtual
     one. Plants of its networks make no electricity: their draw of electricity and fuel counts at every boundary, which
-    is the strict reading. All fuel counts as gas.
+    is the strict reading. Oil and wood are carriers of their own where they are burnt.
     """
     shape = hours.made if contracts.shape == "sun" else np.ones(hours.count)
     unit = shape / shape.sum() / HOUR if shape.any() else np.full(hours.count, 1 / hours.count / HOUR)
     made = {("electricity", "geographical"): hours.production, ("electricity", "virtual"): contracts.owned * unit}
     return Year(
         dt=HOUR,
-        use={"electricity": hours.use, "gas": hours.fuel},
+        use={"electricity": hours.use} | {name: one for name, one in hours.fuels.items() if name == "gas" or one.any()},
         production=made,
         contracted={"electricity": contracts.contracted * unit},
         floor_area=floor_area,
@@ -138,10 +138,9 @@ def factors_of(carbon: np.ndarray | None) -> list[Factors]:
 
 
 def prices_of(courses: TariffCourses) -> Prices:
-    """Prices of a run as the balance reads them."""
-    return Prices(
-        courses.date, courses.source, {"electricity": courses.buy, "gas": courses.fuel}, {"electricity": courses.sell}
-    )
+    """Prices of a run as the balance reads them: all that is burnt costs what the document's fuel costs."""
+    buy = {"electricity": courses.buy, **dict.fromkeys(FUELS, courses.fuel)}
+    return Prices(courses.date, courses.source, buy, {"electricity": courses.sell})
 
 
 def exchanges(year: Year, courses: TariffCourses) -> list[Exchange]:

@@ -119,10 +119,12 @@ def notes_of(hours: int, *, hourly_carbon: bool, known: bool) -> list[dict[str, 
     """What a reader of the table must know beside it."""
     found = [
         words(
-            "L'électricité et le combustible des centrales de chaleur comptent à chaque frontière ; tout combustible "
-            "compte comme du gaz.",
-            "Elektriciteit en brandstof van warmtecentrales tellen bij elke grens; alle brandstof telt als gas.",
-            "Electricity and fuel of heat plants count at every boundary; all fuel counts as gas.",
+            "L'électricité et le combustible des centrales de chaleur comptent à chaque frontière ; mazout et bois ont "
+            "leurs facteurs, le CO2 du bois compte là où il a poussé ; tout combustible a le prix du document.",
+            "Elektriciteit en brandstof van warmtecentrales tellen bij elke grens; stookolie en hout hebben hun "
+            "factoren, CO2 van hout telt waar het groeide; alle brandstof heeft de prijs van het document.",
+            "Electricity and fuel of heat plants count at every boundary; oil and wood have their factors, CO2 of wood "
+            "counts where it grew; all fuel has the price of the document.",
         ),
         words(
             "Le surplus d'un bâtiment sert d'abord ses voisins : la frontière est celle du quartier.",

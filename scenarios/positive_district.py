@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kernels.energy.balance import FACTOR_SETS, Factors, judge
 from kernels.energy.hub import KWH
-from scenarios.district_hours import HOUR
+from scenarios.district_hours import FUELS, HOUR
 from scenarios.district_parts import NETWORKED, DistrictParts, Part, together
 from scenarios.energy_balance import factors_of, table_of, year_of
 from scenarios.indicator import comma, words
@@ -266,7 +266,7 @@ class _Judged:
         self.scale = YEAR / count
         # what crosses the edge and what is burnt is all that the objectives read of a group
         self.net = [np.array([one.hours.net for one in row]) for row in table]
-        self.fuel = [np.array([one.hours.fuel.sum() * HOUR for one in row]) for row in table]
+        self.fuel = [np.array([[*map(np.sum, one.hours.fuels.values())] for one in row]) * HOUR for row in table]
         self.money = [np.array([one.yearly + one.bill * self.scale for one in row]) for row in table]
         self.alone = [
             np.array([self._weighed(net, fuel, self.factors) for net, fuel in zip(nets, fuels, strict=True)])
@@ -281,7 +281,7 @@ class _Judged:
 
     def __call__(self, choice: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:
         net = np.sum([self.net[group][one] for group, one in enumerate(choice)], axis=0)
-        fuel = float(sum(self.fuel[group][one] for group, one in enumerate(choice)))
+        fuel = np.sum([self.fuel[group][one] for group, one in enumerate(choice)], axis=0)
         cost = float(sum(self.money[group][one] for group, one in enumerate(choice)))
         lacks = -(self._weighed(net, fuel, self.factors) + self.credit)
         carbon = -self._weighed(net, fuel, self.carbon) * self.scale
@@ -331,11 +331,11 @@ class _Judged:
     def _money(self, choice: NDArray[np.int64]) -> float:
         return float(sum(self.money[group][one] for group, one in enumerate(choice)))
 
-    def _weighed(self, net: NDArray[np.float64], fuel: float, factors: Factors) -> float:
-        """Given away less bought, weighted. [J or kg]"""
+    def _weighed(self, net: NDArray[np.float64], fuel: NDArray[np.float64], factors: Factors) -> float:
+        """Given away less bought and burnt, by `FUELS`, weighted. [J or kg]"""
         into, out = factors.delivered["electricity"], factors.exported["electricity"]
         electric = float((out * np.maximum(-net, 0.0) - into * np.maximum(net, 0.0)).sum()) * HOUR
-        return electric - fuel * float(np.asarray(factors.delivered["gas"]))
+        return electric - float(sum(one * factors.delivered[name] for name, one in zip(FUELS, fuel, strict=True)))
 
 
 def as_json(answer: Answer, question: Question) -> dict[str, Any]:

@@ -42,8 +42,8 @@ CARS = 0.5
 """Private cars of a household of the Region: assumed, as about half of its households have none. [1]"""
 
 WARMED_UP = 11.0
-"""Heat beyond the losses that warms up what cooled at night, of networks' design loads: EN 12831:2003, annex D, for two
-hours as `twin.building_uses.WARM_UP` and, assumed, 2 K. [W m⁻²]"""
+"""Heat beyond the losses that warms up what cooled at night, in design loads of networks: assumed, as EN 12831:2003,
+annex D, tells for 2 K in two hours, which is `twin.building_uses.WARM_UP`. [W m⁻²]"""
 
 MONTH = 600
 """Hours from which on the weather of a run tells the mean of a month; else the normals of Uccle do."""

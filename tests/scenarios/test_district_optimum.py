@@ -87,6 +87,8 @@ def test_the_best_never_costs_more_than_rules(spring):
     assert found.schedule.objective(found.hub) <= ruled.objective(found.hub) * (1 + 1e-9)
     assert found.best.cost <= found.rules.cost * (1 + 1e-9) <= found.meters.cost * (1 + 1e-9)
     assert found.best.cost < 0.999 * found.rules.cost
+    assert found.best.cost <= found.shared.cost * (1 + 1e-9)
+    assert ruled.unserved_heat.max() == pytest.approx(0.0, abs=1e-3)
     # what one meter would have paid is what the schedule of the same hub costs
     fuel = float((spring[0].fuel * spring[2].fuel).sum()) * 3600.0
     assert found.best.cost == pytest.approx(found.schedule.cost(found.hub) + fuel)
@@ -112,5 +114,5 @@ def test_the_answer_is_plain_json_in_three_languages(spring):
     assert all(
         set(one["label"]) == {"fr", "nl", "en"} for one in [*found["ways"], *({"label": n} for n in found["notes"])]
     )
-    assert "upper bound" in found["ways"][2]["label"]["en"]
+    assert "upper bound" in found["ways"][3]["label"]["en"]
     assert found["closure_kwh_h"] < 1e-6

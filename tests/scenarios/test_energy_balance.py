@@ -209,3 +209,17 @@ def test_contracts_follow_the_sun_of_the_district_where_asked():
     assert away.sum() * 3600 == pytest.approx(1000 * KWH)
     assert away[0] == 0.0
     assert replace(Contracts(), owned=1.0).shape == "sun"
+
+
+def test_oil_and_wood_count_by_their_own_factors(tmp_path):
+    # boilers burn 10 kW, of which 3 oil and 2 wood, and a plant 1 kW of gas. CO2 by IPCC 2006, volume 2, table 2.2:
+    # 56.1 and 74.1 kg/GJ; that of wood counts where it grew. Primary energy counts heat, whatever burns.
+    whole = summary(YEAR, gas=10, oil=3, wood=2, plant_gas=1, heating=9)
+    table = ped_table(stored(tmp_path, 1, whole))
+    tonnes = verdict(table, "dynamic", "geographical", "hourly CO2")
+    per_kwh = 3.6e-3 * np.array([56.1, 74.1])
+    assert tonnes["balance"] == pytest.approx(-(per_kwh @ [6, 3]) * YEAR / 1e3, rel=1e-3)
+    assert verdict(table, "dynamic", "geographical", "f_el 1.9")["balance"] == pytest.approx(-11 * YEAR / 1e3)
+    bought = table["exchange"][0]["bought_mwh"]
+    assert bought == pytest.approx({"electricity": 0, "gas": 6 * 8.76, "oil": 3 * 8.76, "wood": 2 * 8.76})
+    assert table["exchange"][0]["cost_eur"] == pytest.approx(0.10 * 11 * YEAR)

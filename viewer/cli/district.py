@@ -27,6 +27,7 @@ from viewer.cli.results import open_result
 from viewer.cli.run import DEMO, read_city
 
 _MARKS = {"yes": "[green]yes[/]", "no": "[red]no[/]", "within the band": "[yellow]±[/]"}
+_WAYS = {"meters": "rules, own meters", "rules": "rules, one meter", "shared": "rules, shared", "best": "best"}
 YEAR = {
     "scenario": 1,
     "name": {"fr": "Année synthétique", "nl": "Synthetisch jaar", "en": "Synthetic year"},
@@ -188,20 +189,21 @@ def _optimum(result: Result, city: str, *, json: bool) -> None:
     if whole.demo:
         messages.print("[bold]demo data, not the cadastre[/]")
     shown = Table(box=None, pad_edge=False)
-    names = ("", "EUR", "bought, MWh", "given, MWh", "cut off, MWh", "import peak, kW", "self-consumption, %")
+    names = ("", "EUR", "bought MWh", "given MWh", "cut MWh", "peak kW", "self-use %")
     for name in names:
         shown.add_column(name, justify="right" if name else "left")
     for one in found["ways"]:
         share = one["self_consumption"]
         numbers = [one[key] for key in ("cost_eur", "bought_mwh", "given_mwh", "curtailed_mwh", "peak_bought_kw")]
         cells = (*numbers, None if share is None else 100 * share)
-        shown.add_row(one["label"]["en"], *(_number(value) for value in cells))
+        shown.add_row(_WAYS[one["key"]], *(_number(value) for value in cells))
     messages.print(shown)
     messages.print(
-        f"One meter for all is worth {_number(found['sharing_gains_eur'])} EUR over the {found['hours']} hours, "
-        f"perfect foresight at most {_number(found['foresight_gains_eur'])} EUR more",
+        f"One meter for all and shared stores are worth {_number(found['sharing_gains_eur'])} EUR over the "
+        f"{found['hours']} hours, perfect foresight {_number(found['foresight_gains_eur'])} EUR more",
         soft_wrap=True,
     )
+    messages.print(f"best: {found['ways'][-1]['label']['en'].lower()}", soft_wrap=True)
     for said in found["notes"]:
         messages.print(f"[dim]{escape(said['en'])}[/]", soft_wrap=True)
     if json:

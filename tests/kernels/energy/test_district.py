@@ -50,6 +50,22 @@ def test_the_electric_node_closes_in_every_hour(year):
     np.testing.assert_allclose(sum(rows.values()), came, rtol=1e-5, atol=1.0)  # float32
 
 
+def test_oil_and_wood_are_the_fuel_of_their_boilers_and_vehicles_get_what_they_asked_for(year):
+    """By books: sums of buildings by source, and what came first is what came later but for what still waits."""
+    summary, remarks = year[1].summary, year[1].closure.remarks
+    source = toy.layers(24)["heat_source"].values
+    gas = summary["gas_used"].values.astype(float)
+    for name in ("oil", "wood"):
+        burnt = gas[source == HEAT_SOURCES.index(f"{name}_boiler")].sum()
+        assert burnt > 0.0
+        assert float(summary[f"district_{name}"].sum()) * 3600.0 == pytest.approx(burnt, rel=1e-6)
+    asked, had = (summary[f"district_{name}"].values for name in ("vehicles_asked", "vehicles"))
+    waiting = (asked.sum() - had.sum()) * 3600.0
+    assert waiting / KWH == pytest.approx(remarks["charging that vehicles still wait for, kWh"], abs=1e-6)
+    assert (np.cumsum(asked - had) > -1e-3).all()  # nobody is charged before arriving
+    assert (np.cumsum(asked) - np.cumsum(had)).max() > 0.0
+
+
 def test_frames_add_up_to_the_sums(year):
     frames, outcome = year
     hours = np.diff([0.0, *MONTHS])[:, None]

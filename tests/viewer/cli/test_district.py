@@ -71,9 +71,9 @@ def test_perfect_management_is_told_beside_the_rules(call, tmp_path):
     code, out, err = call(f"{3:064x}", "--optimum", "--city", tmp_path / "city", "--json")
     assert code == 0, err
     found = json.loads(out)
-    assert [one["key"] for one in found["ways"]] == ["meters", "rules", "best"]
+    assert [one["key"] for one in found["ways"]] == ["meters", "rules", "shared", "best"]
     # nobody has a store: 48 h of 1 kW given at 5 ct and 4 kW of fuel at 10 ct, whoever manages
-    assert [one["cost_eur"] for one in found["ways"]] == pytest.approx([0.10 * 192 - 0.05 * 48] * 3)
+    assert [one["cost_eur"] for one in found["ways"]] == pytest.approx([0.10 * 192 - 0.05 * 48] * 4)
     assert found["foresight_gains_eur"] == 0
     assert "an upper bound" in err
     assert "demo data, not the cadastre" in err
