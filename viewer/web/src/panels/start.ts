@@ -27,9 +27,13 @@ class Start extends Panel {
   static override styles = [
     base,
     css`
+      :host {
+        flex: 1 1 auto;
+        max-width: 860px;
+        min-width: 0;
+      }
       section {
         padding: 16px;
-        max-width: 980px;
       }
       header {
         display: flex;
@@ -42,24 +46,28 @@ class Start extends Panel {
       }
       ul {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(190px, 1fr));
+        grid-template-columns: repeat(4, minmax(0, 1fr));
         gap: 10px;
       }
       button,
       .coming {
         display: grid;
         grid-template-columns: auto 1fr;
-        column-gap: 12px;
+        column-gap: 10px;
         align-content: start;
+        align-items: center;
         width: 100%;
         height: 100%;
-        padding: 14px;
+        padding: 12px;
         text-align: left;
         border-radius: 11px;
       }
-      button svg,
-      .coming svg {
-        grid-row: span 2;
+      /* Four stand side by side: what each asks runs under its sign and its name. */
+      button > .small,
+      .coming > .small {
+        grid-column: 1 / -1;
+        padding-top: 4px;
+        line-height: 1.35;
       }
       strong {
         font-size: 15.5px;
