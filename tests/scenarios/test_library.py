@@ -106,6 +106,7 @@ def test_a_ready_district_runs_a_year_on_the_demo_district(key, district, tmp_pa
     assert closure["error"] < 1e-9
     assert closure["remarks"]["largest error of the electric node, W"] < 1e-3
     assert closure["remarks"]["largest error of a network, W"] < 1e-3
+    assert figures["unserved_mwh"] <= 1e-3 * figures["network_heat_mwh"], "networks are made for their buildings"
     assert sum(figures[f"known_{one}"] for one in ("measured", "archetype", "assumed", "edited")) == pytest.approx(
         100, abs=2
     )
