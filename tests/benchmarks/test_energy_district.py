@@ -62,8 +62,8 @@ def test_perfect_management_of_five_hundred_buildings():
     print(
         f"\n500 buildings, 8,760 h: {wall:.1f} s ({busy:.1f} of processor; aim 20), {found.windows} windows; one meter "
         f"{1 - found.rules.cost / found.meters.cost:.1%} cheaper than each its own, stores shared "
-        f"{1 - found.shared.cost / found.rules.cost:.1%}, perfect foresight {1 - found.best.cost / found.shared.cost:.1%} "
-        f"cheaper again; closes to {closure:.1e} kWh/h"
+        f"{1 - found.shared.cost / found.rules.cost:.1%}, perfect foresight "
+        f"{1 - found.best.cost / found.shared.cost:.1%} cheaper again; closes to {closure:.1e} kWh/h"
     )
 
 
