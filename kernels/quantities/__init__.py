@@ -7,6 +7,7 @@ from kernels.quantities.energy import ENERGY
 from kernels.quantities.ground import GROUND
 from kernels.quantities.heat import HEAT
 from kernels.quantities.quantity import LANGUAGES, Language, Quantity
+from kernels.quantities.sensors import SENSORS
 from kernels.quantities.soil import SOIL
 from kernels.quantities.traffic import TRAFFIC
 from kernels.quantities.water import WATER
@@ -14,7 +15,7 @@ from kernels.quantities.weather import WEATHER
 
 QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
-    for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT, *TRAFFIC, *ACCESS, *ENERGY)
+    for quantity in (*GROUND, *WATER, *SOIL, *DRAINS, *DAMAGE, *WEATHER, *HEAT, *TRAFFIC, *ACCESS, *ENERGY, *SENSORS)
 }
 
 

@@ -1,0 +1,1 @@
+"""What the city measures: feeds, their readings, and the store that keeps them."""

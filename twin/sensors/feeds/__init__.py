@@ -1,0 +1,1 @@
+"""Feeds: one file each, with a pure ``parse(payload, …) -> Parsed``."""
