@@ -33,8 +33,6 @@ SENSORS: tuple[Quantity, ...] = (
     _q("sound_level", "dB", "Niveau sonore mesuré", "Gemeten geluidsniveau", "Level of sound measured",
        palette="heat", range=(40.0, 80.0)),
     # water, waste and meters
-    _q("water_level", "m", "Niveau d'eau mesuré", "Gemeten waterpeil", "Level of water measured", palette="viridis",
-       range=(0.0, 3.0)),
     _q("rain_depth", "m", "Pluie tombée", "Gevallen regen", "Rain that fell", palette="viridis", range=(0.0, 0.02)),
     _q("bin_fill", "1", "Remplissage de la poubelle", "Vulling van de afvalbak", "Fill of the bin", palette="heat",
        range=(0.0, 1.0)),
