@@ -92,9 +92,12 @@ def read_number(value: object) -> float:
         return math.nan
     if not isinstance(value, str | int | float):
         raise ValueError(f"{value!r} is no number")
-    found = float(value)
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
     if math.isinf(found):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{str(value)[:_SHOWN]!r} is no number")
     return math.nan if found == -9999.0 else found
 
 
