@@ -1,91 +1,19 @@
-"""Times of devices: the clock on the wall of Brussels through both its changes, and clocks whole hours off."""
+"""Clocks of devices that are whole hours off: told by when their readings come, or by how a neighbour's go.
 
-from datetime import UTC, datetime, timedelta
+The two changes of the clock on the wall are read by `twin.sensors.feeds.payloads.WallClock`.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.sensors.model import SECOND
-from twin.sensors.quality import AHEAD_S, Flag
-from twin.street_works import BRUSSELS
 
-_QUARTER = 900 * SECOND
-"""Every clock of the world differs from UTC by whole quarters, and changes at one. [ns]"""
 HOUR = 3600.0
 """[s]"""
 NEAR_HOUR = 600.0
 """A clock is whole hours off if what is left is at most this: what a feed takes to come; assumed. [s]"""
 BETTER = 0.1
 """By so much must a course fit better when moved; assumed. [1]"""
-
-
-def utc_of_wall(
-    wall: NDArray[np.int64], *, group: NDArray[np.intp] | None = None, received: int | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    """Times told by the clock on the wall of Brussels, without their zone.
-
-    Parameters
-    ----------
-    wall : (reading,) int64
-        What the clock shows, since 1970 as if it were UTC, in the order in which a device tells it. [ns]
-    group : (reading,) int, optional
-        Number of the device, where rows of several are mixed.
-    received : int, optional
-        When it came: nothing was measured later. [ns, UTC]
-
-    Returns
-    -------
-    time : (reading,) int64
-        [ns, UTC]
-    flag : (reading,) uint16
-        `Flag.CLOCK` where nobody can know.
-
-    Notes
-    -----
-    The hour that is twice in autumn is told apart by the order of a device's rows: where the clock goes back, or stays,
-    the second begins. If it never does, the reading is of the first hour unless ``received`` leaves the second one
-    possible, and is flagged if both are. An hour that never is, in spring, is put forward and flagged.
-    """
-    wall = np.asarray(wall, np.int64)
-    quarters, which = np.unique(wall // _QUARTER, return_inverse=True)
-    first, second = (np.array([_offset(int(one), fold) for one in quarters], np.int64)[which] for fold in (0, 1))
-    time, flag = wall - first, np.zeros(wall.size, np.uint16)
-    flag[first < second] = np.uint16(Flag.CLOCK)
-    twice = np.flatnonzero(first > second)
-    if twice.size:
-        owner = np.zeros(wall.size, np.intp) if group is None else np.asarray(group)
-        rows = twice[np.argsort(owner[twice], kind="stable")]
-        new = np.ones(rows.size, bool)
-        new[1:] = (np.diff(owner[rows]) != 0) | (np.diff(wall[rows] // (86_400 * SECOND)) != 0)
-        night = np.cumsum(new) - 1
-        back = np.zeros(rows.size, bool)
-        back[1:] = ~new[1:] & (np.diff(wall[rows]) <= 0)
-        gone = np.cumsum(back)
-        begun = gone - gone[np.flatnonzero(new)][night]
-        told = np.zeros(night[-1] + 1, bool)
-        told[night[back]] = True
-        later = begun > 0
-        if received is not None:
-            possible = wall[rows] - second[rows] <= received + int(AHEAD_S * SECOND)
-            later |= ~told[night] & possible
-            flag[rows[~told[night] & possible]] = np.uint16(Flag.CLOCK)
-        else:
-            flag[rows[~told[night]]] = np.uint16(Flag.CLOCK)
-        time[rows[later]] = (wall - second)[rows[later]]
-    return time, flag
-
-
-def _offset(quarter: int, fold: int) -> int:
-    """The wall's clock less UTC when it shows so many quarters since 1970. [ns]"""
-    shown = datetime(1970, 1, 1) + timedelta(seconds=900 * quarter)
-    offset = shown.replace(tzinfo=BRUSSELS, fold=fold).utcoffset() or timedelta()
-    return round(offset.total_seconds()) * SECOND
-
-
-def wall_of(text: str, pattern: str) -> int:
-    """What a clock shows, since 1970 as if it were UTC, from a text in a pattern of `datetime.strptime`. [ns]"""
-    shown = datetime.strptime(text, pattern).replace(tzinfo=UTC)
-    return round(shown.timestamp()) * SECOND
 
 
 def hours_late(time: NDArray[np.int64], received: NDArray[np.int64]) -> int:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from twin.sensors.clocks import utc_of_wall, wall_of
+from twin.sensors.feeds.payloads import WallClock
 from twin.sensors.model import SECOND, Datastream, Readings, Thing
 from twin.sensors.neighbours import compared
 from twin.sensors.quality import Flag, checked, usable
@@ -78,7 +78,8 @@ def test_the_station_of_ixelles_that_stands_in_the_sun(reference_data):
         path = reference_data / "sensors" / f"ixelles_spiceco_{name}_2023-08.csv.gz"
         with gzip.open(path, "rt", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        when = utc_of_wall(np.array([wall_of(row["timestamp"], "%Y-%m-%d %H:%M:%S") for row in rows]))[0]
+        clock = WallClock()
+        when = [clock.read(row["timestamp"]) for row in rows]
         for quantity, values in (
             ("air_temperature", [float(row["temperature"]) + 273.15 for row in rows]),
             ("ozone", [float(row["o3"]) * 1e-9 for row in rows]),
