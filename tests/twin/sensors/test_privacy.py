@@ -30,8 +30,8 @@ def at(text):
 @pytest.mark.parametrize(
     "name",
     ["plate", "licensePlate", "licence_plate", "NUMMERPLAAT", "kenteken", "numéro_de_plaque", "mac", "MACAddress",
-     "wifi.mac", "device_mac_address", "IMEI", "face_id", "visage", "gezicht", "email", "firstName", "last_name", "nationalNumber",
-     "trajectory", "userPhone", "vin"],
+     "wifi.mac", "device_mac_address", "IMEI", "face_id", "visage", "gezicht", "email", "firstName", "last_name",
+     "nationalNumber", "trajectory", "userPhone", "vin"],
 )  # fmt: skip
 def test_fields_of_people_are_refused(name):
     with pytest.raises(PrivacyError, match="feed: ") as told:
