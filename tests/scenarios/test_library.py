@@ -33,8 +33,9 @@ def test_a_ready_scenario_speaks_three_languages(key):
 def test_a_city_that_is_not_the_demo_district_gets_those_that_name_no_place(city):
     placeless = ["cloudburst", "cloudburst_green_roofs", "heat_day", "heat_day_cool_roofs"]
     rides = ["rush_hour", "rush_hour_fewer_cars"]
-    assert list(ready_for(city.with_(demo=False))) == [*placeless, *rides, "district_today"]
-    assert list(ready_for(city)) == [*placeless, *rides, "district_today"]
+    years = ["district_today", "district_positive_2030"]
+    assert list(ready_for(city.with_(demo=False))) == placeless + rides + years
+    assert list(ready_for(city)) == placeless + rides + years
 
 
 def test_a_city_without_streets_gets_no_rush_hour(city):
@@ -50,6 +51,7 @@ def test_a_city_without_a_flat_roof_gets_no_green_or_white_roofs(city):
         "rush_hour",
         "rush_hour_fewer_cars",
         "district_today",
+        "district_positive_2030",
     ]
 
 
