@@ -86,16 +86,16 @@ def read_number(value: object) -> float:
     """
     if value is None:
         return math.nan
-    if isinstance(value, bool):
-        raise ValueError(f"{value!r} is no number")
-    if isinstance(value, str) and value.strip().lower() in MISSING:
-        return math.nan
-    if not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"{value!r} is no number")
     try:
         found = float(value)
     except OverflowError:
         found = math.inf
+    except ValueError:
+        if str(value).strip().lower() in MISSING:
+            return math.nan
+        raise
     if math.isinf(found):
         raise ValueError(f"{str(value)[:_SHOWN]!r} is no number")
     return math.nan if found == -9999.0 else found
@@ -137,7 +137,8 @@ class WallClock:
     """Times of stamps that the clock on a wall of Brussels showed, in the order in which they were noted.
 
     Of the hour that comes twice in autumn the stamps of a series are of the second time from where they first go back
-    or repeat, as in `kernels.energy.readings.utc_of_local`; a stamp in the hour left out in spring is refused.
+    or repeat, as in `kernels.energy.readings.utc_of_local`; a stamp in the hour left out in spring is refused. One
+    clock reads stamps of one form.
 
     Attributes
     ----------
@@ -149,6 +150,7 @@ class WallClock:
         self.twice = 0
         self._hours: dict[datetime, tuple[int, int]] = {}
         self._last: dict[str, tuple[datetime, bool]] = {}
+        self._stamps: dict[str, int] = {}
 
     def read(self, stamp: str, series: str = "", form: str | None = None) -> int:
         """Time of ISO 8601 or of ``form`` (as `datetime.strptime`); a stamp with its own offset needs no clock. [ns]
@@ -158,9 +160,14 @@ class WallClock:
         ValueError
             Not a time, or a time that no clock showed.
         """
-        stamp = stamp.strip()
-        moment = datetime.strptime(stamp, form) if form else datetime.fromisoformat(stamp)
-        return nanoseconds(moment) if moment.tzinfo else self.time(moment, series)
+        if stamp in self._stamps:
+            return self._stamps[stamp]
+        text, before = stamp.strip(), self.twice
+        moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)
+        time = nanoseconds(moment) if moment.tzinfo else self.time(moment, series)
+        if self.twice == before:
+            self._stamps[stamp] = time
+        return time
 
     def time(self, wall: datetime, series: str = "") -> int:
         """Time of what the clock showed. [ns]
@@ -176,13 +183,12 @@ class WallClock:
         first, second = self._hours[hour]
         if first < second:
             raise ValueError(f"{wall} is in the hour left out in spring")
-        last, again = self._last.get(series, (datetime.min, False))
         if first == second:
-            again = False
-        else:
-            self.twice += 1
-            same_hour = last.replace(minute=0, second=0, microsecond=0) == hour
-            again = again or (same_hour and wall <= last)
+            return nanoseconds(wall.replace(tzinfo=UTC)) - first * SECOND
+        self.twice += 1
+        last, again = self._last.get(series, (datetime.min, False))
+        same_hour = last.replace(minute=0, second=0, microsecond=0) == hour
+        again = same_hour and (again or wall <= last)
         self._last[series] = wall, again
         return nanoseconds(wall.replace(tzinfo=UTC)) - (second if again else first) * SECOND
 
