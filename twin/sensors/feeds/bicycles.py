@@ -66,7 +66,7 @@ def parse_devices(payload: bytes | str) -> Parsed:
             name = words.get("name") or words.get("device_name")
             thing = f"{FEED}:{own_id(name)}"
         except ValueError as error:
-            gathering.problem("properties.name", f"is no name: {error}", feature)
+            gathering.problem("properties.name", "is no name", (str(error), feature))
             continue
         geometry, longitude, latitude = feature.get("geometry"), None, None
         if isinstance(geometry, dict) and "type" not in geometry:
@@ -75,7 +75,7 @@ def parse_devices(payload: bytes | str) -> Parsed:
             longitude, latitude, swapped = place_of(geometry)
             gathering.met("places in swapped order", int(swapped))
         except ValueError as error:
-            gathering.problem("geometry", f"is no place: {error}", feature)
+            gathering.problem("geometry", "is no place", (str(error), feature))
         told = names_of(words.get("streetName"))
         told = told or {one: str(words[f"road_{one}"]) for one in ("fr", "nl", "en") if words.get(f"road_{one}")}
         rows = words.get("tracks")
@@ -129,7 +129,7 @@ def parse_live(payload: bytes | str, received: int | None = None) -> Parsed:
             name = mapping(row).get("device")
             thing = f"{FEED}:{own_id(name)}"
         except ValueError as error:
-            gathering.problem("device", f"is no name: {error}", row)
+            gathering.problem("device", "is no name", (str(error), row))
             continue
         gathering.thing(Thing(thing, str(name), properties={"device": name}))
         stamp = row.get("timestamp", row.get("cnt_time"))
@@ -139,7 +139,7 @@ def parse_live(payload: bytes | str, received: int | None = None) -> Parsed:
         try:
             time, flag = clock.read(stamp, thing)
         except ValueError as error:
-            gathering.problem("timestamp", f"cannot be read: {error}", row)
+            gathering.problem("timestamp", "cannot be read", (str(error), row))
             continue
         tracks = row.get("tracks")
         for part in [row, *(tracks if isinstance(tracks, list) else [])]:
@@ -158,7 +158,7 @@ def _running(gathering: Gathering, thing: str, part: Any, time: int, flag: int) 
         try:
             value = measure(part.get(field))
         except ValueError as error:
-            gathering.problem(field, f"cannot be read: {error}", part)
+            gathering.problem(field, "cannot be read", (str(error), part))
             continue
         tail = f"{track}{since}_so_far"
         stream = Datastream(f"{thing}/bicycle_count/{tail}", thing, "bicycle_count", 0.0, FEED,
@@ -202,7 +202,7 @@ def parse_summary(payload: bytes | str) -> Parsed:
             if not isinstance(tracks, list):
                 raise ValueError(f"{tracks!r} is no list of tracks")
         except ValueError as error:
-            gathering.problem("device, data", f"cannot be read: {error}", row)
+            gathering.problem("device, data", "cannot be read", (str(error), row))
             continue
         gathering.thing(Thing(thing, str(name), properties={"device": name}))
         before = gathering.counts.get("slots", 0)
@@ -233,7 +233,7 @@ def _slot(gathering: Gathering, streams: tuple[Datastream, Datastream], times: d
         if end - times[slot["start"]] != QUARTER * SECOND:
             raise ValueError("it is no quarter of an hour")
     except (ValueError, TypeError) as error:
-        gathering.problem("data.detections.end", f"cannot be read: {error}", slot)
+        gathering.problem("data.detections.end", "cannot be read", (str(error), slot))
         return
     for stream, field, unit in zip(streams, ("count", "averageSpeed"), (1.0, KILOMETRE_PER_HOUR), strict=True):
         if field == "averageSpeed" and field not in slot:
@@ -241,7 +241,7 @@ def _slot(gathering: Gathering, streams: tuple[Datastream, Datastream], times: d
         try:
             gathering.reading(stream, end, measure(slot.get(field), unit))
         except ValueError as error:
-            gathering.problem(f"data.detections.{field}", f"cannot be read: {error}", slot)
+            gathering.problem(f"data.detections.{field}", "cannot be read", (str(error), slot))
 
 
 def parse_history(payload: bytes | str, device: str = "") -> Parsed:
@@ -296,7 +296,7 @@ def parse_history(payload: bytes | str, device: str = "") -> Parsed:
             if slot not in gaps:
                 gaps[slot] = _gap(slot)
         except (ValueError, TypeError, OverflowError) as error:
-            gathering.problem(f"{day}, {gap}", f"cannot be read: {error}", row)
+            gathering.problem(f"{day}, {gap}", "cannot be read", (str(error), row))
             continue
         days[date] += 1
         end = midnights[date] + gaps[slot]
@@ -305,7 +305,7 @@ def parse_history(payload: bytes | str, device: str = "") -> Parsed:
                 values.append(measure(row.get(cell), unit))
                 times.append(end)
             except ValueError as error:
-                gathering.problem(cell, f"cannot be read: {error}", row)
+                gathering.problem(cell, "cannot be read", (str(error), row))
     gathering.thing(Thing(thing, device, properties={"device": device}))
     gathering.met("slots", sum(days.values()))
     gathering.met("days", len(days))

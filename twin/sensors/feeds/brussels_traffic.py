@@ -68,14 +68,14 @@ def parse(payload: bytes | str, received: int | None = None) -> Parsed:
         asked: int | None = clock.read(document.get("requestDate"))[0]
     except ValueError as error:
         asked = None
-        gathering.problem("requestDate", f"is no time of Brussels: {error}", document.get("requestDate"))
+        gathering.problem("requestDate", "is no time of Brussels", (str(error), document.get("requestDate")))
     for name, device in devices.items():
         gathering.met("devices")
         try:
             results = mapping(mapping(device).get("results"))
             thing = f"{FEED}:{own_id(name)}"
         except ValueError as error:
-            gathering.problem("results", f"has no windows: {error}", {name: device})
+            gathering.problem("results", "has no windows", (str(error), {name: device}))
             continue
         gathering.thing(Thing(thing, name, properties={"device": name}))
         newest = _device(gathering, clock, thing, name, results)
@@ -91,7 +91,7 @@ def _device(gathering: Gathering, clock: StreetClock, thing: str, name: str, res
     newest: int | None = None
     for length, windows in results.items():
         if length not in _PERIODS or not isinstance(windows, dict):
-            gathering.problem(f"results.{length}", f"is none of {', '.join(_PERIODS)}", {name: windows})
+            gathering.problem("results", f"is none of {', '.join(_PERIODS)}", {name: {length: windows}})
             continue
         tail, period = _PERIODS[length]
         streams = [
@@ -121,7 +121,7 @@ def _window(
         if fields.get("start_time") is not None:
             _check_length(fields, streams[0].period)
     except ValueError as error:
-        gathering.problem(f"{place}.end_time", f"cannot be read: {error}", {name: window})
+        gathering.problem(f"{place}.end_time", "cannot be read", (str(error), {name: window}))
         return None
     told = False
     count = math.nan
@@ -129,7 +129,7 @@ def _window(
         try:
             value = measure(fields.get(field), unit)
         except ValueError as error:
-            gathering.problem(f"{place}.{field}", f"cannot be read: {error}", {name: window})
+            gathering.problem(f"{place}.{field}", "cannot be read", (str(error), {name: window}))
             continue
         if field == "count":
             count = value
@@ -185,14 +185,14 @@ def parse_devices(payload: bytes | str) -> Parsed:
             name = words.get("traverse_name")
             thing = f"{FEED}:{own_id(name)}"
         except ValueError as error:
-            gathering.problem("properties.traverse_name", f"is no name: {error}", feature)
+            gathering.problem("properties.traverse_name", "is no name", (str(error), feature))
             continue
         longitude = latitude = None
         try:
             longitude, latitude, swapped = place_of(feature.get("geometry"))
             gathering.met("places in swapped order", int(swapped))
         except ValueError as error:
-            gathering.problem("geometry", f"is no place: {error}", feature)
+            gathering.problem("geometry", "is no place", (str(error), feature))
         told = {
             language: words[f"descr_{language}"] for language in ("fr", "nl", "en") if words.get(f"descr_{language}")
         }

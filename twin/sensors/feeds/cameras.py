@@ -60,7 +60,7 @@ def parse(payload: bytes | str, received: int | None = None) -> Parsed:
             if not 0.0 < period <= 3600.0:
                 raise ValueError(f"{fields.get('PeriodSec')!r} is no period")
         except ValueError as error:
-            gathering.problem("CameraId, LaneId, PeriodSec", f"cannot be read: {error}", fields)
+            gathering.problem("CameraId, LaneId, PeriodSec", "cannot be read", (str(error), fields))
             continue
         kind = fields.get("Type", "")
         if kind not in _CLASSES and kind not in _LANES:
@@ -69,12 +69,12 @@ def parse(payload: bytes | str, received: int | None = None) -> Parsed:
         try:
             time, flag = clock.read(fields.get("Time"), f"{camera}/{lane}/{kind}")
         except ValueError as error:
-            gathering.problem("Time", f"cannot be read: {error}", fields)
+            gathering.problem("Time", "cannot be read", (str(error), fields))
             continue
         try:
             value = measure(fields.get("Value"), _LANES[kind][1] if kind in _LANES else 1.0)
         except ValueError as error:
-            gathering.problem("Value", f"cannot be read: {error}", fields)
+            gathering.problem("Value", "cannot be read", (str(error), fields))
             continue
         name = fields.get("CameraName") or camera
         gathering.thing(Thing(f"{FEED}:{camera}", name, properties={"device": own_id(name)}))
@@ -132,7 +132,7 @@ def _measures(payload: bytes | str, gathering: Gathering) -> Iterator[etree._Ele
     except (etree.XMLSyntaxError, ValueError) as error:
         if "<CitiEvent" not in text[:2000]:
             raise SensorError(f"{FEED}: the payload is no XML ({error}); it starts with {start!r}") from error
-        gathering.problem("xml", f"is broken, whole measures are kept: {error}", text[-200:])
+        gathering.problem("xml", "is broken, whole measures are kept", (str(error), text[-200:]))
     else:
         if root.tag != "CitiEvent":
             raise SensorError(f"{FEED}: the payload is no CitiEvent; it starts with {start!r}")
@@ -142,7 +142,7 @@ def _measures(payload: bytes | str, gathering: Gathering) -> Iterator[etree._Ele
         try:
             yield _element(piece)
         except (etree.XMLSyntaxError, ValueError) as error:
-            gathering.problem("Measure", f"is broken: {error}", piece)
+            gathering.problem("Measure", "is broken", (str(error), piece))
 
 
 def _element(text: str) -> etree._Element:

@@ -176,7 +176,7 @@ def rows_of(payload: bytes | str, needed: Sequence[str], gathering: Gathering) -
     try:
         yield from read_rows(payload, gathering.feed, needed)
     except csv.Error as error:
-        gathering.problem("csv", f"breaks off, rows before are kept: {error}", payload[:80])
+        gathering.problem("csv", "breaks off, rows before are kept", (str(error), payload[:80]))
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -188,5 +188,5 @@ def mapping(value: Any) -> Mapping[str, Any]:
         It is none.
     """
     if not isinstance(value, dict):
-        raise ValueError(f"{value!r} is no object")
+        raise ValueError(f"{str(value)[:80]!r} is no object")
     return value

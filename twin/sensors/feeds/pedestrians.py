@@ -63,7 +63,7 @@ def parse(payload: bytes | str, received: int | None = None) -> Parsed:
             name = own_id(mapping(row).get("counter"))
             speaks.setdefault(name, False)
         except ValueError as error:
-            gathering.problem("counter", f"is no name: {error}", row)
+            gathering.problem("counter", "is no name", (str(error), row))
             continue
         try:
             series = f"{name}/{row.get('direction') or ''}"
@@ -73,12 +73,12 @@ def parse(payload: bytes | str, received: int | None = None) -> Parsed:
             if not 0.0 < period <= LONGEST:
                 raise ValueError(f"it is {period:g} s after {row.get('begin')}")
         except ValueError as error:
-            gathering.problem("begin, until", f"cannot be read: {error}", row)
+            gathering.problem("begin, until", "cannot be read", (str(error), row))
             continue
         try:
             value = measure(row.get("count"))
         except ValueError as error:
-            gathering.problem("count", f"cannot be read: {error}", row)
+            gathering.problem("count", "cannot be read", (str(error), row))
             continue
         thing = f"{FEED}:{name}"
         gathering.thing(_thing(gathering, thing, row))
@@ -97,6 +97,6 @@ def _thing(gathering: Gathering, thing: str, row: Any) -> Thing:
     try:
         longitude, latitude, _ = place_of({"coordinates": [row.get("longitude"), row.get("latitude")]})
     except ValueError as error:
-        gathering.problem("longitude, latitude", f"is no place: {error}", row)
+        gathering.problem("longitude, latitude", "is no place", (str(error), row))
         longitude = latitude = None
     return Thing(thing, str(row.get("name") or row.get("counter")), longitude, latitude)

@@ -62,7 +62,7 @@ def parse(payload: bytes | str) -> Parsed:
             end = utc_time(row.get("date")) + int(period) * SECOND
             uptime = measure(row.get("uptime"))
         except (ValueError, KeyError, OverflowError) as error:
-            gathering.problem("segment_id, interval, date, uptime", f"cannot be read: {error}", row)
+            gathering.problem("segment_id, interval, date, uptime", "cannot be read", (str(error), row))
             continue
         seen = uptime > 0.0
         speaks[name] = speaks.get(name, False) or seen
@@ -86,7 +86,7 @@ def _row(gathering: Gathering, name: str, row: dict[str, Any], end: int, period:
             try:
                 value = sum(measure(row.get(field)) for field in fields)
             except ValueError as error:
-                gathering.problem(", ".join(fields), f"cannot be read: {error}", row)
+                gathering.problem(", ".join(fields), "cannot be read", (str(error), row))
                 continue
             stream = Datastream(f"{thing}/{quantity}/{tail}{words}", thing, quantity, period, FEED)
             gathering.reading(stream, end, value if seen else math.nan, flag)
@@ -96,7 +96,7 @@ def _row(gathering: Gathering, name: str, row: dict[str, Any], end: int, period:
     try:
         speed = _mean_speed(histogram)
     except (ValueError, TypeError) as error:
-        gathering.problem("car_speed_hist_0to120plus", f"cannot be read: {error}", row)
+        gathering.problem("car_speed_hist_0to120plus", "cannot be read", (str(error), row))
         return
     if not math.isnan(speed):
         stream = Datastream(f"{thing}/traffic_speed/{tail}", thing, "traffic_speed", period, FEED,
@@ -147,7 +147,7 @@ def parse_segments(payload: bytes | str) -> Parsed:
                 raise ValueError("it has no length")
             middle = line.interpolate(0.5, normalized=True)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, shapely.errors.ShapelyError) as error:
-            gathering.problem("segment_id, geometry", f"cannot be read: {error}", feature)
+            gathering.problem("segment_id, geometry", "cannot be read", (str(error), feature))
             continue
         gathering.thing(Thing(f"{FEED}:{name}", f"Telraam {name}", middle.x, middle.y, {"segment": name}))
     return gathering.parsed()

@@ -55,13 +55,13 @@ def parse(payload: bytes | str, received: int | None = None) -> Parsed:
             fields = mapping(record)
             name = own_id(fields.get("detector"))
         except ValueError as error:
-            gathering.problem("detector", f"is no name: {error}", record)
+            gathering.problem("detector", "is no name", (str(error), record))
             continue
         try:
             length = _length(fields)
             end, flag = clock.read(fields.get("to_timestamp"), name)
         except ValueError as error:
-            gathering.problem("to_timestamp", f"cannot be read: {error}", record)
+            gathering.problem("to_timestamp", "cannot be read", (str(error), record))
             continue
         if (name, length) not in streams:
             gathering.thing(_thing(name))
@@ -85,7 +85,7 @@ def _record(
         try:
             value = measure(record.get(field), unit)
         except ValueError as error:
-            gathering.problem(field, f"cannot be read: {error}", record)
+            gathering.problem(field, "cannot be read", (str(error), record))
             continue
         if field == "volume":
             volume = value

@@ -83,9 +83,18 @@ def test_a_bad_window_is_one_problem_and_costs_itself_alone() -> None:
     assert sum(name.endswith("vehicle_count/1min") for name, _ in values(parsed)) == 2
 
 
+def test_a_field_that_is_wrong_in_many_ways_is_told_once() -> None:
+    odd = ("many", -7, [], "1e999")
+    devices = {f"D{place}": {"1m": {"t1": window(value, "2025/06/02 08:10", "2025/06/02 08:09")}}  # type: ignore[arg-type]
+               for place, value in enumerate(odd)}  # fmt: skip
+    parsed = parse(payload(**devices))
+    assert [(problem.field, problem.rows) for problem in parsed.problems] == [("results.1m.t1.count", len(odd))]
+    assert "many" in parsed.problems[0].sample
+
+
 def test_a_window_of_another_length_than_its_name_is_a_problem() -> None:
     parsed = parse(payload(A={"5m": {"t1": window(5, "2025/06/02 08:10", "2025/06/02 08:09")}}))
-    assert "not 300 s long" in parsed.problems[0].words
+    assert "not 300 s long" in parsed.problems[0].sample
     assert len(parsed.readings) == 0
 
 
