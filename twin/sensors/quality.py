@@ -1,4 +1,11 @@
-"""What may be wrong with a reading, as flags beside its value; the value is never touched."""
+"""What may be wrong with a reading, as flags beside its value; the value is never touched.
+
+What becomes of each fault of a feed: NaN is `Flag.MISSING`; the same row again `Flag.DUPLICATE`, with another value
+`Flag.CONFLICT`; out of order `Flag.OUT_OF_ORDER`, and judged by its own time; another unit in mid-stream `Flag.UNIT` as
+far as a quantity cannot change by that much itself; a clock ahead, as one of the wall taken for UTC, `Flag.CLOCK`; one
+behind `Flag.STALE`, and by whole hours `twin.sensors.clocks`; the two changes of the clock are read by the feeds, with
+`Flag.CLOCK` where an hour is in doubt.
+"""
 
 from collections.abc import Mapping
 from enum import IntFlag
@@ -101,6 +108,7 @@ def checked(
     *,
     received: int | None = None,
     before: Readings | None = None,
+    ordered: bool = True,
     table: Mapping[str, Limits] | None = None,
 ) -> Readings:
     """Readings with the flags that they themselves give away: all but those of neighbours.
@@ -111,9 +119,12 @@ def checked(
         In the order in which they came; flags of their feed stay.
     streams : mapping of str to Datastream
     received : int, optional
-        When they came; without, neither stale nor ahead is told. [ns, UTC]
+        When they came; without, neither stale nor ahead is told, as of files of years past. [ns, UTC]
     before : Readings, optional
         What is known of the same datastreams from `history_s` before on, with its flags.
+    ordered : bool
+        Whether they came one by one; of a payload that brings them at once, newest first perhaps, only what is older
+        than ``before`` is out of order.
     table : mapping of str to Limits, optional
         Of the city's own.
 
@@ -148,7 +159,7 @@ def checked(
     outside = (value < span[code, 0]) | (value > span[code, 1]) | np.isinf(value)
     flag[outside] |= np.uint16(Flag.OUT_OF_RANGE)
 
-    flag[_late(code, time)] |= np.uint16(Flag.OUT_OF_ORDER)
+    flag[_late(code, time, None if ordered else len(old))] |= np.uint16(Flag.OUT_OF_ORDER)
     if received is not None:
         aged = (received - time[len(old) :]) / SECOND
         late = np.array([rule.stale_after(one.period) for rule, one in zip(rules, known, strict=True)])
@@ -164,9 +175,14 @@ def checked(
     return Readings(readings.datastream, readings.time, readings.value, flag[len(old) :])
 
 
-def _late(code: NDArray[np.intp], time: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether a later one of its datastream came before each. (reading,)"""
+def _late(code: NDArray[np.intp], time: NDArray[np.int64], old: int | None) -> NDArray[np.bool_]:
+    """Whether a later one of its datastream came before each; from ``old`` on, if given, all came at once. (reading,)"""
     late = np.zeros(time.size, bool)
+    if old is not None:
+        newest = np.full(int(code.max(initial=-1)) + 1, np.iinfo(np.int64).min)
+        np.maximum.at(newest, code[:old], time[:old])
+        late[old:] = time[old:] < newest[code[old:]]
+        return late
     order = np.argsort(code, kind="stable")
     rank = np.unique(time, return_inverse=True)[1]
     # the rank of a later datastream is above all of an earlier one, so that one maximum runs through all

@@ -140,6 +140,15 @@ def test_what_comes_late_is_told_and_judged_by_its_time():
     assert usable(np.array([Flag.OUT_OF_ORDER, Flag.RATE, 0], np.uint16)).tolist() == [True, False, True]
 
 
+def test_a_payload_that_has_the_newest_first_is_late_only_against_what_was_known():
+    one = stream()
+    newest_first = Readings.of([one.id] * 3, NOW + MINUTE * np.array([30, 20, 5]), [290.3, 290.2, 290.05])
+    known = Readings.of([one.id], [NOW + 10 * MINUTE], [290.1])
+    found = checked(newest_first, {one.id: one}, before=known, ordered=False)
+    assert found.flag.tolist() == [0, 0, Flag.OUT_OF_ORDER]
+    assert checked(newest_first, {one.id: one}, ordered=False).flag.tolist() == [0, 0, 0]
+
+
 def test_old_readings_are_stale_and_those_ahead_have_a_wrong_clock():
     hour = 60 * MINUTE
     # air temperature is stale after 90 min; a clock of the wall taken for UTC is an hour ahead in winter
