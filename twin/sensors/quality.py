@@ -176,7 +176,7 @@ def checked(
 
 
 def _late(code: NDArray[np.intp], time: NDArray[np.int64], old: int | None) -> NDArray[np.bool_]:
-    """Whether a later one of its datastream came before each; from ``old`` on, if given, all came at once. (reading,)"""
+    """Whether a later one of its datastream came before each; from ``old`` on, if given, all at once. (reading,)"""
     late = np.zeros(time.size, bool)
     if old is not None:
         newest = np.full(int(code.max(initial=-1)) + 1, np.iinfo(np.int64).min)
