@@ -168,7 +168,7 @@ def test_those_that_come_with_the_project_are_alarms_with_sources_and_words():
     found = {one.id: one for one in alarms()}
     with TABLE.open(encoding="utf-8") as file:
         assert len(found) == len(list(csv.DictReader(line for line in file if not line.startswith("#"))))
-    # Directive (EU) 2024/2881: 180 and 240 µg/m³ of ozone, of an hour
+    # Directive 2008/50/EC, annex XII: 180 and 240 µg/m³ of ozone, of an hour
     assert found["ozone_information"].threshold == pytest.approx(180e-9)
     assert found["ozone_alert"].threshold == pytest.approx(240e-9)
     assert all(one.source for one in found.values())
