@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from twin.sensors.model import Readings, SensorError
+from twin.sensors.model import SECOND, Readings, SensorError
+
+LATEST = 9_200_000_000 * SECOND
+"""In 2261; from here on the end of a day is no int64. [ns]"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +43,7 @@ class Batch:
         Raises
         ------
         SensorError
-            A datastream has no number, or a time is before 1970.
+            A datastream has no number, or a time is before 1970 or after 2261.
         """
         names = readings.datastream.tolist()
         try:
@@ -49,10 +52,10 @@ class Batch:
             raise SensorError(
                 f"datastream {error.args[0]!r} is unknown; put it into the store before its readings"
             ) from None
-        if len(readings) and readings.time.min() < 0:
-            at = int(readings.time.argmin())
+        bad = np.flatnonzero((readings.time < 0) | (readings.time > LATEST))
+        if bad.size:
             raise SensorError(
-                f"datastream {names[at]!r}: time {int(readings.time[at])} ns is before 1970 or no time at all; "
+                f"datastream {names[bad[0]]!r}: time {readings.time[bad[0]]} ns is before 1970, after 2261 or no time; "
                 "leave such a reading out"
             )
         order = np.lexsort((readings.time, number))

@@ -96,7 +96,7 @@ class Store(ABC):
         Raises
         ------
         SensorError
-            A datastream is unknown, or a time is before 1970.
+            A datastream is unknown, or a time is before 1970 or after 2261.
         StoreFull
         SensorStoreError
         """
