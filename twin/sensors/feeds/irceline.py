@@ -9,7 +9,8 @@ import pyproj
 
 from twin.city import CRS
 from twin.frames import BRUSSELS as REGION
-from twin.sensors.feeds.payloads import MICROGRAM, nanoseconds, read_json, read_number, utc_time
+from twin.sensors.feeds.counters import own_id
+from twin.sensors.feeds.payloads import MICROGRAM, nanoseconds, read_json, read_number, read_rows, utc_time
 from twin.sensors.model import SECOND, Datastream, Gathering, Parsed, SensorError, Thing
 
 FEED = "irceline"
@@ -95,6 +96,42 @@ def parse_stations(payload: bytes | str) -> Parsed:
     return found.parsed()
 
 
+def parse_daily(payload: bytes | str) -> Parsed:
+    """Daily means at stations, from a table: ``time`` (begin of the day), ``station`` and columns of `POLLUTANTS`.
+
+    Returns
+    -------
+    Parsed
+        Other columns are left; the table says no place.
+
+    Raises
+    ------
+    SensorError
+        No such table.
+    """
+    found = Gathering(FEED)
+    for row in read_rows(payload, FEED, ("time", "station")):
+        found.met("rows")
+        try:
+            time, own = utc_time(row["time"]) + int(_DAY) * SECOND, own_id(row.get("station"))
+        except ValueError:
+            found.problem("time, station", "cannot be read", row)
+            continue
+        thing = Thing(f"{FEED}:{own}", f"IRCELINE {own}")
+        found.thing(thing)
+        for name in [one for one in POLLUTANTS if one in row]:
+            try:
+                value = read_number(row[name])
+            except ValueError:
+                found.problem(name, "is no number", row)
+                continue
+            quantity = POLLUTANTS[name]
+            found.met("missing values", int(math.isnan(value)))
+            stream = Datastream(f"{thing.id}/{quantity}/dmean", thing.id, quantity, _DAY, "station")
+            found.reading(stream, time, value * MICROGRAM)
+    return found.parsed()
+
+
 def placed(found: Gathering, coordinates: Any, brussels: bool = False) -> tuple[float, float] | tuple[None, None]:
     """Longitude and latitude of a point or of the middle of a ring, in degrees or Lambert 72, in either order.
 
@@ -102,9 +139,9 @@ def placed(found: Gathering, coordinates: Any, brussels: bool = False) -> tuple[
     be of Brussels and only the other order is. What lies nowhere in Belgium has no place, and is told.
     """
     try:
-        points = np.array([[float(one) for one in point[:2]] for point in _ring(coordinates)])
+        points = np.array([[read_number(one) for one in point[:2]] for point in _ring(coordinates)])
         first, second = points.mean(axis=0)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, KeyError):
         found.problem("geometry.coordinates", "is no place", coordinates)
         return None, None
     for swapped, (x, y) in ((False, (first, second)), (True, (second, first))):
@@ -222,7 +259,7 @@ def _series(found: Gathering, series: dict[str, Any]) -> None:
         found.silent += 1
         return
     try:
-        time, value = int(last["timestamp"]) // 1000 * SECOND, read_number(last["value"])
+        time, value = utc_time(last["timestamp"] // 1000), read_number(last["value"])
     except (KeyError, TypeError, ValueError):
         found.problem("lastValue", "is no reading", series)
         return

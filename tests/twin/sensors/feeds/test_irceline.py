@@ -1,12 +1,13 @@
 """Air of IRCELINE: cells, stations and means of a year, wherever their coordinates stand."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
-from twin.sensors.feeds.irceline import parse, parse_stations
+from twin.sensors.feeds.irceline import parse, parse_daily, parse_stations
 from twin.sensors.model import SECOND, SensorError
 
 LAMBERT_MIDDLE = [[[146_498, 168_498], [146_498, 172_498], [150_498, 172_498], [150_498, 168_498], [146_498, 168_498]]]
@@ -67,6 +68,23 @@ def test_recorded_means_of_a_year_give_the_stations_of_brussels(reference_data):
     assert all(4.2 < one.longitude < 4.5 and 50.7 < one.latitude < 51.0 for one in said.things)
     assert "irceline:41B001" in {one.id for one in said.things}
     assert 5e-9 < said.readings.value.min() < said.readings.value.max() < 50e-9
+
+
+def test_recorded_daily_means_of_belgium_are_read(reference_data):
+    """Expected: 18,778 rows of PM and NO2 from 1 March 2020 on (SOURCES.md); a day ends at the next midnight."""
+    file = reference_data / "sensors" / "air_quality_tunnels_daily_2020.csv.gz"
+    said = parse_daily(gzip.decompress(file.read_bytes()))
+    assert (said.counts["rows"], len(said.readings), said.problems) == (18_778, 3 * 18_778, ())
+    assert said.readings.time.min() == utc(2020, 3, 2)
+    assert 1e-9 < np.median(said.readings.value) < 40e-9
+
+
+def test_a_bad_day_costs_itself_alone():
+    rows = "2020-03-01T00:00:00Z,B1,12,9\nsoon,B1,1,1\n2020-03-02,B1,x,1\n2020-03-03,B1,,1\n"
+    said = parse_daily("time,station,no2,tunnel\n" + rows)
+    np.testing.assert_allclose(said.readings.value, [12e-9, np.nan])
+    assert {(p.field, p.rows) for p in said.problems} == {("time, station", 1), ("no2", 1)}
+    assert said.datastreams[0].id == "irceline:B1/nitrogen_dioxide/dmean"
 
 
 def test_coordinates_are_met_in_either_order():

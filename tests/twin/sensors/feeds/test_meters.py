@@ -111,8 +111,9 @@ def test_both_changes_of_the_clock_are_met():
 
 
 def test_a_bad_row_costs_itself_alone():
-    bad = [row(id=None), row(quantity="wetness"), row(unit="furlong"), row(quantity="gas", unit="m3"), row(time="-"),
-           row(value="high"), row(quantity="rain_depth", unit="mm"), row(period_s="long"), 3, row(id=["a"])]  # fmt: skip
+    bad = [row(id=None), row(quantity="wetness"), row(unit="furlong"), row(quantity="gas", unit="m3"),
+           row(time="-"), row(value="high"), row(quantity="rain_depth", unit="mm"), row(period_s="long"), 3,
+           row(id=["a"])]  # fmt: skip
     said = parse(json.dumps([row(), *bad, row(value=0.7), row(id="z", longitude="west")]))
     assert {(p.field, p.rows) for p in said.problems} == {
         ("id", 1), ("quantity", 1), ("unit", 1), ("time", 1), ("value", 1), ("period_s", 1), ("row", 2),
