@@ -196,8 +196,8 @@ def _place(found: Gathering, said: Any, column: str) -> tuple[float, float] | tu
             longitude, latitude = said.get("geometry", said)["coordinates"][:2]
         else:
             longitude, latitude = said["lon"], said["lat"]
-        place = float(longitude), float(latitude)
+        place = read_number(longitude), read_number(latitude)
     except (TypeError, ValueError, KeyError, AttributeError):
         found.problem(column, "is no place", said)
         return None, None
-    return place if all(map(math.isfinite, place)) else (None, None)
+    return place if not any(map(math.isnan, place)) else (None, None)

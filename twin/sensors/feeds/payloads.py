@@ -18,7 +18,8 @@ MICROGRAM = 1e-9
 """µg to kg. [kg]"""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC) for year in (1970, 2200))
+_EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC) for year in (1990, 2200))
+"""Clocks that have lost their time start at 1970 or 1980."""
 _SHOWN = 80
 
 
@@ -107,7 +108,7 @@ def nanoseconds(moment: datetime) -> int:
     Raises
     ------
     ValueError
-        Before 1970 or after 2200, where a stamp is broken.
+        Before 1990 or after 2200: a broken stamp, or a clock that has lost its time.
     """
     if not _EARLIEST <= moment < _LATEST:
         raise ValueError(f"{moment} is no time of a sensor")

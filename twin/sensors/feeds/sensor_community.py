@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from twin.sensors.feeds.counters import own_id
 from twin.sensors.feeds.payloads import MICROGRAM, read_json, read_number, utc_time
 from twin.sensors.model import Datastream, Gathering, Parsed, SensorError, Thing
 
@@ -38,7 +39,7 @@ def parse(payload: bytes | str) -> Parsed:
     SensorError
         No JSON, or JSON of another kind.
     """
-    found, known = Gathering(FEED), set[tuple[int, object]]()
+    found, known = Gathering(FEED), set[tuple[int, str]]()
     for number, row in enumerate(_rows(read_json(payload, FEED))):
         found.met("rows")
         try:
@@ -62,16 +63,17 @@ def _rows(tree: Any) -> list[Any]:
     raise SensorError(f"{FEED}: expected GeoJSON or a list of rows, got {str(tree)[:80]!r}")
 
 
-def _row(found: Gathering, row: Any, known: set[tuple[int, object]]) -> None:
+def _row(found: Gathering, row: Any, known: set[tuple[int, str]]) -> None:
     if not isinstance(row, dict):
         raise _BadRowError("row", "is no object")
     said = row.get("properties", row)
     if not isinstance(said, dict):
         raise _BadRowError("properties", "is no object")
     flat = _flat(said)
-    sensor = flat.get("sensor_id")
-    if sensor is None:
-        raise _BadRowError("sensor.id", "is missing")
+    try:
+        sensor = own_id(flat.get("sensor_id"))
+    except ValueError:
+        raise _BadRowError("sensor.id", "is missing") from None
     try:
         time = utc_time(flat.get("timestamp"))
     except ValueError:
@@ -79,7 +81,7 @@ def _row(found: Gathering, row: Any, known: set[tuple[int, object]]) -> None:
     values = said.get("sensordatavalues")
     if not isinstance(values, list):
         raise _BadRowError("sensordatavalues", "is missing")
-    thing = _thing(found, flat, str(sensor), row)
+    thing = _thing(found, flat, sensor, row)
     if not values:
         found.silent += 1
     if (time, sensor) in known:
