@@ -39,9 +39,9 @@ def parse(payload: bytes | str) -> Parsed:
     Returns
     -------
     Parsed
-        -1 and null are NaN. A closed car park is silent: none of its places is free, yet none is taken. The
-        first row of a car park tells its place and capacity. More free
-        places than there are is flagged out of range. ``counts``: "rows", "closed", "missing values".
+        -1 and null are NaN. A closed car park is silent: none of its places is free, yet none is taken. The first row
+        of a car park tells its place and capacity. More free places than there are, or fewer than none, is flagged out
+        of range. ``counts``: "rows", "closed", "missing values".
 
     Raises
     ------

@@ -88,15 +88,16 @@ def parse(payload: bytes | str, time: int, network: Network | None = None) -> Pa
     times: dict[str, int] = {}
     by_line: dict[str, int] = {}
     for one in met:
-        thing = Thing(f"{FEED}:line/{one.line}", f"STIB-MIVB {one.line}", properties={"line": one.line})
-        found.thing(thing)
-        by_line[thing.id] = by_line.get(thing.id, 0) + 1
-        place = f"{thing.id}/route_distance/{one.point}/{one.towards}"
+        line = f"{FEED}:line/{one.line}"
+        if line not in by_line:
+            found.thing(Thing(line, f"STIB-MIVB {one.line}", properties={"line": one.line}))
+        by_line[line] = by_line.get(line, 0) + 1
+        place = f"{line}/route_distance/{one.point}/{one.towards}"
         times[place] = times.get(place, 0) + 1
         # two of them may be past the same stop; they have no name, so their order in the payload tells them apart
         tail = "" if times[place] == 1 else f"/{times[place]}"
         stop = one.stop.id if one.stop else one.point
-        stream = Datastream(place + tail, thing.id, "route_distance", sensor=FEED, retention_days=KEEP_DAYS,
+        stream = Datastream(place + tail, line, "route_distance", sensor=FEED, retention_days=KEEP_DAYS,
                             properties={"stop": stop, "towards": one.towards})  # fmt: skip
         found.reading(stream, time, one.after)
     for line, many in by_line.items():

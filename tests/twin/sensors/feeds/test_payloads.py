@@ -48,7 +48,8 @@ def test_a_time_says_its_zone_or_is_utc_and_a_broken_one_is_refused():
     assert utc_time("2024-06-15T17:00:00+02:00") == utc(2024, 6, 15, 15)
     assert utc_time("2024-06-15 15:00:00") == utc(2024, 6, 15, 15)
     assert utc_time(1718463600) == utc(2024, 6, 15, 15)
-    for stamp in ("2024-06-15T16:00:00Z--", "-", "", None, "0001-01-01", 1e18, 0, 60, "1970-01-01T00:01:00Z", "1980-01-06"):
+    lost = (0, 60, "1970-01-01T00:01:00Z", "1980-01-06")
+    for stamp in ("2024-06-15T16:00:00Z--", "-", "", None, "0001-01-01", 1e18, *lost):
         with pytest.raises(ValueError, match=r"time|format|year|isoformat"):
             utc_time(stamp)
 
