@@ -171,20 +171,23 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
     stores = battery[0] > 0.0 or (pumped and tank[0] > 0.0) or (wait > 0 and plugs > 0.0)
     held, warm, had = kept.held[b], kept.warm[b], kept.had[b]
     frame, peaks = kept.frame[b], kept.peaks[b]
-    limits = np.array([np.inf, np.inf])
+    limits, by_efficiency = np.array([np.inf, np.inf]), 1.0 / max(efficiency, 1e-9)
     modules, cooled = buildings.modules[b], buildings.cooled[b] > 0.0
     f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    most_bought, most_sold, hot = 0.0, 0.0, 0.0
     for t in range(hours.week_hour.size):
         heat, cool, water = out[t, 0, lane], out[t, 1, lane], work[4, t]
         appliances, charging = work[3, t], work[5, t]
         sun = direct[modules, t] if modules >= 0 else 0.0
-        if not cooled:
+        chiller = 0.0
+        if cooled:
+            chiller = cool / hours.chilling[t]
+        else:
             cool = 0.0
-        chiller = cool / hours.chilling[t]
         gas, pump, resistance, ambient, network = 0.0, 0.0, 0.0, 0.0, 0.0
         wanted, cop, most, lost = heat + water, 1.0, 0.0, 0.0
         if source < BOILERS:
-            gas = wanted / efficiency
+            gas = wanted * by_efficiency
         elif source == RESISTANCE:
             resistance = wanted
         elif pumped:
@@ -204,7 +207,7 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
         if pumped and not stores:
             rest = max(wanted - pump * cop, 0.0)
             if efficiency > 0.0:
-                gas = rest / efficiency
+                gas = rest * by_efficiency
             else:
                 resistance = rest
         if stores:
@@ -231,7 +234,7 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
             held, warm, pump, vehicles, lost = done[5], done[10], done[6], done[11], done[13]
             had += vehicles * DT
             if pumped:
-                gas = done[7] / max(efficiency, 1e-9)
+                gas = done[7] * by_efficiency
         else:
             net = sun - appliances - chiller - resistance - pump - vehicles
             if net > 0.0:
@@ -281,10 +284,10 @@ def _serve(buildings, hours, b, lane, out, work, direct, kept, asked, district):
         f0, f1, f2, f3, f4 = f0 + heat, f1 + cool, f2 + water, f3 + used, f4 + gas
         f5, f6, f7, f8, f9 = f5 + network, f6 + sun, f7 + out[t, 2, lane], f8 + bought, f9 + sold
         f10, f11 = f10 + lost, f11 + stayed
-        peaks[0] = max(peaks[0], bought)
-        peaks[1] = max(peaks[1], sold)
+        most_bought, most_sold = max(most_bought, bought), max(most_sold, sold)
         if out[t, 3, lane] > 299.15:
-            peaks[2] += DT
+            hot += DT
+    peaks[0], peaks[1], peaks[2] = max(peaks[0], most_bought), max(peaks[1], most_sold), peaks[2] + hot
     kept.held[b], kept.warm[b], kept.had[b] = held, warm, had
     for row, value in enumerate((f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11)):
         frame[row] += value

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kernels.energy.glazing import relative_gain
 
-PIECE = 256
+PIECE = 512
 """Hours that are worked at once, so that they stay near the processor. [1]"""
 
 P = PIECE
