@@ -217,7 +217,9 @@ def _distribution(terms: Terms, me: str, file: Path, media: str, key: str, now: 
 
 
 def catalogue(publisher: Publisher, datasets: Sequence[Mapping[str, Any]], now: int) -> dict[str, Any]:
-    """The Catalogue of some Datasets, JSON-LD after DCAT-AP 3.0; its mandatory parts are those of 2.1.1 too.
+    """The Catalogue of some Datasets, JSON-LD after DCAT-AP 3.0.
+
+    All that 2.1.1 makes mandatory is in it too; of that, 2.1.1 would have checksums by SHA-1 and sizes as decimals.
 
     Parameters
     ----------

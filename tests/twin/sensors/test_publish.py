@@ -69,7 +69,8 @@ MANDATORY = {
     "dct:LicenseDocument": (),
     "dct:RightsStatement": (),
 }
-"""Mandatory properties of DCAT-AP 2.1.1 and 3.0, chapters of each class; ``dcat:dataset`` is so in 2.1.1 only."""
+"""Mandatory properties of DCAT-AP 2.1.1 and 3.0, by the chapters of each class and by the ``sh:minCount`` of the
+shapes that SEMIC publishes with 2.1.1; ``dcat:dataset`` is so in the text of 2.1.1 only."""
 ONCE = ("dct:publisher", "dct:license", "dct:format", "dcat:mediaType", "dcat:byteSize", "dct:accessRights",
         "dct:modified", "spdx:checksum", "foaf:homepage")  # fmt: skip
 """At most one, by the same."""
