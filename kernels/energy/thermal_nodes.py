@@ -73,7 +73,7 @@ def run(
     check(zones)
     return through_the_year(
         run_zones,
-        _elements(zones, climate, nodes),
+        elements_of(zones, climate, nodes),
         rooms_of(zones, OPERATIVE_AIR),
         climate,
         steps=steps,
@@ -84,7 +84,8 @@ def run(
     )
 
 
-def _elements(zones: Sequence[Zone], climate: Climate, by: str) -> Elements:
+def elements_of(zones: Sequence[Zone], climate: Climate, by: str = "class") -> Elements:
+    """Pack the walls and windows of zones as chains of nodes, see `run`."""
     places = plane_places(climate.planes)
     known: dict[tuple, tuple[NDArray, NDArray]] = {}
     rows = []

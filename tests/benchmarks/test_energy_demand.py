@@ -8,6 +8,7 @@ import pytest
 from kernels.energy import thermal_nodes, thermal_rc
 from kernels.energy.thermal import Climate, Surface, Window, Zone, planes_of
 from kernels.energy.thermal_layers import Layer
+from kernels.energy.thermal_year import rooms_of
 
 pytestmark = pytest.mark.bench
 BRICK, FOAM = Layer(0.14, 0.8, 1600.0, 840.0), Layer(0.08, 0.035, 30.0, 1400.0)
@@ -46,10 +47,18 @@ def test_building_years_a_minute(engine, count, aim):
     zones = houses(count)
     climate = year(zones)
     engine.run(zones[:2], climate, threads=1)  # compiles
+    began = time.perf_counter()
+    pack = engine.shells_of if engine is thermal_rc else engine.elements_of
+    pack(zones, climate)
+    rooms_of(zones, engine.OPERATIVE_AIR)
+    packing = time.perf_counter() - began
     told = []
     for threads in (1, 2):
         began, busy = time.perf_counter(), time.process_time()
         engine.run(zones, climate, threads=threads)
         wall, busy = time.perf_counter() - began, time.process_time() - busy
-        told.append(f"{threads} threads: {60 * count / wall:,.0f} ({60 * count / busy:,.0f} a minute of one processor)")
-    print(f"\n{engine.__name__}, building-years a minute, packing included; aim {aim:,} on 2: " + "; ".join(told))
+        told.append(
+            f"{threads} threads: {60 * count / wall:,.0f} ({60 * count / busy:,.0f} a minute of one processor), "
+            f"without packing {60 * count / (wall - packing):,.0f}"
+        )
+    print(f"\n{engine.__name__}, building-years a minute; aim {aim:,} on 2: " + "; ".join(told))
