@@ -1,4 +1,4 @@
-"""Take the pictures of README from the running page: a demo server, a cloudburst, a hot day, and Chromium.
+"""Take the pictures of README and docs from the running page: a cloudburst, a hot day, a district's year.
 
 ``.venv/bin/python tests/viewer/web/take_pictures.py --out docs/images``
 """
@@ -71,7 +71,16 @@ def _take(address: str, out: Path, seconds: float) -> None:
         page.rest()
         page.page.screenshot(path=out / "demo-heat.png")
         page.close()
-    print(out / "demo-flood.png", out / "demo-heat.png")
+        page = Planner(browser, address, size=SIZE)
+        page.open(f"#l=en&c={camera}")
+        page.page.locator("[data-start=district_today]").click()
+        page.until("bxl.session.energy?.runs.a && bxl.session.energy.runs.b", seconds)
+        page.page.locator("[data-balance]").click()
+        page.until("bxl.view.balance !== null")
+        page.rest()
+        page.page.screenshot(path=out / "demo-energy.png")
+        page.close()
+    print(*(out / f"demo-{one}.png" for one in ("flood", "heat", "energy")))
 
 
 if __name__ == "__main__":
