@@ -75,6 +75,7 @@ class Ingest:
         self._clock = clock
         self._one = threading.RLock()
         self._placed: dict[str, Thing] | None = None
+        self._looked_at: dict[str, Thing | Datastream] = {}
 
     def payload(self, feed: Feed, payload: Payload) -> Taken | None:
         """Read a payload and keep what it says.
@@ -196,18 +197,18 @@ class Ingest:
         problems: list[Problem] = []
         things, streams = dict[str, Thing](), dict[str, Datastream]()
         for thing in parsed.things:
-            told = personal(thing.properties) | personal([thing.id, thing.name])
+            told = self._told(thing, [thing.id, thing.name])
             if told:
-                what = next(iter(told.values()))
-                problems.append(Problem(feed, "thing", f"would tell of {what}", "(not kept)"))
+                problems.append(Problem(feed, "thing", f"would tell of {told}", "(not kept)"))
             else:
                 things[thing.id] = self._with_place(thing)
         self.store.put_things(things.values())
         if any(one.longitude is not None for one in things.values()):
             self._placed = None
         for stream in parsed.datastreams:
-            if personal(stream.properties):
-                problems.append(Problem(feed, "datastream", "would tell of people", "(not kept)"))
+            told = self._told(stream, [stream.id, stream.sensor])
+            if told:
+                problems.append(Problem(feed, "datastream", f"would tell of {told}", "(not kept)"))
             elif stream.thing in things or self.store.things([stream.thing]):
                 streams[stream.id] = limited(stream)
         try:
@@ -224,6 +225,15 @@ class Ingest:
         # a payload may name datastreams that are known from before; one that it describes and that was refused is not
         streams |= {one.id: one for one in self.store.datastreams(absent - named)}
         return things, streams, tuple(problems)
+
+    def _told(self, one: Thing | Datastream, names: list[str]) -> str:
+        """Of what an entity would tell that is nobody's business; looked at once, for payloads repeat their devices."""
+        if self._looked_at.get(one.id) == one:
+            return ""
+        found = personal(one.properties) | personal(names)
+        if not found:
+            self._looked_at[one.id] = one
+        return next(iter(found.values()), "")
 
     def _with_place(self, thing: Thing) -> Thing:
         """A thing with the place and the name that are known of it or of its device, where it comes without.
