@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "solar": ("viewer.cli.solar", "Sum up the sun of a year on anyone's planes, and what photovoltaics make of it."),
     "monitor": ("viewer.cli.monitor", "Watch anyone's meters: energy signatures, savings, alarms, leaks."),
     "heritage": ("viewer.cli.heritage", "Follow an owner's buildings over years, by budget and strategy."),
+    "replay": ("viewer.cli.replay", "Play recorded or made-up sensors into a store of readings, at any speed."),
     "export": ("viewer.cli.export", "Write a city as CityJSON, GeoPackage or 3D Tiles."),
     "schema": ("viewer.cli.schema", "Print the JSON schema of the scenario document."),
     "warmup": ("viewer.cli.warmup", "Compile every kernel once, so that the first run is quick."),
