@@ -27,6 +27,8 @@ MERGED = 1000
 _PAGE = 20_000
 _PARTS = 20
 """A longer expression may look at fewer rows, for each costs more."""
+Row = tuple[Datastream, int, float, int]
+"""A reading: its datastream, time [ns, UTC], value and flag."""
 _TIMES = ("phenomenonTime", "resultTime")
 
 
@@ -118,9 +120,10 @@ def found(query: Query, streams: list[Datastream], shelf: Shelf, most: int) -> t
         whole = asked.sort or query.count
         parts = sum(size(each) for each in (*asked.rest, *(node for node, _ in query.order)))
         most_rows = LOOKED_AT * _PARTS // max(_PARTS, parts)
-        for many, one in enumerate(rows, 1):
+        for many, row in enumerate(rows, 1):
             if many > most_rows:
                 raise _too_many(most_rows)
+            one = observation(*row)
             if all(holds(each, one, shelf) for each in asked.rest):
                 fit.append(one)
                 if not whole and len(fit) >= needed:
@@ -130,14 +133,14 @@ def found(query: Query, streams: list[Datastream], shelf: Shelf, most: int) -> t
         return page, len(fit) > query.skip + most, len(fit) if query.count else None
     page = []
     more = False
-    for at, one in enumerate(rows):
+    for at, row in enumerate(rows):
         if at >= COUNTED:
             raise _too_many(COUNTED)
         if at >= query.skip + most:
             more = True
             break
         if at >= query.skip:
-            page.append(one)
+            page.append(observation(*row))
     return page, more, _count(asked, shelf) if query.count else None
 
 
@@ -165,7 +168,7 @@ def one(key: str, shelf: Shelf) -> Entity | None:
     if name not in shelf.streams or not (time.isascii() and time.isdigit()) or len(time) > 19:
         return None
     rows = _read(shelf, shelf.streams[name], int(time), int(time) + 1, 1, False)
-    return next(iter(rows), None)
+    return next((observation(*row) for row in rows), None)
 
 
 def _too_many(limit: int) -> Problem:
@@ -239,7 +242,7 @@ def _entity_of(stream: Datastream, shelf: Shelf) -> Entity:
     return entity
 
 
-def _rows(asked: Plan, shelf: Shelf, needed: int) -> Iterator[Entity]:
+def _rows(asked: Plan, shelf: Shelf, needed: int) -> Iterator[Row]:
     if asked.start >= asked.end:
         return
     if asked.descending is None or len(asked.streams) == 1:
@@ -249,7 +252,7 @@ def _rows(asked: Plan, shelf: Shelf, needed: int) -> Iterator[Entity]:
     yield from _merged(asked, shelf, needed)
 
 
-def _merged(asked: Plan, shelf: Shelf, needed: int) -> Iterator[Entity]:
+def _merged(asked: Plan, shelf: Shelf, needed: int) -> Iterator[Row]:
     """Rows of many datastreams in one order of time; a datastream is opened when its newest row may be the next."""
     newest_first = bool(asked.descending)
     last = shelf.store.last([one.id for one in asked.streams])
@@ -262,7 +265,7 @@ def _merged(asked: Plan, shelf: Shelf, needed: int) -> Iterator[Entity]:
             "phenomenonTime desc",
         )  # fmt: skip
     # (order, number, stream or its open rows, head): the number keeps equal times steady
-    heap: list[tuple[int, int, Any, Entity | None]] = []
+    heap: list[tuple[int, int, Any, Row | None]] = []
     for number, stream in enumerate(streams):
         bound = -min(newest[stream.id], asked.end - 1) if newest_first else FIRST - 1
         heapq.heappush(heap, (bound, number, stream, None))
@@ -275,10 +278,10 @@ def _merged(asked: Plan, shelf: Shelf, needed: int) -> Iterator[Entity]:
             yield head
         following = next(source, None)
         if following is not None:
-            heapq.heappush(heap, (sign * int(following.id.rpartition("@")[2]), number, source, following))
+            heapq.heappush(heap, (sign * following[1], number, source, following))
 
 
-def _read(shelf: Shelf, stream: Datastream, start: int, end: int, first: int, newest_first: bool) -> Iterator[Entity]:
+def _read(shelf: Shelf, stream: Datastream, start: int, end: int, first: int, newest_first: bool) -> Iterator[Row]:
     """Rows of one datastream, page by page."""
     page = max(1, min(first, _PAGE))
     while start < end:
@@ -290,7 +293,7 @@ def _read(shelf: Shelf, stream: Datastream, start: int, end: int, first: int, ne
         many = zip(times, told.value.tolist(), told.flag.tolist(), strict=True)
         in_order = sorted(many, key=lambda row: row[0], reverse=newest_first)
         for time, value, flag in in_order:
-            yield observation(stream, time, value, flag)
+            yield stream, time, value, flag
         if len(rows) < page:
             return
         start, end = (start, min(times)) if newest_first else (max(times) + 1, end)
