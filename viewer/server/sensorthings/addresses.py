@@ -46,7 +46,10 @@ class Target:
 def written(kind: Kind, key: str) -> str:
     """Address of an entity, from the root of the service."""
     inner = key.replace("'", "''")
-    return f"{kind.name}('{quote(inner, safe='')}')"
+    # most ids stand as they are, for some clients take them out of an address without decoding it; dots and double
+    # slashes would be tidied away
+    safe = "" if "/." in key or "//" in key else "/:@!$*,;="
+    return f"{kind.name}('{quote(inner, safe=safe)}')"
 
 
 def plainly(kind: Kind, key: str) -> str:

@@ -107,10 +107,10 @@ def quantity_of(document: Any, pointer: str) -> str:
     Problem
         422, there is none.
     """
+    key = key_of(document, pointer) if isinstance(document, dict) else None
+    if key in QUANTITIES:
+        return str(key)
     if is_link(document):
-        key = key_of(document, pointer)
-        if key in QUANTITIES:
-            return str(key)
         words = f"{key!r} is none that the twin can compare"
     else:
         given = fields(PROPERTIES, document, pointer)

@@ -21,6 +21,7 @@ from viewer.server.sensorthings.kinds import (
     THINGS,
     Entity,
 )
+from viewer.server.sensorthings.patches import applied
 from viewer.server.sensorthings.shelf import HIDDEN, hidden, record_id, shown
 
 
@@ -39,8 +40,17 @@ def _must_be_ours(draft: Draft, entity: Entity) -> None:
         raise _fixed(entity, "the place of a Thing; change that Thing's Location")
 
 
-def update(draft: Draft, entity: Entity, document: Any) -> None:
+def update(draft: Draft, entity: Entity, document: Any, whole: bool = False) -> None:
     """Draft the change that a PATCH asks for: what it names is replaced, all else stays.
+
+    Parameters
+    ----------
+    draft : Draft
+    entity : Entity
+    document
+        As JSON gives it.
+    whole : bool
+        It is a PUT: all that an entity needs must be there, and properties that are not are taken away.
 
     Raises
     ------
@@ -49,7 +59,9 @@ def update(draft: Draft, entity: Entity, document: Any) -> None:
     """
     kind = entity.kind
     _must_be_ours(draft, entity)
-    given = bodies.fields(kind, document, "", whole=False)
+    given = bodies.fields(kind, document, "", whole)
+    if whole and "properties" in kind.properties:
+        given = {"properties": {}, **given}
     if bodies.key_of(given, "") not in (None, entity.id):
         raise refuse(f"an id stays: this is {entity.id!r}", "/@iot.id")
     if kind is HISTORICAL:
@@ -66,6 +78,25 @@ def update(draft: Draft, entity: Entity, document: Any) -> None:
         draft.record(kind, values, "", entity.id)
         for one in things:
             draft.move(one, entity.id)
+
+
+def patched(entity: Entity, changes: Any) -> dict[str, Any]:
+    """The body of a PATCH that does what a JSON Patch asks for.
+
+    Raises
+    ------
+    Problem
+        See `patches.applied`.
+    """
+    names = [name for name in entity.kind.properties if entity.kind is not OBSERVATIONS]
+    before = {name: value for name in names if isinstance(value := entity.value(name), str | dict)}
+    after = applied(before, changes)
+    gone = [name for name in before if name not in after]
+    if set(gone) - {"properties"}:
+        raise refuse(f"a {entity.kind.one} needs {gone[0]!r}; replace it", "")
+    if gone:
+        after["properties"] = {}
+    return {name: value for name, value in after.items() if before.get(name) != value}
 
 
 def _only(given: Mapping[str, Any], entity: Entity, relations: tuple[str, ...]) -> None:

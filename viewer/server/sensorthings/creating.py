@@ -98,13 +98,17 @@ class Draft:
 
     def link(self, kind: Kind, document: Any, pointer: str, parent: Entity | None = None) -> str:
         """Id of an entity that a body names, or brings with it."""
+        key = bodies.key_of(document, pointer) if isinstance(document, dict) else None
+        drafted = self.things if kind is THINGS else self.streams if kind is DATASTREAMS else {}
+        known = key is not None and (
+            key in drafted or record_id(kind, key) in self.things or self.shelf.one(kind, key) is not None
+        )
+        # what else clients send beside the id of an entity that is there changes nothing of it
+        if known and key is not None:
+            return key
         if not bodies.is_link(document):
             return self.create(kind, document, parent, pointer)
-        key = bodies.key_of(document, pointer) or ""
-        drafted = self.things if kind is THINGS else self.streams if kind is DATASTREAMS else {}
-        if key not in drafted and record_id(kind, key) not in self.things and self.shelf.one(kind, key) is None:
-            raise refuse(f"no {kind.one} has the id {key!r}; make it first, or send all of it here", pointer)
-        return key
+        raise refuse(f"no {kind.one} has the id {key!r}; make it first, or send all of it here", pointer)
 
     def thing(self, key: str) -> Thing:
         """A thing as it is drafted, or as it stands."""
@@ -193,6 +197,7 @@ class Draft:
                 key = f"{thing}/{quantity}/{many}"
         elif key in self.streams or key in self.shelf.streams:
             raise refuse(f"there is a Datastream of the id {key!r}; change it with PATCH", pointer, 409)
+        # observedArea, phenomenonTime and resultTime of a body mean nothing: they follow from the readings and the thing
         own = dict(given.get("properties", {}))
         period = bodies.number_of(own, "period_s", 0.0, pointer)
         days = bodies.number_of(own, "retention_days", 3650.0, pointer)
@@ -228,7 +233,7 @@ class Draft:
             raise refuse("an Observation needs its Datastream; name it by @iot.id", pointer)
         stream = self.streams.get(key) or self.shelf.streams[key]
         feature = given.get("FeatureOfInterest")
-        if feature is not None and (not bodies.is_link(feature) or bodies.key_of(feature, pointer) != stream.thing):
+        if feature is not None and (not isinstance(feature, dict) or bodies.key_of(feature, pointer) != stream.thing):
             words = f"the feature of interest here is where the Thing is, {stream.thing!r}; leave it out"
             raise refuse(words, f"{pointer}/FeatureOfInterest", 422)
         row = bodies.reading_of(stream, given, pointer)

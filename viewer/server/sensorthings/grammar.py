@@ -277,7 +277,7 @@ class Reader:
         found: list[tuple[Node, bool]] = []
         while not found or self.takes(","):
             node = self.expression()
-            found.append((node, self._word(("asc", "desc")) == "desc"))
+            found.append((node, self._word(("asc", "desc", "ASC", "DESC")) in ("desc", "DESC")))
         return tuple(found)
 
     def select(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from twin.sensors.model import Readings, SensorError
 from twin.sensors.privacy import PrivacyError, admit
 from twin.sensors.store import Ack, SensorStoreError, Store, StoreFull
-from viewer.server.limits import Limits, json_body
+from viewer.server.limits import Limits, json_body, parse_json
 from viewer.server.problems import Problem, documented
 from viewer.server.sensorthings import addresses, arrays, changing, creating
 from viewer.server.sensorthings.answers import Answer, checked, plain
@@ -46,6 +46,7 @@ CONFORMANCE = tuple(
 """Requirements of OGC 18-088, each with a test of its own. Observations cannot be changed or deleted here, so
 update-entity and delete-entity are not among them, though the other kinds can."""
 
+JSON, JSON_PATCH = "application/json", "application/json-patch+json"
 T = TypeVar("T")
 
 
@@ -127,16 +128,19 @@ def sensorthings(
         return await _done(make)
 
     @router.patch("/{path:path}")
+    @router.put("/{path:path}")
     async def update(request: Request, path: str) -> Response:
-        """Change what the body names of an entity."""
-        document = await _body(request, bounds)
+        """Change what the body names of an entity, by a JSON Patch too; or, by PUT, all of it."""
+        small = request.headers.get("content-type", "").split(";")[0].strip().lower() == JSON_PATCH
+        document = await _body(request, bounds, JSON_PATCH if small and request.method == "PATCH" else JSON)
 
         def make() -> Response:
             with writing:
                 before = shelf()
                 draft = creating.Draft(before, keep)
                 entity = _entity(addresses.read(path, before))
-                changing.update(draft, entity, document)
+                asked = changing.patched(entity, document) if small else document
+                changing.update(draft, entity, asked, request.method == "PUT")
                 draft.keep()
             now = shelf()
             found = addresses.read(path, now).entity
@@ -234,8 +238,14 @@ def _query(request: Request) -> tuple[Query, dict[str, str]]:
         raise Problem(400, "bad-query", str(error)) from error
 
 
-async def _body(request: Request, limits: Limits) -> Any:
-    document = await json_body(request, limits)
+async def _body(request: Request, limits: Limits, kind: str = JSON) -> Any:
+    if kind == JSON:
+        document = await json_body(request, limits)
+    else:
+        try:
+            document = parse_json(await request.body(), limits.json_depth)
+        except ValueError as error:
+            raise Problem(400, "bad-json", f"the body: {error}") from error
     try:
         admit("sensorthings", document)
     except PrivacyError as error:

@@ -95,8 +95,8 @@ def test_addresses_lead_to_sets_entities_relations_properties_values_and_referen
     assert get(f"{NO2}/Thing/Locations('air%3AArts-Loi')/name") == {"name": "Arts-Loi"}
     assert len(get("Things('air%3AArts-Loi')/Datastreams")["value"]) == 2
     refs = get("Things('air%3AArts-Loi')/Datastreams/$ref")["value"]
-    assert refs[0] == {"@iot.selfLink": f"{ROOT}/Datastreams('air%3AArts-Loi%2Fnitrogen_dioxide')"}
-    assert get(f"{NO2}/Thing/$ref") == {"@iot.selfLink": f"{ROOT}/Things('air%3AArts-Loi')"}
+    assert refs[0] == {"@iot.selfLink": f"{ROOT}/Datastreams('air:Arts-Loi/nitrogen_dioxide')"}
+    assert get(f"{NO2}/Thing/$ref") == {"@iot.selfLink": f"{ROOT}/Things('air:Arts-Loi')"}
     assert get("Things('bus%3A12')/name") == {"name": "It's bus 12"}
     observation = get(f"{NO2}/Observations")["value"][1]
     assert get(observation["@iot.selfLink"].removeprefix(f"{ROOT}/"))["result"] == 6e-8
@@ -161,7 +161,7 @@ def test_an_expansion_may_be_written_as_a_way(get):
 def test_only_what_is_selected_is_told(get):
     assert get("Things", "$select=name&$top=1")["value"] == [{"name": "Arts-Loi"}]
     one = get("Things('bus%3A12')", "$select=id,Datastreams")
-    assert one == {"@iot.id": "bus:12", "Datastreams@iot.navigationLink": f"{ROOT}/Things('bus%3A12')/Datastreams"}
+    assert one == {"@iot.id": "bus:12", "Datastreams@iot.navigationLink": f"{ROOT}/Things('bus:12')/Datastreams"}
     assert "has no 'colour'" in get("Things", "$select=colour", status=400)["detail"]
 
 

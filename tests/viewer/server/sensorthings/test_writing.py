@@ -1,5 +1,6 @@
 """Writing: each requirement of OGC 18-088, 10, that the root document claims has its test."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_thing_is_made_with_all_that_hangs_on_it(web, get, store):
             {"phenomenonTime": "2026-11-27T10:00:00Z", "result": 1e-8}, {"phenomenonTime": "2026-11-27T11:00:00Z",
                                                                         "result": None}])],
     ) | {"@iot.id": "door:1"}  # fmt: skip
-    assert local(web.post("Things", body)) == "Things('door%3A1')"
+    assert local(web.post("Things", body)) == "Things('door:1')"
     dust = get("Things('door%3A1')/Datastreams")["value"][0]
     assert dust["@iot.id"] == "door:1/particles_10"
     rows = store.window("door:1/particles_10", 0, 2**62)
@@ -136,6 +137,65 @@ def test_a_patch_changes_what_it_names_and_nothing_else(web, get, store):
     web.patch("Locations('count%3AA')", place(4.4, 50.8))
     assert (store.things(["count:A"])[0].longitude, store.things(["count:A"])[0].latitude) == (4.4, 50.8)
     assert len(get("Things('count%3AA')/HistoricalLocations")["value"]) == 1
+
+
+def test_a_put_replaces_all_of_an_entity(web, get):
+    assert web.request("PUT", f"{PREFIX}/Things('air:Arts-Loi')", json={"name": "x"}).status_code == 400
+    whole = {"@iot.id": "air:Arts-Loi", "name": "New", "description": "Newer"}
+    assert web.request("PUT", f"{PREFIX}/Things('air:Arts-Loi')", json=whole).status_code == 200
+    found = get("Things('air:Arts-Loi')")
+    assert (found["name"], found["description"], found["properties"]) == ("New", "Newer", {})
+
+
+def small_changes(web, path, *changes):
+    kind = {"Content-Type": "application/json-patch+json"}
+    return web.request("PATCH", f"{PREFIX}/{path}", content=json.dumps(changes), headers=kind)
+
+
+def test_a_json_patch_changes_a_field_inside_of_another(web, get):
+    answer = small_changes(
+        web, "Things('air:Arts-Loi')", {"op": "test", "path": "/properties/floor", "value": 2},
+        {"op": "replace", "path": "/properties/floor", "value": 3},
+        {"op": "add", "path": "/properties/tags", "value": []}, {"op": "add", "path": "/properties/tags/-", "value": "a/b"},
+        {"op": "move", "from": "/properties/street", "path": "/properties/a~1b"},
+        {"op": "copy", "from": "/properties/floor", "path": "/properties/level"},
+        {"op": "remove", "path": "/properties/floor"},
+    )  # fmt: skip
+    assert answer.status_code == 200
+    assert answer.json()["name"] == "Arts-Loi"
+    wanted = {"tags": ["a/b"], "a/b": "Rue de la Loi", "level": 3}
+    assert get("Things('air:Arts-Loi')/properties") == {"properties": wanted}
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"op": "test", "path": "/name", "value": "x"}, 409), ({"op": "remove", "path": "/properties/nothing"}, 409),
+        ({"op": "replace", "path": "/properties/a/b", "value": 1}, 409), ({"op": "remove", "path": "/name"}, 400),
+        ({"op": "turn", "path": "/name"}, 400), ({"op": "add", "path": "/name"}, 400), ("add", 400),
+        ({"op": "add", "path": "name", "value": 1}, 400), ({"op": "add", "path": "/colour", "value": 1}, 400),
+        ({"op": "move", "path": "/name"}, 400),
+    ],
+)  # fmt: skip
+def test_a_json_patch_that_cannot_be_done_changes_nothing(web, get, change, status):
+    before = get("Things('air:Arts-Loi')")
+    first = {"op": "replace", "path": "/name", "value": "New"}
+    assert small_changes(web, "Things('air:Arts-Loi')", first, change).status_code == status
+    assert get("Things('air:Arts-Loi')") == before
+
+
+def test_a_link_may_come_with_the_rest_of_its_entity_which_changes_nothing(web, get):
+    whole = {"@iot.id": "count:A", "name": "Other", "description": "Other"}
+    made = local(web.post("Datastreams", stream(Thing=whole, Sensor={"@iot.id": "analyser"} | SENSOR)))
+    assert get(f"{made}/Thing")["name"] == "Counter A"
+    assert get(f"{made}/Sensor")["name"] == "analyser"
+
+
+@pytest.mark.parametrize("key", ["a:b/c", "a//b", "a/../b", "it's", "50 % + é?#&", "('x')"])
+def test_an_id_of_any_signs_leads_back_to_its_entity(web, get, key):
+    made = local(web.post("Things", thing() | {"@iot.id": key}))
+    assert get(made)["@iot.id"] == key
+    assert get(f"{made}/Datastreams")["value"] == []
 
 
 @pytest.mark.parametrize(
@@ -286,7 +346,7 @@ def test_rows_come_page_by_page_in_the_right_order(get, store):
 def test_observations_are_told_and_taken_as_data_arrays(get, web):
     found = get("Observations", "$resultFormat=dataArray&$select=id,phenomenonTime,result&$orderby=result desc&$top=2")
     assert found["value"] == [{
-        "Datastream@iot.navigationLink": f"{ROOT}/{COUNT}",
+        "Datastream@iot.navigationLink": f"{ROOT}/Datastreams('count:A/vehicle_count')",
         "components": ["id", "phenomenonTime", "result"],
         "dataArray@iot.count": 2,
         "dataArray": [[f"count:A/vehicle_count@{START + 3 * HOUR}", "2026-11-27T03:00:00Z", 90.0],
