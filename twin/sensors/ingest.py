@@ -18,11 +18,13 @@ from twin.sensors.limits import limits_of
 from twin.sensors.model import SECOND, Datastream, Parsed, Problem, Readings, SensorError, Thing
 from twin.sensors.neighbours import compared
 from twin.sensors.privacy import PrivacyError, admit, limited, personal
-from twin.sensors.quality import Flag, checked, history_s
+from twin.sensors.quality import Flag, checked, history_s, usable
 from twin.sensors.store import SensorStoreError, Store
 
 BATCH = 10_000
 """So many readings are kept at once. [reading]"""
+NEWEST = 200
+"""So many readings of a datastream tell what is wrong with the next, unless all of them are faulty or the same."""
 _AGAIN = np.uint16(Flag.DUPLICATE | Flag.CONFLICT)
 _TAG = re.compile(rb"<([A-Za-z_][\w.-]*)")
 
@@ -290,11 +292,25 @@ class Ingest:
         parts = []
         for row, name in enumerate(last.datastream.tolist()):
             start, end = int(first[place[name]]), int(final[place[name]]) + 1
-            back = int(history_s({name: streams[name]}) * SECOND)
-            parts.append(self.store.window(name, start - back, end))
+            back = start - int(history_s({name: streams[name]}) * SECOND)
+            if last.time[row] < start:
+                parts.append(self._newest(streams[name], back, start))
+                continue
+            parts.append(self.store.window(name, back, end))
             if last.time[row] >= end:
                 parts.append(_those(last, slice(row, row + 1)))
         return Readings.joined(parts)
+
+    def _newest(self, stream: Datastream, begin: int, end: int) -> Readings:
+        """As many of the readings before as their flags can depend on: few, for this is asked at every payload."""
+        some = self.store.window(stream.id, begin, end, NEWEST, newest_first=True)
+        some = _those(some, slice(None, None, -1))
+        if len(some) < NEWEST:
+            return some
+        known, rule = some.value[np.isfinite(some.value)], limits_of(stream)
+        told = bool((usable(some.flag) & np.isfinite(some.value)).any())
+        stuck = told and rule.stuck_s is not None and bool((known == known[-1]).all()) and known[-1] != rule.rests_at
+        return some if told and not stuck else self.store.window(stream.id, begin, end)
 
     def _keep(self, health: FeedHealth, flagged: Readings, refused: int) -> Taken:
         """Append what is new, batch by batch; each is on disk before the next."""

@@ -9,7 +9,7 @@ import pytest
 from twin.sensors.feeds import FEED_BY_NAME, Feed, Payload
 from twin.sensors.ingest import Ingest
 from twin.sensors.model import SECOND, Datastream, Parsed, Readings, SensorError, Thing
-from twin.sensors.quality import Flag
+from twin.sensors.quality import Flag, checked
 from twin.sensors.sqlite import SqliteStore
 from twin.sensors.store import StoreFull
 
@@ -170,6 +170,46 @@ def test_flags_are_those_of_the_whole_whatever_the_batches(ingest, store, tmp_pa
     assert found == whole == [0, 0, int(Flag.RATE), 0]
 
 
+@pytest.mark.parametrize("course", ["stuck", "unit", "missing"])
+def test_flags_know_the_past_however_long_it_is(ingest, store, course):
+    """More rows than are looked at by default: the flags in batches of ten are those of the whole at once."""
+    minutes = np.arange(0, 8 * 60)
+    value = 285.0 + 0.5 * np.sin(minutes / 20)
+    if course == "stuck":
+        value[60:] = 285.25
+    elif course == "unit":
+        value[60:] -= 273.15
+    else:
+        value[60:300] = np.nan
+    rows = list(zip(minutes.tolist(), value.tolist(), strict=True))
+    for start in range(0, len(rows), 20):
+        ingest.take("try", thermometer(*rows[start : start + 20], period=60.0), fresh=False)
+    whole = thermometer(*rows, period=60.0)
+    expected = checked(whole.readings, {one.id: one for one in whole.datastreams})
+    found = store.window("try:one/air_temperature", 0, NOON + 10_000 * MINUTE)
+    assert found.flag.tolist() == expected.flag.tolist()
+    assert (found.flag[-50:] != 0).all() or course == "missing"
+
+
+def test_neighbours_tell_the_odd_one_out(ingest, store):
+    """By hand: five thermometers within some hundred metres, one of them 20 K above the others, in the night."""
+    parts = [thermometer((-720, 300.0 if k == 0 else 280.0 + k / 10), name=f"try:{k}") for k in range(6)]
+    things = tuple(Thing(f"try:{k}", "t", 4.35 + k / 1000, 50.85) for k in range(6))
+    streams = tuple(stream for one in parts for stream in one.datastreams)
+    ingest.take("try", Parsed(things, streams, Readings.joined(one.readings for one in parts)), NOON - 720 * MINUTE)
+    flags = dict(zip(*(getattr(store.last(), name).tolist() for name in ("datastream", "flag")), strict=True))
+    assert {name for name, flag in flags.items() if flag} == {"try:0/air_temperature"}
+    assert flags["try:0/air_temperature"] == Flag.NEIGHBOUR
+
+
+def test_nothing_in_a_history_is_stale(ingest):
+    history = FEED_BY_NAME["bm_bike_history"]
+    body = "Date,Time gap,Count,Average speed\n2021-12-15,1,3,16\n"
+    ingest.payload(history, Payload(body, NOON, "CJM90"))
+    told = ingest.health(NOON + 30 * 86_400 * SECOND)["feeds"]["bm_bike_history"]
+    assert (told["state"], told["flags"]) == ("well", {})
+
+
 def test_a_live_payload_takes_the_place_of_its_device_from_the_list(ingest, store):
     point = {"type": "Point", "coordinates": [4.36, 50.84]}
     words = {"traverse_name": "A", "descr_fr": "Rue de la Loi", "orientation": 90}
@@ -263,11 +303,12 @@ def test_devices_that_fell_silent_are_counted(ingest):
 
 def test_health_is_json_and_adds_up(ingest):
     ingest.payload(TRAFFIC, Payload(live(A=12, B="x", C=None), NOON))
-    ingest.payload(TRAFFIC, Payload(live(A=12), NOON))
+    ingest.payload(TRAFFIC, Payload(live(A=13, E=1), NOON))
     ingest.payload(COMMUNITY, Payload("[", NOON))
     told = json.loads(json.dumps(ingest.health(NOON), allow_nan=False))
     for one in (told, *told["feeds"].values()):
         assert one["rows"] == sum(one[name] for name in ("stored", "duplicates", "conflicts", "refused", "unstored"))
+    assert (told["conflicts"], told["duplicates"]) == (1, 2)
     assert told["feeds"]["parking"]["state"] == "waiting"
 
 
