@@ -155,7 +155,7 @@ def _features(text: str, name: str) -> Iterator[Row]:
             continue
         try:
             place, why = _plausible(shape(feature["geometry"]))
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, ShapelyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, ShapelyError) as error:
             place, why = None, f"cannot be read: {error}"
         yield number, told, place, why
 

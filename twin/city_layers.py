@@ -278,6 +278,9 @@ class _Reader:
 
     def item(self) -> dict[str, Any]:
         """All of an Item but its place."""
+        for name in FIELDS:
+            if isinstance(self._told.get(name), dict | list):
+                self.fault(name, "is a text or a number", self._told[name])
         for name in NEEDED:
             if not self._text(name):
                 self.fault(name, "is needed")
@@ -375,6 +378,8 @@ def moment(text: str, *, last: bool = False) -> int:
             when = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
         raise ValueError("is a day or a moment; write 2026-11-27 or 2026-11-27T08:00") from error
+    if not 1900 <= when.year <= 2200:  # 64 bits of nanoseconds end in 2262
+        raise ValueError("is of a year from 1900 to 2200")
     if when.tzinfo is None:
         first, second = (when.replace(tzinfo=BRUSSELS, fold=fold) for fold in (0, 1))
         if first.utcoffset() != second.utcoffset():

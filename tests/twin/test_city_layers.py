@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kernels.quantities import LANGUAGES
 from scenarios.library import ready
@@ -84,12 +86,14 @@ def test_what_is_needed_is_needed(name):
         ({"budget_eur": "nan"}, "budget_eur"),
         ({"starts": "27/11/2026"}, "starts"),
         ({"starts": "2026-02-30"}, "starts"),
+        ({"starts": "0202-11-27"}, "starts"),
         ({"starts": "2026-11-27", "ends": "2026-11-26"}, "ends"),
         ({"text_fr": "Seul"}, "text_nl"),
         ({"url": "javascript:alert(1)"}, "url"),
         ({"demo": "perhaps"}, "demo"),
         ({"scenario": "nowhere"}, "scenario"),
         ({"building": "B9"}, "building"),
+        ({"title_fr": {"a": 1}}, "title_fr"),
     ],
 )
 def test_a_field_that_cannot_be_is_told(wrong, name):
@@ -276,3 +280,31 @@ def test_ten_megabytes_are_read_in_two_seconds():
     found = parse(payload, ".geojson", AREA)
     assert time.process_time() - begun < 2.0
     assert len(found.items) == 10_900
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(list(FIELDS)), inner, max_size=4),
+    max_leaves=8,
+)
+PLACE = st.fixed_dictionaries({"type": st.sampled_from(["Point", "LineString", "Polygon", "x"]), "coordinates": JSON})
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=st.lists(st.tuples(st.dictionaries(st.sampled_from(list(FIELDS)), JSON), PLACE | JSON), max_size=4))
+def test_no_row_breaks_the_reader_or_the_row_beside_it(rows):
+    told = [row for row, _ in rows] + [GOOD | {"id": "the good one"}]
+    found = parse(geojson(*told, places=[*(place for _, place in rows), HERE]), ".geojson")
+    assert "the good one" in [one.id for one in found.items]
+    assert len({one.line for one in found.faults}) + len(found.items) == len(told)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(alphabet='ab,;"\n\r\x00é1.', max_size=80))
+def test_no_csv_breaks_the_reader(text):
+    head = ",".join([*NEEDED, "longitude", "latitude"])
+    try:
+        found = parse(f"{head}\n{text}", ".csv")
+    except CityError:
+        return
+    assert not found.items

@@ -1,12 +1,14 @@
 """Key figures: the table, values as files, and trends against closed forms."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
 from kernels.quantities import LANGUAGES, QUANTITIES
 from twin.city import CityError
+from twin.demo.figures import YEARS, demo_values
 from twin.key_figures import (
     DOMAINS,
     STATES,
@@ -94,6 +96,18 @@ def test_values_are_read_as_written(tmp_path):
     write_values(tmp_path / "values.csv", told)
     assert read_values(tmp_path / "values.csv") == told
     assert "2025-02-01" in (tmp_path / "values.csv").read_text()
+
+
+def test_the_demo_tells_every_figure_and_says_that_it_is_one(tmp_path):
+    told = demo_values(date(2026, 11, 27))
+    assert {one.key for one in told} == set(key_figures())
+    assert len(told) == YEARS * len(key_figures())
+    assert all(one.demo and "demo" in one.source for one in told)
+    assert {one.year for one in told} == {2018.5 + number for number in range(8)}
+    write_values(tmp_path / "values.csv", told)
+    assert read_values(tmp_path / "values.csv") == told
+    # a page of them shows more than one state
+    assert len({trend(one, told).state for one in key_figures().values()}) >= 3
 
 
 def test_an_empty_value_is_left_out(tmp_path):

@@ -1,6 +1,7 @@
 """What the demo district tells of its places, made up: events, vacant buildings, works, projects and decisions."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -150,13 +151,9 @@ def _events(city: City, today: date, rng: np.random.Generator) -> list[Item]:
         one = _item(today, key, "event", "planned", _titled(words, _street(city, place)), place, (ahead, ahead),
                     domain=domain)  # fmt: skip
         day = (today + timedelta(days=ahead)).isoformat()
-        starts = moment(f"{day}T{hour:02d}:00")
-        found.append(_lasting(one, starts, moment(f"{day}T{hour + 4:02d}:00")))
+        starts, ends = (moment(f"{day}T{at:02d}:00") for at in (hour, hour + 4))
+        found.append(replace(one, starts=starts, ends=ends))
     return found
-
-
-def _lasting(one: Item, starts: int, ends: int) -> Item:
-    return Item(**{**vars(one), "starts": starts, "ends": ends})
 
 
 def _projects(city: City, today: date) -> list[Item]:
