@@ -25,6 +25,9 @@ BATCH = 10_000
 """So many readings are kept at once. [reading]"""
 NEWEST = 200
 """So many readings of a datastream tell what is wrong with the next, unless all of them are faulty or the same."""
+MOST_AHEAD_S = 90_000.0
+"""A reading ahead of our clock by more than that is refused: no zone or change of the clock is as far off; assumed.
+[s]"""
 _AGAIN = np.uint16(Flag.DUPLICATE | Flag.CONFLICT)
 _TAG = re.compile(rb"<([A-Za-z_][\w.-]*)")
 
@@ -144,7 +147,7 @@ class Ingest:
             settled = health.settled
             try:
                 things, streams, problems = self._entities(feed, parsed)
-                readings, lost = _known(feed, parsed.readings, streams)
+                readings, lost = _known(feed, parsed.readings, streams, at)
                 health.noted(problems + lost)
                 refused = len(parsed.readings) - len(readings)
                 health.refused += refused
@@ -335,19 +338,26 @@ class Ingest:
             health.failed(f"{health.feed}: the payload tells no value; silence is not zero", at)
 
 
-def _known(feed: str, readings: Readings, streams: Mapping[str, Datastream]) -> tuple[Readings, tuple[Problem, ...]]:
-    """Readings that can be kept: of a datastream that is known, and of a time since 1970."""
+def _known(
+    feed: str, readings: Readings, streams: Mapping[str, Datastream], now: int
+) -> tuple[Readings, tuple[Problem, ...]]:
+    """Readings that can be kept: of a datastream that is known, since 1970, and not of days to come.
+
+    One of days to come would stay the newest of its device until its time has come.
+    """
     strange = np.array([name not in streams for name in readings.datastream], bool)
     early = (readings.time < 0) & ~strange
+    ahead = (readings.time > now + MOST_AHEAD_S * SECOND) & ~strange
     problems = []
     for bad, place, words in (
         (strange, "datastream", "is not known or may not be kept"),
         (early, "time", "is before 1970"),
+        (ahead, "time", "is more than a day ahead"),
     ):
         if bad.any():
-            name = str(readings.datastream[bad][0])
-            problems.append(Problem(feed, place, words, name, int(bad.sum())))
-    return _those(readings, ~(strange | early)), tuple(problems)
+            sample = f"{readings.datastream[bad][0]} at {readings.time[bad][0]} ns"
+            problems.append(Problem(feed, place, words, sample, int(bad.sum())))
+    return _those(readings, ~(strange | early | ahead)), tuple(problems)
 
 
 def _those(readings: Readings, rows: slice | NDArray[np.bool_] | NDArray[np.intp]) -> Readings:

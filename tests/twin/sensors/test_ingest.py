@@ -270,6 +270,16 @@ def test_readings_without_a_datastream_or_before_1970_are_refused_and_counted(in
     assert (taken.rows, taken.stored, taken.refused) == (3, 1, 2)
 
 
+def test_a_clock_that_lost_its_year_is_refused_and_one_an_hour_off_is_flagged(ingest, store):
+    rows = thermometer((0, 285.0), (60, 285.1), (60 * 24 * 365, 285.2))
+    taken = ingest.take("try", rows, NOON)
+    assert (taken.stored, taken.refused) == (2, 1)
+    (problem,) = ingest.health(NOON)["feeds"]["try"]["problems"]
+    assert problem["words"] == "is more than a day ahead"
+    last = store.last()
+    assert (last.time.tolist(), last.flag.tolist()) == ([NOON + 60 * MINUTE], [int(Flag.CLOCK)])
+
+
 def test_a_full_disk_acknowledges_nothing_and_is_told(tmp_path):
     many = [(minute / 10, 285.0) for minute in range(20_000)]
     with SqliteStore(tmp_path / "small", most_bytes=400_000) as store:
