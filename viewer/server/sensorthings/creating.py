@@ -197,7 +197,7 @@ class Draft:
                 key = f"{thing}/{quantity}/{many}"
         elif key in self.streams or key in self.shelf.streams:
             raise refuse(f"there is a Datastream of the id {key!r}; change it with PATCH", pointer, 409)
-        # observedArea, phenomenonTime and resultTime of a body mean nothing: they follow from the readings and the thing
+        # observedArea, phenomenonTime and resultTime of a body mean nothing: readings and thing give them
         own = dict(given.get("properties", {}))
         period = bodies.number_of(own, "period_s", 0.0, pointer)
         days = bodies.number_of(own, "retention_days", 3650.0, pointer)

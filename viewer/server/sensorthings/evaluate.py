@@ -107,7 +107,7 @@ def values(node: Node, entity: Entity, shelf: Shelf) -> list[Any]:
         ]
     except ValueMismatch as error:
         raise ValueMismatch(f"{node.name}: {error}") from error
-    except (OverflowError, ArithmeticError) as error:
+    except (ArithmeticError, ValueError) as error:
         raise ValueMismatch(f"{node.name}: the result is beyond all bounds ({error})") from error
 
 

@@ -221,6 +221,8 @@ class Reader:
             inside = self.deeper(self.expression)
             self.need(")")
             return inside  # type: ignore[no-any-return]
+        if self._word(("not",)):
+            return Call("not", (self.deeper(self._atom),))
         found = self.match(_TEXT)
         if found is not None:
             return Literal(found[1].replace("''", "'"))

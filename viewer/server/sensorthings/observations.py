@@ -120,8 +120,9 @@ def found(query: Query, streams: list[Datastream], shelf: Shelf, most: int) -> t
         whole = asked.sort or query.count
         parts = sum(size(each) for each in (*asked.rest, *(node for node, _ in query.order)))
         most_rows = LOOKED_AT * _PARTS // max(_PARTS, parts)
-        for many, row in enumerate(rows, 1):
-            if many > most_rows:
+        for row in rows:
+            shelf.looked_at += 1
+            if shelf.looked_at > most_rows:
                 raise _too_many(most_rows)
             one = observation(*row)
             if all(holds(each, one, shelf) for each in asked.rest):

@@ -81,7 +81,10 @@ class Shelf:
 
     def __init__(self, store: Store, open_feeds: Collection[str] = ()) -> None:
         self.store, self.open_feeds = store, open_feeds
-        everything = store.things()
+        self.looked_at = 0
+        """Rows that filters of this request have looked at, those of its expansions too."""
+        # by their ids: pages are to follow each other whatever is written meanwhile
+        everything = sorted(store.things(), key=lambda one: one.id)
         self.records: dict[str, dict[str, Thing]] = {name: {} for name in KINDS}
         self.things: dict[str, Thing] = {}
         for one in everything:
@@ -93,7 +96,9 @@ class Shelf:
             else:
                 self.things[one.id] = one
         self.streams = {
-            one.id: one for one in store.datastreams() if one.thing in self.things and not hidden(one).get("deleted")
+            one.id: one
+            for one in sorted(store.datastreams(), key=lambda one: one.id)
+            if one.thing in self.things and not hidden(one).get("deleted")
         }
 
     @cached_property

@@ -156,7 +156,8 @@ def test_a_json_patch_changes_a_field_inside_of_another(web, get):
     answer = small_changes(
         web, "Things('air:Arts-Loi')", {"op": "test", "path": "/properties/floor", "value": 2},
         {"op": "replace", "path": "/properties/floor", "value": 3},
-        {"op": "add", "path": "/properties/tags", "value": []}, {"op": "add", "path": "/properties/tags/-", "value": "a/b"},
+        {"op": "add", "path": "/properties/tags", "value": []},
+        {"op": "add", "path": "/properties/tags/-", "value": "a/b"},
         {"op": "move", "from": "/properties/street", "path": "/properties/a~1b"},
         {"op": "copy", "from": "/properties/floor", "path": "/properties/level"},
         {"op": "remove", "path": "/properties/floor"},
