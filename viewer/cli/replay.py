@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ from scenarios.problem import ScenarioError
 from twin.city import CityError
 from twin.sensors.ingest import Ingest
 from twin.sensors.model import SECOND, SensorError
-from twin.sensors.recordings import Recordings, read_recordings, shifted
+from twin.sensors.recordings import Arrival, Recordings, read_recordings, shifted
 from twin.sensors.replay import LONGEST_GAP_S, Played, Replay, ReplayClock
 from twin.sensors.sqlite import SqliteStore
 from twin.sensors.store import SensorStoreError
@@ -24,6 +25,8 @@ from viewer.cli.console import as_command, messages, mistakes, print_json, progr
 from viewer.cli.run import DEMO, read_city
 
 SYNTHETIC = "synthetic"
+ENDLESS = 36_500 * 86_400 * SECOND
+"""[ns]"""
 
 
 def replay(
@@ -50,26 +53,28 @@ def replay(
             raise SensorError(f"--speed is above 0, got {speed:g}; 60 plays an hour in a minute, inf waits for nothing")
         if loop and source != SYNTHETIC and not now:
             raise SensorError("--loop plays the same again, which a store keeps once; add --now, so that times go on")
+        if loop and math.isinf(speed):
+            raise SensorError("--loop without a limit of speed fills the disk; give --speed a number, such as 60")
         step_s = 60.0 if math.isinf(speed) else max(1.0, speed)
         recordings = Recordings(())
+        arrivals: Iterable[Arrival]
         if source == SYNTHETIC:
             start = _moment(begin) if begin else time.time_ns() - round(hours * 3600.0) * SECOND
             sensors = demo_sensors(read_city(city), seed)
             end = start + round(hours * 3600.0) * SECOND
-            arrivals = (
-                list(demo_arrivals(sensors, start, end, step_s)) if loop else demo_arrivals(sensors, start, end, step_s)
-            )
-            total, first = math.ceil((end - start) / SECOND / step_s), start
+            # made-up sensors need not repeat themselves: a loop of them is time that goes on
+            arrivals = demo_arrivals(sensors, start, start + ENDLESS if loop else end, step_s)
+            total, first, again = math.ceil((end - start) / SECOND / step_s), start, False
         else:
             recordings = read_recordings(Path(source), step_s=step_s, on_progress=lambda part, name: tell(0.0, name))
-            arrivals = shifted(recordings.arrivals, time.time_ns()) if now else list(recordings.arrivals)
-            total, first = len(arrivals), arrivals[0].time
+            found = shifted(recordings.arrivals, time.time_ns()) if now else list(recordings.arrivals)
+            arrivals, total, first, again = found, len(found), found[0].time, loop
         clock = ReplayClock(first, speed)
         with SqliteStore(store) as opened:
             ingest = Ingest(opened)
             played = Replay(arrivals, ingest, clock, gap)
             try:
-                played.run(loop=loop, total=total, on_progress=tell)
+                played.run(loop=again, total=total, on_progress=tell)
             except KeyboardInterrupt:
                 messages.print("[yellow]stopped; what was played is kept[/]")
             health = ingest.health(clock.now())

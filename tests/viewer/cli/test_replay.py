@@ -78,6 +78,32 @@ def test_made_up_sensors_of_the_demo_district_say_that_they_are(tmp_path):
         assert told["stored"] == sum(len(opened.window(one.id, 0, 2**62)) for one in opened.datastreams())
 
 
+def test_stopped_by_hand_it_keeps_what_was_played(tmp_path, monkeypatch):
+    """Made-up sensors in a loop go on in time, past the hour that was asked for, until somebody stops them."""
+    naps = []
+
+    def sleep(seconds):
+        naps.append(seconds)
+        clock[0] += seconds
+        if clock[0] > 120.0:
+            raise KeyboardInterrupt
+
+    clock = [0.0]
+    original = viewer.cli.replay.ReplayClock
+    monkeypatch.setattr(
+        viewer.cli.replay, "ReplayClock", lambda start, speed: original(start, speed, lambda: clock[0], sleep)
+    )
+    begin = ("--begin", "2026-11-16T08:00", "--hours", "1", "--loop", "--speed", "60")
+    result = replay("synthetic", "--store", tmp_path / "store", *begin, "--json")
+    assert "stopped; what was played is kept" in result.stderr
+    told = json.loads(result.stdout)
+    assert told["rows"] == told["stored"]
+    with SqliteStore(tmp_path / "store", reading=True) as opened:
+        counts = opened.window("demo:traffic/1/vehicle_count", 0, 2**62)
+        # by hand: 120 s at 60 times are two hours, 24 counts of five minutes
+        assert 20 <= len(counts) <= 24
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -85,6 +111,7 @@ def test_made_up_sensors_of_the_demo_district_say_that_they_are(tmp_path):
         (("synthetic", "--begin", "tomorrow"), "is no day"),
         (("nowhere", "--speed", "0"), "above 0"),
         (("nowhere", "--loop"), "add --now"),
+        (("synthetic", "--loop", "--speed", "inf"), "fills the disk"),
     ],
 )
 def test_mistakes_are_one_line(tmp_path, words, says):
