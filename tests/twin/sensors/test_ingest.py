@@ -1,6 +1,7 @@
 """From payloads to the store: nothing good is lost, nothing bad stops the rest, and an outage never looks like zero."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import numpy as np
@@ -268,6 +269,22 @@ def test_readings_without_a_datastream_or_before_1970_are_refused_and_counted(in
                          [285.0, 1.0, 285.0])  # fmt: skip
     taken = ingest.take("try", Parsed((), (), pushed), NOON + MINUTE)
     assert (taken.rows, taken.stored, taken.refused) == (3, 1, 2)
+
+
+def test_feeds_may_come_at_once_from_many_threads(ingest, store):
+    """By hand: 8 feeds of 25 payloads of 4 readings; every second payload is told twice."""
+
+    def feed(number):
+        for start in range(0, 100, 4):
+            rows = [(minute, 285.0 + minute / 1000) for minute in range(start, start + 4)]
+            for _ in range(1 + start // 4 % 2):
+                ingest.take(f"f{number}", thermometer(*rows, name=f"f{number}:x"), NOON + 100 * MINUTE)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(feed, range(8)))
+    told = ingest.health(NOON + 100 * MINUTE)
+    assert (told["stored"], told["duplicates"], told["rows"]) == (800, 8 * 12 * 4, 800 + 8 * 12 * 4)
+    assert all(len(store.window(f"f{k}:x/air_temperature", 0, NOON + 101 * MINUTE)) == 100 for k in range(8))
 
 
 def test_a_clock_that_lost_its_year_is_refused_and_one_an_hour_off_is_flagged(ingest, store):
