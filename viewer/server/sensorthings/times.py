@@ -3,11 +3,12 @@
 import re
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from twin.sensors.model import SECOND
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = EPOCH.toordinal()
 FIRST, FINAL = 0, 2**63 - 1
 """Times a store can hold. [ns]"""
 
@@ -69,14 +70,13 @@ def instant(words: str) -> Instant:
     found = INSTANT.fullmatch(words.strip())
     if found is None:
         raise ValueError(f"{words[:60]!r} is no time; write it as 2026-11-27T14:00:00Z, with its zone")
+    day, hour, minute, second, fraction, zone = found.groups()
     try:
-        day = datetime.fromisoformat(found["date"]).replace(tzinfo=UTC)
+        whole = (date.fromisoformat(day).toordinal() - _EPOCH_DAY) * 86_400 * SECOND
     except ValueError as error:
         raise ValueError(f"{words[:60]!r}: {error}") from error
-    whole = int((day - EPOCH) / timedelta(seconds=1)) * SECOND
-    if found["hour"] is None:
+    if hour is None:
         return Instant(whole)
-    zone = found["zone"]
     if zone is None:
         raise ValueError(f"{words[:60]!r} has no zone; end it with Z, or with an offset whose + is written %2B")
     ahead = 0
@@ -85,14 +85,15 @@ def instant(words: str) -> Instant:
         if hours > 14 or minutes > 59:
             raise ValueError(f"{words[:60]!r}: no zone is {zone}")
         ahead = (1 if zone[0] == "+" else -1) * (hours * 3600 + minutes * 60) * SECOND
-    return Instant(whole + _since_midnight(found, words) - ahead)
+    return Instant(whole + _since_midnight(hour, minute, second, fraction, words) - ahead)
 
 
-def _since_midnight(found: re.Match[str], words: str) -> int:
-    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
-    if hour > 23 or minute > 59 or second > 59:
+def _since_midnight(hour: str, minute: str, second: str | None, fraction: str | None, words: str) -> int:
+    hours, minutes, seconds = int(hour), int(minute), int(second or 0)
+    if hours > 23 or minutes > 59 or seconds > 59:
         raise ValueError(f"{words[:60]!r} is on no clock; hours go to 23, minutes and seconds to 59")
-    return (hour * 3600 + minute * 60 + second) * SECOND + int(((found["fraction"] or ".")[1:] + "0" * 9)[:9])
+    ns = int((fraction[1:] + "0" * 9)[:9]) if fraction else 0
+    return (hours * 3600 + minutes * 60 + seconds) * SECOND + ns
 
 
 def time_of_day(words: str) -> TimeOfDay:
@@ -105,7 +106,8 @@ def time_of_day(words: str) -> TimeOfDay:
     found = CLOCK.fullmatch(words)
     if found is None:
         raise ValueError(f"{words[:60]!r} is on no clock; write it as 14:00:00")
-    return TimeOfDay(_since_midnight(found, words))
+    hour, minute, second, fraction = found.groups()
+    return TimeOfDay(_since_midnight(hour, minute, second, fraction, words))
 
 
 def length(words: str) -> Length:
