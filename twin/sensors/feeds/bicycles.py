@@ -24,7 +24,7 @@ from twin.sensors.feeds.counters import (
     rows_of,
     wall_time,
 )  # fmt: skip
-from twin.sensors.feeds.payloads import nanoseconds, read_json, read_text
+from twin.sensors.feeds.payloads import features_of, nanoseconds, read_json, read_text
 from twin.sensors.model import SECOND, Datastream, Gathering, Parsed, Readings, SensorError, Thing
 
 FEED = "bm_bike"
@@ -54,10 +54,7 @@ def parse_devices(payload: bytes | str) -> Parsed:
     SensorError
         No JSON, or no features in it.
     """
-    document = read_json(payload, FEED)
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        raise SensorError(f"{FEED}: the list of devices has no 'features'; it starts with {str(document)[:80]!r}")
+    features = features_of(read_json(payload, FEED), FEED)
     gathering = Gathering(FEED)
     for feature in features:
         gathering.met("devices")

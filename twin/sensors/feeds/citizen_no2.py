@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from twin.sensors.feeds.counters import own_id
-from twin.sensors.feeds.payloads import MICROGRAM, nanoseconds, read_json, read_number
-from twin.sensors.model import SECOND, Datastream, Gathering, Parsed, SensorError, Thing
+from twin.sensors.feeds.payloads import MICROGRAM, features_of, nanoseconds, read_json, read_number
+from twin.sensors.model import SECOND, Datastream, Gathering, Parsed, Thing
 from twin.street_works import BRUSSELS
 
 
@@ -50,12 +50,10 @@ def parse(payload: bytes | str, campaign: Campaign = CURIEUZENAIR) -> Parsed:
         No feature collection.
     """
     found = Gathering(campaign.feed)
-    tree = read_json(payload, campaign.feed)
-    if not isinstance(tree, dict) or not isinstance(tree.get("features"), list):
-        raise SensorError(f"{campaign.feed}: expected a feature collection, got {str(tree)[:80]!r}")
+    features = features_of(read_json(payload, campaign.feed), campaign.feed)
     time = nanoseconds(campaign.until)
     period = (time - nanoseconds(campaign.begin)) / SECOND
-    for feature in tree["features"]:
+    for feature in features:
         found.met("rows")
         try:
             _feature(found, feature, campaign.id, time, period)

@@ -10,7 +10,7 @@ import pyproj
 from twin.city import CRS
 from twin.frames import BRUSSELS as REGION
 from twin.sensors.feeds.counters import own_id
-from twin.sensors.feeds.payloads import MICROGRAM, nanoseconds, read_json, read_number, read_rows, utc_time
+from twin.sensors.feeds.payloads import MICROGRAM, features_of, nanoseconds, read_json, read_number, read_rows, utc_time
 from twin.sensors.model import SECOND, Datastream, Gathering, Parsed, SensorError, Thing
 
 FEED = "irceline"
@@ -60,10 +60,9 @@ def parse(payload: bytes | str) -> Parsed:
     """
     found = Gathering(FEED)
     tree = read_json(payload, FEED)
-    if not isinstance(tree, dict) or not isinstance(tree.get("features"), list):
-        raise SensorError(f"{FEED}: expected a feature collection, got {str(tree)[:80]!r}")
+    features = features_of(tree, FEED)
     made = _time_of(tree.get("timeStamp"))
-    for feature in tree["features"]:
+    for feature in features:
         found.met("rows")
         _feature(found, feature, made)
     return found.parsed()

@@ -57,6 +57,26 @@ def read_json(payload: bytes | str, feed: str) -> Any:
         raise SensorError(f"{feed}: the payload is no JSON ({error}); it starts with {start!r}") from error
 
 
+def features_of(tree: object, feed: str) -> list[Any]:
+    """The features of a collection in GeoJSON.
+
+    Parameters
+    ----------
+    tree : object
+        What `read_json` gave.
+    feed : str
+
+    Raises
+    ------
+    SensorError
+        No collection; the text names the feed and what came.
+    """
+    found = tree.get("features") if isinstance(tree, dict) else None
+    if not isinstance(found, list):
+        raise SensorError(f"{feed}: expected a feature collection with 'features', got {str(tree)[:_SHOWN]!r}")
+    return found
+
+
 def read_rows(payload: bytes | str, feed: str, needed: Sequence[str]) -> Iterator[dict[str, str]]:
     """Rows of a CSV with a head; names of columns are taken without spaces around them.
 

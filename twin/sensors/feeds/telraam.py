@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from twin.sensors.feeds.counters import KILOMETRE_PER_HOUR, mapping, measure
-from twin.sensors.feeds.payloads import read_json, utc_time
+from twin.sensors.feeds.payloads import features_of, read_json, utc_time
 from twin.sensors.model import SECOND, Datastream, Gathering, Parsed, SensorError, Thing
 from twin.sensors.quality import Flag
 
@@ -132,10 +132,7 @@ def parse_segments(payload: bytes | str) -> Parsed:
     SensorError
         No JSON, or no features in it.
     """
-    document = read_json(payload, FEED)
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        raise SensorError(f"{FEED}: the payload has no 'features'; it starts with {str(document)[:80]!r}")
+    features = features_of(read_json(payload, FEED), FEED)
     gathering = Gathering(FEED)
     for feature in features:
         gathering.met("segments")
