@@ -14,6 +14,7 @@ import { base, Panel } from "./base";
 import { energyIcon } from "./energy_icons";
 import { foundWords, whereRows, whereStyles, whereWords } from "./energy_where";
 import { stage } from "./stage";
+import { toolStyles } from "./tool_styles";
 
 type Scope = "all" | "filter" | "map";
 
@@ -25,6 +26,7 @@ class EnergyTools extends Panel {
 
   static override styles = [
     base,
+    toolStyles,
     whereStyles,
     css`
       h3 {
@@ -32,30 +34,6 @@ class EnergyTools extends Panel {
         font-size: 11.5px;
         font-weight: 500;
         color: var(--ink-2);
-      }
-      .tools {
-        display: grid;
-        grid-template-columns: repeat(4, 1fr);
-        gap: 5px;
-      }
-      .tools button {
-        display: grid;
-        grid-template-rows: auto 1fr;
-        justify-items: center;
-        align-items: center;
-        gap: 2px;
-        min-width: 0;
-        padding: 6px 2px 5px;
-        font-size: 11px;
-        line-height: 1.15;
-        hyphens: auto;
-        overflow-wrap: anywhere;
-      }
-      .tools [aria-pressed="true"],
-      .tools [aria-pressed="true"]:hover {
-        background: var(--b);
-        color: #fff;
-        box-shadow: none;
       }
       form {
         display: grid;

@@ -14,6 +14,7 @@ import { base, Panel } from "./base";
 import { type Icon, icon } from "./icons";
 import { stage } from "./stage";
 import { daysRead, hoursRead, modesRead, streetName } from "./street_words";
+import { toolStyles } from "./tool_styles";
 
 /** A number of a tool as it is read. */
 function reading({ units, factor }: Knob, value: Value): string {
@@ -62,6 +63,7 @@ class Tools extends Panel {
 
   static override styles = [
     base,
+    toolStyles,
     css`
       .group {
         padding-top: 7px;
@@ -71,30 +73,6 @@ class Tools extends Panel {
         font-size: 11.5px;
         font-weight: 500;
         color: var(--ink-2);
-      }
-      .tools {
-        display: grid;
-        grid-template-columns: repeat(4, 1fr);
-        gap: 5px;
-      }
-      .tools button {
-        display: grid;
-        grid-template-rows: auto 1fr;
-        justify-items: center;
-        align-items: center;
-        gap: 2px;
-        min-width: 0;
-        padding: 6px 2px 5px;
-        font-size: 11px;
-        line-height: 1.15;
-        hyphens: auto;
-        overflow-wrap: anywhere;
-      }
-      .tools [aria-pressed="true"],
-      .tools [aria-pressed="true"]:hover {
-        background: var(--b);
-        color: #fff;
-        box-shadow: none;
       }
       .cars {
         display: block;
