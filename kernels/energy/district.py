@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from kernels.crew import Crew
 from kernels.energy.district_inputs import Inputs
-from kernels.energy.district_loops import DELAY, DT, FRAME, SERIES, Buildings, Hours, Kept, run_blocks
+from kernels.energy.district_loops import DELAY, DT, FRAME, NETWORK, SERIES, Buildings, Hours, Kept, run_blocks
 from kernels.energy.district_networks import Networks, NetworkState
 from kernels.energy.draws import quantile_rows
 from kernels.energy.face_light import PIECE, lay_light, slanting
 from kernels.energy.glazing import DIFFUSE_GAIN
-from kernels.energy.horizons import STEPS
+from kernels.energy.horizons import sun_among
 from kernels.energy.photovoltaics import MODULES, alternating_current, losses
 from kernels.energy.plane_of_array import Skylight
 from kernels.energy.solar_year import solar_year
@@ -191,7 +191,7 @@ def buildings_of(inputs: Inputs) -> Buildings:
         return np.stack([capacity, power, power, none + charge, none + discharge, kept, none], axis=1)
 
     room = STOREY * one["heated_floor_area"] / np.maximum(one["heated_volume"], 1.0)
-    source = np.where(networked, 6, one["heat_source"]).astype(whole)
+    source = np.where(networked, NETWORK, one["heat_source"]).astype(whole)
     return Buildings(
         fixed=inputs.fixed,
         ground_share=inputs.ground_share,
@@ -233,7 +233,7 @@ def _hours(inputs: Inputs, piece: slice) -> Hours:
     parts = weather.light.parts()[piece]
     day = np.flatnonzero((parts[:, 3:] != 0).any(axis=1))
     bright = np.ascontiguousarray(parts[day])
-    azimuths = inputs.horizon.shape[1]
+    sector, height = sun_among(*bright[:, :3].T, azimuths=inputs.horizon.shape[1])
     return Hours(
         piece.start,
         np.stack([weather.air[piece], weather.sky_loss[piece]], axis=1),
@@ -241,8 +241,8 @@ def _hours(inputs: Inputs, piece: slice) -> Hours:
         weather.month[piece],
         day,
         lay_light(bright),
-        (np.arctan2(bright[:, 0], bright[:, 1]) / (2 * np.pi) % 1.0) * azimuths,
-        np.where(bright[:, 2] > 0, np.arcsin(np.clip(bright[:, 2], -1, 1)) / (0.5 * np.pi) * STEPS, -1.0),
+        sector,
+        np.where(bright[:, 2] > 0, height, -1.0),
         np.ascontiguousarray(weather.performance[:, piece]),
         np.ascontiguousarray(weather.hot_water[:, piece]),
         weather.chilling[piece],

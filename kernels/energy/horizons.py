@@ -135,6 +135,25 @@ def horizons_again(
     return found
 
 
+def sun_among(east: NDArray, north: NDArray, up: NDArray, azimuths: int = AZIMUTHS) -> tuple[NDArray, NDArray]:
+    """Where the sun stands in the units of a horizon.
+
+    Parameters
+    ----------
+    east, north, up : (time,) float64
+        Its direction, a unit vector. [1]
+    azimuths : int
+        Of the horizon.
+
+    Returns
+    -------
+    sector, height : (time,) float64
+        From north clockwise [sector]; above the level, `STEPS` at the zenith [step].
+    """
+    sector = (np.arctan2(east, north) / (2 * np.pi) % 1.0) * azimuths
+    return sector, np.arcsin(np.clip(up, -1, 1)) / (0.5 * np.pi) * STEPS
+
+
 def sky_seen(horizon: NDArray, normals: NDArray) -> SkySeen:
     """Sum up the sky that horizons leave to their planes.
 

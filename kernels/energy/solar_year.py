@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kernels.contract import LayerError
 from kernels.crew import Crew
-from kernels.energy.horizons import STEPS, sky_seen
+from kernels.energy.horizons import sky_seen, sun_among
 from kernels.energy.patch_light import light_on, parts_seen
 from kernels.energy.photovoltaics import (
     FAIMAN,
@@ -175,9 +175,7 @@ def solar_year(
     parts = light.parts()
     day = np.flatnonzero((parts[:, 3:] != 0).any(axis=1))
     bright = np.ascontiguousarray(parts[day])
-    azimuths = patches.horizon.shape[1]
-    sector = (np.arctan2(bright[:, 0], bright[:, 1]) / (2 * np.pi) % 1.0) * azimuths
-    height = np.arcsin(np.clip(bright[:, 2], -1, 1)) / (0.5 * np.pi) * STEPS
+    sector, height = sun_among(*bright[:, :3].T, azimuths=patches.horizon.shape[1])
     tilt = np.arccos(np.clip(patches.normals[:, 2], -1, 1))
     passes = np.stack(diffuse_passes_glass(tilt), axis=1)
     cells = np.array([*FAIMAN, change_per_kelvin, (1 - lost) / REFERENCE_IRRADIANCE, REFERENCE_TEMPERATURE, GLASS])
